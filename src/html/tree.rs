@@ -1,0 +1,362 @@
+//! The tree of a parsed page: a compact, immutable arena.
+//!
+//! Nodes are numbered in document order (the document itself is 0), so that "before" is `<`, and
+//! a node's descendants are the ids `id + 1 .. end(id)`. The contents of `template` elements are
+//! trees of their own behind the document's last node, as the standard keeps them out of it.
+
+use html5ever::LocalName;
+
+/// A node of a [`Tree`]: its place in document order. 0 is the document itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// The document node, the root of every tree.
+    pub const DOCUMENT: NodeId = NodeId(0);
+
+    /// The number of the node.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// The document (node 0).
+    Document,
+    /// The root of a template's contents (a DocumentFragment).
+    Fragment,
+    /// A document type declaration.
+    Doctype,
+    /// An element.
+    Element,
+    /// A run of text.
+    Text,
+    /// A comment.
+    Comment,
+}
+
+/// The namespace of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Namespace {
+    /// HTML.
+    Html,
+    /// SVG.
+    Svg,
+    /// MathML.
+    MathMl,
+}
+
+/// The prefix of an attribute that foreign content adjusts (`xlink:href`, `xml:lang`, `xmlns`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum AttributePrefix {
+    /// An ordinary attribute.
+    None,
+    /// `xlink:`
+    XLink,
+    /// `xml:`
+    Xml,
+    /// `xmlns` or `xmlns:`
+    XmlNs,
+}
+
+/// How the page's doctype makes browsers lay it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quirks {
+    /// Standards mode.
+    No,
+    /// Limited quirks mode.
+    Limited,
+    /// Quirks mode.
+    Full,
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    /// The parent; the root of a tree names itself.
+    pub parent: u32,
+    /// One behind the last descendant.
+    pub end: u32,
+    /// Element: first attribute. Text, comment, doctype: start in `text`.
+    pub start: u32,
+    /// Element: number of attributes. Text, comment, doctype: length in bytes.
+    pub len: u32,
+    /// Element: its name in `names`.
+    pub name: u32,
+    /// Source line of the element's start tag, from 1; 0 for a node that no tag made.
+    pub line: u32,
+    pub kind: Kind,
+    pub namespace: Namespace,
+}
+
+#[derive(Debug)]
+pub(super) struct Attr {
+    pub name: u32,
+    pub prefix: AttributePrefix,
+    pub start: u32,
+    pub len: u32,
+}
+
+/// The doctype's identifiers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doctype {
+    /// The name, `html` on nearly every page.
+    pub name: String,
+    /// The public identifier, empty where there is none.
+    pub public_id: String,
+    /// The system identifier, empty where there is none.
+    pub system_id: String,
+}
+
+/// A parsed page. Immutable; any number of threads may read it.
+#[derive(Debug)]
+pub struct Tree {
+    pub(super) nodes: Vec<Node>,
+    pub(super) attrs: Vec<Attr>,
+    pub(super) names: Vec<LocalName>,
+    pub(super) text: String,
+    /// (template element, root of its contents), in order of the element.
+    pub(super) templates: Vec<(u32, u32)>,
+    pub(super) doctype: Option<Doctype>,
+    pub(super) quirks: Quirks,
+}
+
+/// An attribute of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute<'t> {
+    /// The local name, lower case in HTML (`href`; `href` for `xlink:href` too).
+    pub name: &'t LocalName,
+    /// The prefix that foreign content gave it.
+    pub prefix: AttributePrefix,
+    /// The value, character references resolved.
+    pub value: &'t str,
+}
+
+impl Tree {
+    /// The number of nodes, template contents included; ids run from 0 to one less.
+    #[allow(clippy::len_without_is_empty)] // never empty: the document is a node
+    pub fn len(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
+    /// The node with this number, if the tree has one.
+    pub fn node(&self, number: u32) -> Option<NodeId> {
+        (number < self.len()).then_some(NodeId(number))
+    }
+
+    /// What the node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.nodes[id.index()].kind
+    }
+
+    /// Whether the node is an element.
+    pub fn is_element(&self, id: NodeId) -> bool {
+        self.kind(id) == Kind::Element
+    }
+
+    /// One behind the number of the node's last descendant.
+    pub fn end(&self, id: NodeId) -> u32 {
+        self.nodes[id.index()].end
+    }
+
+    /// Whether `id` is `ancestor` or below it.
+    pub fn contains(&self, ancestor: NodeId, id: NodeId) -> bool {
+        ancestor <= id && id.0 < self.end(ancestor)
+    }
+
+    /// The parent. The document and the root of a template's contents have none.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        let parent = self.nodes[id.index()].parent;
+        (parent != id.0).then_some(NodeId(parent))
+    }
+
+    /// The parent, if it is an element.
+    pub fn parent_element(&self, id: NodeId) -> Option<NodeId> {
+        self.parent(id).filter(|parent| self.is_element(*parent))
+    }
+
+    /// The first child.
+    pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        (id.0 + 1 < self.end(id)).then_some(NodeId(id.0 + 1))
+    }
+
+    /// The last child. Costs one step for each level below the node.
+    pub fn last_child(&self, id: NodeId) -> Option<NodeId> {
+        let last = self.end(id) - 1;
+        (last != id.0).then(|| self.child_above(id, NodeId(last)))
+    }
+
+    /// The next sibling.
+    pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        let parent = self.parent(id)?;
+        let next = self.end(id);
+        (next < self.end(parent)).then_some(NodeId(next))
+    }
+
+    /// The previous sibling. Costs one step for each level below it.
+    pub fn previous_sibling(&self, id: NodeId) -> Option<NodeId> {
+        let parent = self.parent(id)?;
+        (id.0 - 1 != parent.0).then(|| self.child_above(parent, NodeId(id.0 - 1)))
+    }
+
+    /// The child of `parent` that `below` is or is below of.
+    fn child_above(&self, parent: NodeId, mut below: NodeId) -> NodeId {
+        loop {
+            let up = NodeId(self.nodes[below.index()].parent);
+            if up == parent {
+                return below;
+            }
+            below = up;
+        }
+    }
+
+    /// The next sibling that is an element.
+    pub fn next_element(&self, id: NodeId) -> Option<NodeId> {
+        let parent = self.parent(id)?;
+        let end = self.end(parent);
+        let mut next = self.end(id);
+        while next < end {
+            let node = &self.nodes[next as usize];
+            if node.kind == Kind::Element {
+                return Some(NodeId(next));
+            }
+            next = node.end;
+        }
+        None
+    }
+
+    /// The previous sibling that is an element.
+    pub fn previous_element(&self, id: NodeId) -> Option<NodeId> {
+        let mut at = self.previous_sibling(id);
+        while let Some(sibling) = at {
+            if self.is_element(sibling) {
+                return at;
+            }
+            at = self.previous_sibling(sibling);
+        }
+        None
+    }
+
+    /// The children, in order.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.end(id);
+        let mut next = id.0 + 1;
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = NodeId(next);
+                next = self.end(child);
+                child
+            })
+        })
+    }
+
+    /// The node's descendants in document order, the node itself left out.
+    pub fn descendants(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (id.0 + 1..self.end(id)).map(NodeId)
+    }
+
+    /// The ancestors, the parent first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |at| self.parent(*at))
+    }
+
+    /// The root element (`html`).
+    pub fn root_element(&self) -> Option<NodeId> {
+        self.children(NodeId::DOCUMENT).find(|id| self.is_element(*id))
+    }
+
+    /// The local name of an element: lower case in HTML, as the standard adjusts it in SVG.
+    /// Empty for other nodes.
+    pub fn name(&self, id: NodeId) -> &str {
+        if self.is_element(id) { self.local_name(id) } else { "" }
+    }
+
+    /// The local name of an element as an atom; that of another node means nothing.
+    pub fn local_name(&self, id: NodeId) -> &LocalName {
+        &self.names[self.nodes[id.index()].name as usize]
+    }
+
+    /// Whether the node is an HTML element with this (lower-case) name.
+    pub fn is_html(&self, id: NodeId, name: &str) -> bool {
+        let node = &self.nodes[id.index()];
+        node.kind == Kind::Element
+            && node.namespace == Namespace::Html
+            && *self.names[node.name as usize] == *name
+    }
+
+    /// The namespace of an element.
+    pub fn namespace(&self, id: NodeId) -> Namespace {
+        self.nodes[id.index()].namespace
+    }
+
+    /// The number of attributes of an element; 0 for other nodes.
+    pub fn attribute_count(&self, id: NodeId) -> usize {
+        self.attrs_of(id).len()
+    }
+
+    /// The attributes of an element in source order; none for other nodes.
+    pub fn attributes(&self, id: NodeId) -> impl ExactSizeIterator<Item = Attribute<'_>> + '_ {
+        self.attrs_of(id).iter().map(|attr| self.attribute_of(attr))
+    }
+
+    /// The value of the attribute with this local name, compared byte by byte (HTML attribute
+    /// names are lower case in the tree). An attribute without a value has an empty one.
+    pub fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
+        let attr = self.attrs_of(id).iter().find(|attr| *self.names[attr.name as usize] == *name)?;
+        Some(self.attribute_of(attr).value)
+    }
+
+    fn attrs_of(&self, id: NodeId) -> &[Attr] {
+        let node = &self.nodes[id.index()];
+        if node.kind != Kind::Element {
+            return &[];
+        }
+        &self.attrs[node.start as usize..(node.start + node.len) as usize]
+    }
+
+    fn attribute_of<'t>(&'t self, attr: &Attr) -> Attribute<'t> {
+        Attribute {
+            name: &self.names[attr.name as usize],
+            prefix: attr.prefix,
+            value: &self.text[attr.start as usize..(attr.start + attr.len) as usize],
+        }
+    }
+
+    /// The data of a text or comment node; empty for other nodes.
+    pub fn data(&self, id: NodeId) -> &str {
+        let node = &self.nodes[id.index()];
+        match node.kind {
+            Kind::Text | Kind::Comment => &self.text[node.start as usize..(node.start + node.len) as usize],
+            _ => "",
+        }
+    }
+
+    /// The source line of an element's start tag, from 1; 0 where no tag made it.
+    pub fn line(&self, id: NodeId) -> u32 {
+        self.nodes[id.index()].line
+    }
+
+    /// The root of a template's contents, whose children are the contents.
+    pub fn template_contents(&self, template: NodeId) -> Option<NodeId> {
+        let found = self.templates.binary_search_by_key(&template.0, |(element, _)| *element).ok()?;
+        Some(NodeId(self.templates[found].1))
+    }
+
+    /// The document type declaration.
+    pub fn doctype(&self) -> Option<&Doctype> {
+        self.doctype.as_ref()
+    }
+
+    /// Whether the page asks for quirks mode.
+    pub fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+}

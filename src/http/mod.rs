@@ -1,1 +1,13 @@
 //! The parts of HTTP that are ours: headers, bodies and their codings, credentials, links.
+//!
+//! Everything here is pure: bytes and plain values in, plain values out. Nothing in this module
+//! opens a connection, reads the environment or keeps a thread; what needs the time or random
+//! bytes can be given them.
+
+pub mod head;
+pub mod headers;
+pub mod status;
+pub mod syntax;
+
+pub use head::{HeadLimits, HeadParser, HttpVersion, ResponseHead, StatusLine};
+pub use headers::{HeaderOverlay, Headers};

@@ -4,10 +4,12 @@
 //! opens a connection, reads the environment or keeps a thread; what needs the time or random
 //! bytes can be given them.
 
+pub mod coding;
 pub mod head;
 pub mod headers;
 pub mod status;
 pub mod syntax;
 
+pub use coding::{DecodeLimits, Decoder};
 pub use head::{HeadLimits, HeadParser, HttpVersion, ResponseHead, StatusLine};
 pub use headers::{HeaderOverlay, Headers};

@@ -4,9 +4,11 @@
 //! opens a connection, reads the environment or keeps a thread; what needs the time or random
 //! bytes can be given them.
 
+pub mod auth;
 pub mod coding;
 pub mod head;
 pub mod headers;
+mod random;
 pub mod status;
 pub mod syntax;
 

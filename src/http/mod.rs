@@ -5,13 +5,17 @@
 //! bytes can be given them.
 
 pub mod auth;
+pub mod body;
 pub mod coding;
 pub mod head;
 pub mod headers;
+pub mod query;
 mod random;
 pub mod status;
 pub mod syntax;
 
+pub use body::{Body, BodyRead, BodySource, Multipart, Part};
 pub use coding::{DecodeLimits, Decoder};
 pub use head::{HeadLimits, HeadParser, HttpVersion, ResponseHead, StatusLine};
 pub use headers::{HeaderOverlay, Headers};
+pub use query::Params;

@@ -7,10 +7,14 @@
 pub mod auth;
 pub mod body;
 pub mod coding;
+pub mod date;
 pub mod head;
 pub mod headers;
+pub mod link;
 pub mod query;
 mod random;
+pub mod redirect;
+pub mod retry;
 pub mod status;
 pub mod syntax;
 

@@ -22,6 +22,14 @@ pub fn trim_ows(bytes: &[u8]) -> &[u8] {
     &bytes[start..=end]
 }
 
+/// A field's bytes as text: UTF-8 if they are, else each byte a character (ISO 8859-1).
+pub fn field_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().map(|&byte| byte as char).collect::<String>().into(),
+    }
+}
+
 /// A byte as a message may show it: itself when printable, else its name or number.
 pub(crate) fn show_byte(byte: u8) -> Cow<'static, str> {
     match byte {

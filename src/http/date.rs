@@ -4,6 +4,10 @@ const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// The seconds of 0000-01-01 00:00:00 and of 9999-12-31 23:59:59.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March here, so that the leap day is the last.
@@ -51,17 +55,19 @@ pub fn parse_http_date(text: &str, now: i64) -> Option<i64> {
         _ => return None,
     };
     let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))? as i64 + 1;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    if !(1..=length).contains(&day) {
+    if !(1..=days_of(month, year)).contains(&day) {
         return None;
     }
     Some(days_from_civil(year, month, day) * 86_400 + seconds_of(time)?)
+}
+
+fn days_of(month: i64, year: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// A number of up to `digits` digits.
@@ -95,13 +101,31 @@ fn seconds_of(time: &str) -> Option<i64> {
 /// Writes seconds since 1970-01-01 UTC as a date: `Sun, 06 Nov 1994 08:49:37 GMT`. Years outside
 /// 0 to 9999 become the nearest of these.
 pub fn format_http_date(seconds: i64) -> String {
-    let seconds = seconds.clamp(-62_167_219_200, 253_402_300_799);
+    let seconds = seconds.clamp(FIRST, LAST);
     let (days, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (year, month, day) = civil_from_days(days);
     let weekday = DAYS[(days + 3).rem_euclid(7) as usize];
     let month = MONTHS[(month - 1) as usize];
     let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
+/// Reads the date of curl's HSTS file: `20301231 23:59:59`, in UTC.
+pub(crate) fn parse_compact_date(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(' ').filter(|(date, _)| date.len() == 8 && date.is_ascii())?;
+    let (year, month, day) = (number(&date[..4], 4)?, number(&date[4..6], 2)?, number(&date[6..], 2)?);
+    if !(1..=12).contains(&month) || !(1..=days_of(month, year)).contains(&day) {
+        return None;
+    }
+    Some(days_from_civil(year, month, day) * 86_400 + seconds_of(time)?)
+}
+
+/// Writes the date of curl's HSTS file.
+pub(crate) fn write_compact_date(seconds: i64) -> String {
+    let seconds = seconds.clamp(FIRST, LAST);
+    let ((year, month, day), time) =
+        (civil_from_days(seconds.div_euclid(86_400)), seconds.rem_euclid(86_400));
+    format!("{year:04}{month:02}{day:02} {:02}:{:02}:{:02}", time / 3600, time / 60 % 60, time % 60)
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ fn year_of(text: &str, now: i64) -> Option<i64> {
     if text.len() != 2 {
         return (text.len() == 4).then_some(year);
     }
-    let (this_year, _, _) = civil_from_days(now.div_euclid(86_400));
+    let (this_year, _, _) = civil_from_days(now.clamp(FIRST, LAST).div_euclid(86_400));
     let candidate = this_year - this_year.rem_euclid(100) + year;
     Some(if candidate > this_year + 50 { candidate - 100 } else { candidate })
 }

@@ -305,7 +305,8 @@ mod tests {
 
     #[test]
     fn status_lines() {
-        let cases: &[(&str, Option<(u8, u16, &str)>)] = &[
+        type Parsed = Option<(u8, u16, &'static str)>;
+        let cases: &[(&str, Parsed)] = &[
             ("HTTP/1.1 200 OK\r\n", Some((11, 200, "OK"))),
             ("HTTP/1.0 404 Not  Found \r\n", Some((10, 404, "Not  Found"))),
             ("HTTP/1.1 200\r\n", Some((11, 200, ""))),

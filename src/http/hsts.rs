@@ -112,7 +112,7 @@ impl Hsts {
         let mut text =
             String::from("# HSTS: one host a line, a leading dot for its subdomains too, and when it ends\n");
         let mut hosts: Vec<_> = self.hosts.iter().filter(|(_, entry)| entry.expires > now).collect();
-        hosts.sort_by(|(one, _), (two, _)| one.cmp(two));
+        hosts.sort_by_key(|(host, _)| *host);
         for (host, entry) in hosts {
             let dot = if entry.subdomains { "." } else { "" };
             // Writing into a string does not fail.

@@ -133,6 +133,9 @@ pub enum ProxySetting {
     Use(Proxy),
 }
 
+/// A lookup of environment variables: the process's own, or a made one.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// The proxy for a URL, `None` for a direct connection: the request's setting, else the
 /// session's, else what the environment says, if it is asked at all.
 ///
@@ -141,7 +144,7 @@ pub enum ProxySetting {
 pub fn select(
     request: &ProxySetting,
     session: &ProxySetting,
-    environment: Option<&dyn Fn(&str) -> Option<String>>,
+    environment: Option<Environment>,
     url: &Url,
 ) -> Result<Option<Proxy>> {
     for setting in [request, session] {
@@ -162,7 +165,7 @@ pub fn select(
 ///
 /// # Errors
 /// [`Code::ProxyUrl`] with the variable's name.
-pub fn from_environment(url: &Url, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Proxy>> {
+pub fn from_environment(url: &Url, lookup: Environment) -> Result<Option<Proxy>> {
     let first_set = |names: &[&'static str]| {
         names
             .iter()

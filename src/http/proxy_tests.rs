@@ -170,8 +170,7 @@ fn a_broken_environment_is_named() {
 
 #[test]
 fn explicit_settings_beat_the_environment() {
-    let lookup: &dyn Fn(&str) -> Option<String> =
-        &|name| matches!(name, "http_proxy").then(|| "env:1".to_owned());
+    let lookup: Environment = &|name| matches!(name, "http_proxy").then(|| "env:1".to_owned());
     let (one, two) = (Proxy::parse("one").unwrap(), Proxy::parse("two").unwrap());
     use ProxySetting::*;
     let target = url("http://h/");

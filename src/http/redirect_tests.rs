@@ -205,7 +205,8 @@ fn stripping_names_what_it_took() {
 
 #[test]
 fn refreshes() {
-    let cases: &[(&str, Option<(u64, Option<&str>)>)] = &[
+    type Refresh = Option<(u64, Option<&'static str>)>;
+    let cases: &[(&str, Refresh)] = &[
         ("5", Some((5, None))),
         ("  0", Some((0, None))),
         ("5; url=/x", Some((5, Some("/x")))),

@@ -207,7 +207,7 @@ impl Headers {
         Ok(())
     }
 
-    fn with_capacity(bytes: usize) -> Headers {
+    pub(super) fn with_capacity(bytes: usize) -> Headers {
         Headers { text: Vec::with_capacity(bytes), fields: Vec::new() }
     }
 
@@ -322,110 +322,6 @@ pub fn check_method(method: &str) -> Result<()> {
                 at + 1
             ),
         )),
-    }
-}
-
-/// Changes to be laid over other headers: a request's over its session's, a session's over the
-/// defaults. A name is replaced as a whole, or really removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HeaderOverlay {
-    fields: Headers,
-    removed: Vec<Box<str>>,
-}
-
-impl HeaderOverlay {
-    /// No changes.
-    pub fn new() -> HeaderOverlay {
-        HeaderOverlay::default()
-    }
-
-    /// Gives a name one value; `None` makes it absent, default or not.
-    ///
-    /// # Errors
-    /// [`Code::Header`], as [`Headers::set`].
-    pub fn set(&mut self, name: &str, value: Option<&[u8]>) -> Result<()> {
-        match value {
-            Some(value) => {
-                self.fields.set(name, value)?;
-                self.removed.retain(|removed| !removed.eq_ignore_ascii_case(name));
-            }
-            None => {
-                check_name(name)?;
-                self.fields.remove(name);
-                if !self.is_removed(name) {
-                    self.removed.push(name.into());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds a further value to a name; together they replace the values below.
-    ///
-    /// # Errors
-    /// [`Code::Header`], as [`Headers::set`].
-    pub fn add(&mut self, name: &str, value: &[u8]) -> Result<()> {
-        self.fields.add(name, value)?;
-        self.removed.retain(|removed| !removed.eq_ignore_ascii_case(name));
-        Ok(())
-    }
-
-    /// Forgets what was said of a name: what lies below shows through again.
-    pub fn forget(&mut self, name: &str) {
-        self.fields.remove(name);
-        self.removed.retain(|removed| !removed.eq_ignore_ascii_case(name));
-    }
-
-    /// The fields that are set.
-    pub fn fields(&self) -> &Headers {
-        &self.fields
-    }
-
-    /// The names that are made absent.
-    pub fn removed(&self) -> impl Iterator<Item = &str> {
-        self.removed.iter().map(|name| &**name)
-    }
-
-    /// Whether a name is made absent.
-    pub fn is_removed(&self, name: &str) -> bool {
-        self.removed.iter().any(|removed| removed.eq_ignore_ascii_case(name))
-    }
-
-    /// Whether nothing is changed.
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.removed.is_empty()
-    }
-
-    /// The headers with the changes made: a replaced name keeps its place in the order, new ones
-    /// follow at the end in their own order.
-    ///
-    /// # Errors
-    /// [`Code::Memory`].
-    pub fn apply(&self, below: &Headers) -> Result<Headers> {
-        let mut result = Headers::with_capacity(below.text.len() + self.fields.text.len());
-        for (name, value) in below.iter() {
-            if self.is_removed(name) {
-                continue;
-            }
-            if !self.fields.contains(name) {
-                result.push(name.as_bytes(), value)?;
-            } else if !result.contains(name) {
-                self.push_values(name, &mut result)?;
-            }
-        }
-        for (name, _) in self.fields.iter() {
-            if !result.contains(name) {
-                self.push_values(name, &mut result)?;
-            }
-        }
-        Ok(result)
-    }
-
-    fn push_values(&self, name: &str, into: &mut Headers) -> Result<()> {
-        for (own, value) in self.fields.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)) {
-            into.push(own.as_bytes(), value)?;
-        }
-        Ok(())
     }
 }
 

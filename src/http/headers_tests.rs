@@ -99,53 +99,6 @@ fn methods_are_tokens() {
 }
 
 #[test]
-fn overlays_replace_in_place_append_and_remove() {
-    let defaults = headers(&[("User-Agent", "ua"), ("Accept", "*/*"), ("Accept-Encoding", "gzip")]);
-    let mut session = HeaderOverlay::new();
-    session.set("accept", Some(b"text/html")).unwrap();
-    session.set("X-One", Some(b"1")).unwrap();
-    session.set("user-agent", None).unwrap();
-    let mut request = HeaderOverlay::new();
-    request.add("X-Two", b"a").unwrap();
-    request.add("x-two", b"b").unwrap();
-    request.set("X-ONE", None).unwrap();
-    request.set("User-Agent", Some(b"mine")).unwrap();
-
-    let lower = session.apply(&defaults).unwrap();
-    assert_eq!(
-        list(&lower),
-        [("accept", "text/html"), ("Accept-Encoding", "gzip"), ("X-One", "1")]
-            .map(|(a, b)| (a.into(), b.into()))
-    );
-    assert_eq!(
-        list(&request.apply(&lower).unwrap()),
-        [
-            ("accept", "text/html"),
-            ("Accept-Encoding", "gzip"),
-            ("X-Two", "a"),
-            ("x-two", "b"),
-            ("User-Agent", "mine")
-        ]
-        .map(|(a, b)| (a.to_string(), b.to_string()))
-    );
-}
-
-#[test]
-fn the_last_word_on_a_name_counts() {
-    let below = headers(&[("A", "0"), ("A", "00")]);
-    let mut overlay = HeaderOverlay::new();
-    overlay.set("a", None).unwrap();
-    assert!(overlay.is_removed("A"));
-    assert!(overlay.apply(&below).unwrap().is_empty());
-    overlay.add("A", b"1").unwrap();
-    assert!(!overlay.is_removed("A"));
-    assert_eq!(list(&overlay.apply(&below).unwrap()), [("A".to_string(), "1".to_string())]);
-    overlay.forget("a");
-    assert!(overlay.is_empty());
-    assert_eq!(overlay.apply(&below).unwrap().get_joined("a").unwrap(), b"0, 00");
-}
-
-#[test]
 fn debug_hides_credentials() {
     let h = headers(&[("Cookie", "sid=42"), ("authorization", "Basic eA=="), ("Accept", "*/*")]);
     let shown = format!("{h:?}");

@@ -31,6 +31,23 @@ pub trait BodyRead: Send {
     }
 }
 
+struct FromRead<R>(R);
+
+impl<R: std::io::Read + Send> BodyRead for FromRead<R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        loop {
+            match self.0.read(into) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                outcome => {
+                    return outcome.map_err(|error| {
+                        Error::new(Code::Body, format!("the body's reader failed: {error}"))
+                    });
+                }
+            }
+        }
+    }
+}
+
 /// What a request sends. A clone shares the bytes; each transfer opens its own [`BodySource`].
 #[derive(Clone, Default)]
 pub enum Body {
@@ -80,6 +97,11 @@ impl Body {
     pub fn reader(reader: Box<dyn BodyRead>, length: Option<u64>) -> Body {
         let slot = ReaderSlot { reader: Some(reader), used: false };
         Body::Reader(SharedReader(Arc::new(Mutex::new(slot))), length)
+    }
+
+    /// A body from anything that can be read, as [`Body::reader`]. It cannot be sent twice.
+    pub fn from_read(reader: impl std::io::Read + Send + 'static, length: Option<u64>) -> Body {
+        Body::reader(Box::new(FromRead(reader)), length)
     }
 
     /// Opens the body for one transfer. Files are looked at now, so that one that cannot be read

@@ -246,3 +246,26 @@ fn boundaries() {
         assert_eq!(Multipart::with_boundary(bad).unwrap_err().code(), Code::Argument, "{bad:?}");
     }
 }
+
+#[test]
+fn anything_that_reads_is_a_body() {
+    let mut source = Body::from_read(&b"hello"[..], Some(5)).open().unwrap();
+    assert_eq!(drain(&mut source, 3).unwrap(), b"hello");
+    assert_eq!(source.rewind().unwrap_err().code(), Code::Rewind);
+    struct Broken;
+    impl std::io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("no disk"))
+        }
+    }
+    let error = Body::from_read(Broken, None).open().unwrap().read(&mut [0]).unwrap_err();
+    assert_eq!((error.code(), error.message()), (Code::Body, "the body's reader failed: no disk"));
+}
+
+#[test]
+fn bodies_move_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    fn moved<T: Send>() {}
+    shared::<Body>();
+    moved::<BodySource>();
+}

@@ -54,7 +54,10 @@ impl Brotli {
                 self.ended = true;
                 Ok(Step { consumed: input.len(), more: false })
             }
-            BrotliResult::NeedsMoreInput => Ok(Step { consumed: input.len(), more: false }),
+            BrotliResult::NeedsMoreInput => {
+                debug_assert_eq!(left, 0, "it keeps what it cannot use yet");
+                Ok(Step { consumed: input.len(), more: false })
+            }
             BrotliResult::NeedsMoreOutput => Ok(Step { consumed, more: true }),
             BrotliResult::ResultFailure => Err(damaged("br", "invalid data")),
         }

@@ -399,3 +399,9 @@ fn any_damaged_byte_gives_an_answer() {
         }
     }
 }
+
+#[test]
+fn decoders_move_between_threads() {
+    fn moved<T: Send>() {}
+    moved::<Decoder>();
+}

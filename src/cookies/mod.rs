@@ -1,1 +1,22 @@
 //! Cookies by RFC 6265bis: parser, domain and path rules, and the jar. No curl, no HTML.
+
+mod bucket;
+mod context;
+mod cookie;
+pub mod date;
+mod filter;
+mod host;
+mod jar;
+mod options;
+pub mod parse;
+mod reason;
+mod request;
+mod rules;
+
+pub use context::{Context, Site};
+pub use cookie::{Cookie, SameSite};
+pub use filter::Filter;
+pub use jar::Jar;
+pub use options::{ChangeHook, Clock, JarOptions, MAX_LIFETIME, Policy, Verdict};
+pub use reason::{Outcome, Reason};
+pub use request::RequestCookies;

@@ -12,6 +12,7 @@ use url::Url;
 use super::bucket::{Bucket, Origin, Removed, Room};
 use super::context::Context;
 use super::cookie::{Cookie, SESSION};
+use super::files::Autosave;
 use super::filter::Filter;
 use super::host::{self, Place};
 use super::options::{ChangeHook, Clock, JarOptions, Policy, Settings, Verdict};
@@ -49,6 +50,7 @@ pub struct Jar {
     has_change_hook: AtomicBool,
     /// Held by the thread that evicts for the whole jar.
     evicting: Mutex<()>,
+    pub(super) autosave: Mutex<Option<Autosave>>,
 }
 
 /// Its own cache line each: neighbours must not slow each other down.
@@ -108,6 +110,7 @@ impl Jar {
             has_policy: AtomicBool::new(false),
             has_change_hook: AtomicBool::new(false),
             evicting: Mutex::new(()),
+            autosave: Mutex::new(None),
         }
     }
 

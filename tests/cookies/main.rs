@@ -5,6 +5,7 @@ mod files;
 mod import;
 mod jar;
 mod limits;
+mod model;
 mod parse;
 mod properties;
 mod retrieve;

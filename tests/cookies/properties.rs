@@ -53,14 +53,14 @@ const HOSTS: &[&str] = &[
     "a.b.ck",
 ];
 
-fn random_url(random: &mut Random) -> Url {
+pub fn random_url(random: &mut Random) -> Url {
     let scheme = random.pick(&["http", "https", "http", "https", "ws", "wss"]);
     let host = random.pick(HOSTS);
     let path = random.pick(&["", "/", "/a", "/a/", "/a/b", "/a/b/c", "/ab", "/A", "/a%20b", "/a?/b#/c"]);
     Url::parse(&format!("{scheme}://{host}{path}")).unwrap()
 }
 
-fn random_field(random: &mut Random) -> Vec<u8> {
+pub fn random_field(random: &mut Random) -> Vec<u8> {
     let mut field: Vec<u8> = match random.below(12) {
         0 => (0..random.below(30)).map(|_| random.next() as u8).collect(),
         1 => random
@@ -113,7 +113,7 @@ fn random_field(random: &mut Random) -> Vec<u8> {
     field
 }
 
-fn random_context(random: &mut Random) -> Context<'static> {
+pub fn random_context(random: &mut Random) -> Context<'static> {
     let sites = [Site::Same, Site::Same, Site::Same, Site::Navigation, Site::UnsafeNavigation, Site::Cross];
     let partitions = [None, None, Some("https://one.example"), Some("https://two.example")];
     Context {

@@ -44,8 +44,10 @@ pub struct LoadOptions {
 /// What was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadReport {
-    /// Cookies that are now in the jar.
+    /// Cookies stored.
     pub read: usize,
+    /// Cookies that the limits of the jar removed to make room, old ones or new ones.
+    pub evicted: usize,
     /// Session cookies that were left out by [`LoadOptions::drop_session`].
     pub dropped: usize,
     /// What was skipped and why: cookies that have expired or break a rule, and with
@@ -203,6 +205,7 @@ impl Jar {
                 next = cookies.next_if(|(_, cookie)| host::domain_key(cookie.domain()) == registrable);
             }
             self.put_all(&registrable, std::mem::take(&mut batch), from, &options, now, &mut outcomes);
+            report.evicted += outcomes.len() - places.len();
             for (place, outcome) in places.iter().zip(&outcomes) {
                 if outcome.is_success() {
                     report.read += 1;

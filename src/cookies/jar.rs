@@ -368,7 +368,10 @@ impl Jar {
         let mut admitted: Vec<(usize, Cookie)> = Vec::new();
         for (index, field) in fields.into_iter().enumerate() {
             let parsed = parse::parse(field);
-            let name = parsed.as_ref().map(|parsed| Box::from(parsed.name)).unwrap_or_default();
+            let name = match &parsed {
+                Ok(parsed) => parsed.name.into(),
+                Err(_) => parse::guess_name(field).into(),
+            };
             let cookie = parsed.and_then(|parsed| {
                 let place = place.as_ref().ok_or(Reason::BadUrl)?;
                 let mut cookie = rules::admit(&parsed, place, context, &options, now)?;
@@ -474,29 +477,30 @@ impl Jar {
 
     /// L1: brings the jar a tenth below its limit, so that it is not done at every store.
     fn evict(&self, limit: usize, now: i64, outcomes: &mut Vec<Outcome>) {
-        let Ok(_guard) = self.evicting.try_lock() else { return };
-        self.clear_expired_at(now);
+        let Ok(guard) = self.evicting.try_lock() else { return };
+        let mut removed = self.sweep(now);
         let mut uses: Vec<(i64, u64)> = Vec::new();
         for shard in &self.shards {
             let map = shard.read();
             let cookies = map.values().flat_map(Bucket::cookies);
             uses.extend(cookies.map(|cookie| (cookie.last_access(), cookie.sequence)));
         }
-        if uses.len() <= limit {
-            return;
+        if uses.len() > limit {
+            let surplus = uses.len() - (limit - limit / 10);
+            let (_, oldest_kept, _) = uses.select_nth_unstable(surplus);
+            let oldest_kept = *oldest_kept;
+            let expired = removed.len();
+            for shard in &self.shards {
+                self.remove_in(shard, None, Reason::EvictedTotal, &mut removed, |cookie| {
+                    (cookie.last_access(), cookie.sequence) < oldest_kept
+                });
+            }
+            let evicted = removed[expired..].iter();
+            outcomes.extend(
+                evicted.map(|(cookie, reason)| Outcome { name: cookie.name().into(), reason: *reason }),
+            );
         }
-        let surplus = uses.len() - (limit - limit / 10);
-        let (_, oldest_kept, _) = uses.select_nth_unstable(surplus);
-        let oldest_kept = *oldest_kept;
-        let mut removed = Vec::new();
-        for shard in &self.shards {
-            self.remove_in(shard, None, Reason::EvictedTotal, &mut removed, |cookie| {
-                (cookie.last_access(), cookie.sequence) < oldest_kept
-            });
-        }
-        outcomes.extend(
-            removed.iter().map(|(cookie, reason)| Outcome { name: cookie.name().into(), reason: *reason }),
-        );
+        drop(guard);
         self.tell(&removed);
     }
 
@@ -627,10 +631,17 @@ impl Jar {
     }
 
     fn clear_expired_at(&self, now: i64) -> usize {
-        if now < self.earliest.load(Ordering::Relaxed) {
-            return 0;
-        }
+        let removed = self.sweep(now);
+        self.tell(&removed);
+        removed.len()
+    }
+
+    /// Removes the expired cookies; at once when there cannot be any.
+    fn sweep(&self, now: i64) -> Removed {
         let mut removed = Vec::new();
+        if now < self.earliest.load(Ordering::Relaxed) {
+            return removed;
+        }
         // What is stored meanwhile lowers it again.
         self.earliest.store(i64::MAX, Ordering::Relaxed);
         for shard in &self.shards {
@@ -638,8 +649,7 @@ impl Jar {
             let earliest = shard.read().values().map(Bucket::earliest).min();
             self.earliest.fetch_min(earliest.unwrap_or(i64::MAX), Ordering::Relaxed);
         }
-        self.tell(&removed);
-        removed.len()
+        removed
     }
 
     /// Removes cookies of one shard, or of one bucket in it.

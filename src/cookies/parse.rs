@@ -97,6 +97,16 @@ pub fn parse(field: &[u8]) -> Result<SetCookie<'_>, Reason> {
     Ok(cookie)
 }
 
+/// What seems to be the name in a field that was refused as a whole: at most its first 256 bytes.
+pub(crate) fn guess_name(field: &[u8]) -> &[u8] {
+    let (pair, _) = split(field, b';');
+    let name = match split(pair, b'=') {
+        (name, Some(_)) => trim(name),
+        (_, None) => &[],
+    };
+    &name[..name.len().min(256)]
+}
+
 /// One attribute: of each known kind, the last usable one counts.
 fn take_attribute<'a>(
     cookie: &mut SetCookie<'a>,

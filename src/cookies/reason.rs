@@ -129,7 +129,7 @@ impl fmt::Display for Reason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The cookie's name: bytes as they came, without surrounding whitespace; empty for a nameless
-    /// cookie, and when the field was so broken that it has none.
+    /// cookie. Of a field that could not be parsed, at most the first 256 bytes of what seems to be it.
     pub name: Box<[u8]>,
     /// What became of it.
     pub reason: Reason,

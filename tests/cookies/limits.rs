@@ -79,13 +79,13 @@ fn l1_who_was_evicted_is_told() {
         ("a", Reason::Accepted),
         ("b", Reason::Accepted),
         ("c", Reason::Accepted),
-        ("", Reason::ControlCharacter),
+        ("bad\u{1}", Reason::ControlCharacter),
         ("d", Reason::Accepted),
         ("a", Reason::EvictedDomain),
         ("b", Reason::EvictedDomain),
     ];
     assert_eq!(told, expected.map(|(name, reason)| (name.to_owned(), reason)));
-    assert_eq!(outcomes[3].to_string(), "cookie \"\": the field holds a control character");
+    assert_eq!(outcomes[3].to_string(), "cookie \"bad\\x01\": the field holds a control character");
 }
 
 #[test]

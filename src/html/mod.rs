@@ -1,10 +1,16 @@
 //! Parsed pages: bytes to characters to a tree, and what a page can be asked.
 
 mod builder;
+mod building;
 pub mod charset;
 pub mod document;
+mod dump;
+mod links;
+mod names;
+mod nesting;
 pub mod options;
 mod parser;
+mod serialize;
 pub mod tree;
 
 pub use charset::EncodingSource;

@@ -38,6 +38,7 @@ impl Document {
     }
 
     fn of_text(text: &str, url: Option<Url>, context: Option<QualName>) -> Document {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (limits, tokenizer) = Default::default();
         let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
         let tree = parser::parse_within(input);

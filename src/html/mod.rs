@@ -11,6 +11,7 @@ mod nesting;
 pub mod options;
 mod parser;
 mod serialize;
+mod tokenizer;
 pub mod tree;
 
 pub use charset::EncodingSource;

@@ -10,10 +10,11 @@
 use super::builder::{Builder, Handle};
 use super::building::Excess;
 use super::charset::Charset;
+use super::tokenizer::Sink;
 use super::tree::Namespace;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{NodeOrText, Tracer, TreeBuilder, TreeSink, create_element_with_flags};
-use html5ever::{LocalName, QualName, local_name, ns};
+use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -57,11 +58,6 @@ impl Nesting {
         }
     }
 
-    /// Whether nothing more is wanted: the page is too large or to be decoded again.
-    pub fn stopped(&self) -> bool {
-        self.stopped.get()
-    }
-
     /// The encoding to decode the page from again.
     pub fn declared(&self) -> Option<Charset> {
         self.declared.get()
@@ -70,10 +66,6 @@ impl Nesting {
     /// The encoding, and who declared it.
     pub fn charset(&self) -> Charset {
         self.charset.get()
-    }
-
-    pub fn builder(&self) -> &TreeBuilder<Handle, Builder> {
-        &self.builder
     }
 
     pub fn into_sink(self) -> Builder {
@@ -230,6 +222,16 @@ fn is_void(name: &LocalName) -> bool {
             | local_name!("track")
             | local_name!("wbr")
     )
+}
+
+impl Sink for Nesting {
+    fn stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    fn spare_attributes(&self) -> Vec<Attribute> {
+        self.builder.sink.spare_attributes()
+    }
 }
 
 impl TokenSink for Nesting {

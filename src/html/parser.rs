@@ -5,10 +5,11 @@ use super::building::Excess;
 use super::charset::Charset;
 use super::nesting::Nesting;
 use super::options::{Limits, Tokenizer};
+use super::tokenizer::{self, Sink as _};
 use super::tree::Tree;
 use crate::error::{Code, Error, Result};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::State;
+use html5ever::tokenizer::states::{RawKind, State};
 use html5ever::tokenizer::{BufferQueue, TokenizerOpts};
 use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSink};
 use html5ever::{LocalName, Namespace, QualName, TokenizerResult, local_name, ns};
@@ -84,7 +85,17 @@ fn run(input: Input<'_>) -> Nesting {
     };
     let nesting = Nesting::new(builder, input.charset);
     match input.tokenizer {
-        Tokenizer::Slices | Tokenizer::Html5ever => run_html5ever(text, nesting, state),
+        Tokenizer::Slices => {
+            let state = match state {
+                State::RawData(RawKind::Rcdata) => tokenizer::State::Rcdata,
+                State::RawData(RawKind::Rawtext) => tokenizer::State::Rawtext,
+                State::RawData(_) => tokenizer::State::ScriptData,
+                State::Plaintext => tokenizer::State::Plaintext,
+                _ => tokenizer::State::Data,
+            };
+            tokenizer::tokenize(&tokenizer::normalized(text), state, None, nesting)
+        }
+        Tokenizer::Html5ever => run_html5ever(text, nesting, state),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Parsed pages: bytes to characters to a tree, and what a page can be asked.
 
 mod builder;
+#[allow(dead_code)] // until the query engines use it
+pub(crate) mod cache;
 pub mod document;
 pub mod tree;
 

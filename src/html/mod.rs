@@ -3,6 +3,7 @@
 mod builder;
 mod building;
 pub mod charset;
+pub(crate) mod cache;
 pub mod document;
 mod dump;
 mod links;
@@ -13,6 +14,7 @@ mod parser;
 mod serialize;
 mod tokenizer;
 pub mod tree;
+pub mod xpath;
 
 pub use charset::EncodingSource;
 pub use document::Document;

@@ -1,6 +1,8 @@
 //! A page: its tree, its address and its encoding.
 
-use super::tree::Tree;
+use super::index::Index;
+use super::tree::{NodeId, Tree};
+use crate::error::{Code, Error, Result};
 use once_cell::sync::OnceCell;
 use url::Url;
 
@@ -10,17 +12,34 @@ pub struct Document {
     tree: Tree,
     url: Option<Url>,
     base: OnceCell<Option<Url>>,
+    index: Index,
 }
 
 impl Document {
     /// Parses text. `url` is the address that relative links are resolved against.
     pub fn parse(html: &str, url: Option<Url>) -> Document {
-        Document { tree: super::builder::parse_document(html), url, base: OnceCell::new() }
+        Document {
+            tree: super::builder::parse_document(html),
+            url,
+            base: OnceCell::new(),
+            index: Index::default(),
+        }
     }
 
     /// The tree.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// What queries remember of the page.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The node itself, if the document has it: nodes are numbers, and may come from elsewhere.
+    pub(super) fn known(&self, id: NodeId) -> Result<NodeId> {
+        let gone = || Error::new(Code::Node, format!("the document has no node {}", id.number()));
+        self.tree.node(id.number()).ok_or_else(gone)
     }
 
     /// The page's address.

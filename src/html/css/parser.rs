@@ -181,13 +181,18 @@ impl Grammar {
         }
     }
 
+    /// What is wrong with the next token, which is left for a forgiving list to look at.
+    fn peek(&self, input: &mut Parser<'_>) -> Option<(usize, String)> {
+        let start = input.state();
+        let at = here(input);
+        let message = input.next().ok().map(unexpected);
+        input.reset(&start);
+        message.map(|message| (at, message))
+    }
+
     fn end(&self, input: &mut Parser<'_>) -> Parsed<()> {
         input.skip_whitespace();
-        let at = here(input);
-        match input.next() {
-            Err(_) => Ok(()),
-            Ok(token) => fail(at, unexpected(token)),
-        }
+        self.peek(input).map_or(Ok(()), |(at, message)| fail(at, message))
     }
 
     /// A selector of the outermost list, where positions and outputs may stand.
@@ -309,10 +314,10 @@ impl Grammar {
         if !empty {
             return Ok(parts);
         }
-        match input.next() {
-            Ok(token) => fail(start, unexpected(token)),
-            Err(_) if dangling => fail(start, "a selector is missing behind the combinator"),
-            Err(_) => fail(start, "a selector is missing"),
+        match self.peek(input) {
+            Some((at, message)) => fail(at, message),
+            None if dangling => fail(start, "a selector is missing behind the combinator"),
+            None => fail(start, "a selector is missing"),
         }
     }
 

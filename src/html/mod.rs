@@ -5,15 +5,15 @@ mod cache;
 mod containing;
 pub mod css;
 pub mod document;
+pub mod hyperlinks;
 mod index;
 mod join;
-pub mod links;
 mod strings;
 mod text;
 pub mod tree;
 
 pub use css::Selector;
 pub use document::Document;
-pub use links::{Link, LinkKind, LinkOptions};
+pub use hyperlinks::{Link, LinkKind, LinkOptions};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

@@ -1,19 +1,31 @@
 //! Parsed pages: bytes to characters to a tree, and what a page can be asked.
 
 mod builder;
+mod building;
 mod cache;
+pub mod charset;
 mod containing;
 pub mod css;
 pub mod document;
+mod dump;
 pub mod hyperlinks;
 mod index;
 mod join;
+mod links;
+mod names;
+mod nesting;
+pub mod options;
+mod parser;
+mod serialize;
 mod strings;
 mod text;
+mod tokenizer;
 pub mod tree;
 
+pub use charset::EncodingSource;
 pub use css::Selector;
 pub use document::Document;
 pub use hyperlinks::{Link, LinkKind, LinkOptions};
+pub use options::{Limits, ParseOptions, Tokenizer};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

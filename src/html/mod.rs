@@ -2,6 +2,7 @@
 
 mod builder;
 pub mod document;
+pub mod template;
 pub mod tree;
 
 pub use document::Document;

@@ -1,300 +1,195 @@
-//! Builds a [`Tree`] as html5ever's tree builder says: a linked tree while elements still move
-//! about, laid out in document order when the parse is done.
+//! Builds a [`Tree`] as html5ever's tree builder says.
 
-use super::tree::{Attr, AttributePrefix, Doctype, Kind, Namespace, Node, Quirks, Tree};
+use super::building::{Building, Excess, NONE};
+use super::tree::{Doctype, Kind, Namespace, Quirks, Tree};
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, LocalName, QualName, local_name, ns};
+use html5ever::{Attribute, ExpandedName, LocalName, QualName, local_name, ns};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
-const NONE: u32 = u32::MAX;
-
-struct Linked {
-    parent: u32,
-    first: u32,
-    last: u32,
-    previous: u32,
-    next: u32,
-    node: Node,
+/// A node as html5ever holds it. It carries its name, which html5ever asks for all the time.
+#[derive(Clone, Debug)]
+pub(super) struct Handle {
+    id: u32,
+    namespace: Namespace,
+    /// A MathML `annotation-xml` that holds HTML.
+    integration_point: bool,
+    name: LocalName,
 }
 
-#[derive(Default)]
-struct Names {
-    list: Vec<LocalName>,
-    index: HashMap<LocalName, u32>,
-}
-
-impl Names {
-    fn intern(&mut self, name: &LocalName) -> u32 {
-        if let Some(found) = self.index.get(name) {
-            return *found;
-        }
-        let number = self.list.len() as u32;
-        self.list.push(name.clone());
-        self.index.insert(name.clone(), number);
-        number
+impl Handle {
+    fn new(id: u32) -> Handle {
+        Handle { id, namespace: Namespace::Html, integration_point: false, name: local_name!("") }
     }
-}
 
-struct Building {
-    nodes: Vec<Linked>,
-    attrs: Vec<Attr>,
-    names: Names,
-    text: String,
-    templates: Vec<(u32, u32)>,
-    doctype: Option<Doctype>,
-    quirks: Quirks,
+    pub fn namespace(&self) -> Namespace {
+        self.namespace
+    }
 }
 
 /// The sink that html5ever's tree builder writes into.
 pub(super) struct Builder {
     state: RefCell<Building>,
-    line: Cell<u32>,
+    /// How many elements were created.
+    created: Cell<u32>,
+    /// Comments only ask where they would go; the answer.
+    probe: RefCell<Option<Handle>>,
+    probing: Cell<bool>,
+    /// The emptied list of the last tag's attributes, to be filled again.
+    spare: Cell<Vec<Attribute>>,
 }
 
 impl Builder {
-    pub fn new(bytes: usize) -> Builder {
-        let mut state = Building {
-            nodes: Vec::with_capacity(bytes / 24 + 16),
-            attrs: Vec::with_capacity(bytes / 40 + 16),
-            names: Names::default(),
-            text: String::with_capacity(bytes / 2 + 64),
-            templates: Vec::new(),
-            doctype: None,
-            quirks: Quirks::No,
-        };
-        state.names.intern(&local_name!(""));
-        state.push(Kind::Document, 0, Namespace::Html, 0, 0, 0);
-        Builder { state: RefCell::new(state), line: Cell::new(1) }
-    }
-}
-
-impl Building {
-    fn push(&mut self, kind: Kind, name: u32, namespace: Namespace, start: u32, len: u32, line: u32) -> u32 {
-        let id = self.nodes.len() as u32;
-        self.nodes.push(Linked {
-            parent: NONE,
-            first: NONE,
-            last: NONE,
-            previous: NONE,
-            next: NONE,
-            node: Node { parent: 0, end: 0, start, len, name, line, kind, namespace },
-        });
-        id
-    }
-
-    fn at(&mut self, id: u32) -> &mut Linked {
-        &mut self.nodes[id as usize]
-    }
-
-    fn detach(&mut self, id: u32) {
-        let Linked { parent, previous, next, .. } = *self.at(id);
-        if parent == NONE {
-            return;
-        }
-        if previous != NONE {
-            self.at(previous).next = next
-        } else {
-            self.at(parent).first = next
-        }
-        if next != NONE {
-            self.at(next).previous = previous
-        } else {
-            self.at(parent).last = previous
-        }
-        let node = self.at(id);
-        (node.parent, node.previous, node.next) = (NONE, NONE, NONE);
-    }
-
-    /// Puts `id` into `parent`, before `next` or at the end.
-    fn insert(&mut self, parent: u32, next: u32, id: u32) {
-        self.detach(id);
-        let previous = if next == NONE { self.at(parent).last } else { self.at(next).previous };
-        if previous != NONE {
-            self.at(previous).next = id
-        } else {
-            self.at(parent).first = id
-        }
-        if next != NONE {
-            self.at(next).previous = id
-        } else {
-            self.at(parent).last = id
-        }
-        let node = self.at(id);
-        (node.parent, node.previous, node.next) = (parent, previous, next);
-    }
-
-    fn store(&mut self, text: &str) -> (u32, u32) {
-        let start = self.text.len() as u32;
-        self.text.push_str(text);
-        (start, text.len() as u32)
-    }
-
-    fn insert_text(&mut self, parent: u32, next: u32, text: &str) {
-        let previous = if next == NONE { self.at(parent).last } else { self.at(next).previous };
-        if previous != NONE && self.at(previous).node.kind == Kind::Text {
-            let Node { start, len, .. } = self.at(previous).node;
-            if (start + len) as usize == self.text.len() {
-                self.text.push_str(text);
-            } else {
-                let moved = self.text.len() as u32;
-                self.text.extend_from_within(start as usize..(start + len) as usize);
-                self.text.push_str(text);
-                self.at(previous).node.start = moved;
-            }
-            self.at(previous).node.len += text.len() as u32;
-            return;
-        }
-        let (start, len) = self.store(text);
-        let id = self.push(Kind::Text, 0, Namespace::Html, start, len, 0);
-        self.insert(parent, next, id);
-    }
-
-    fn insert_any(&mut self, parent: u32, next: u32, child: NodeOrText<u32>) {
-        match child {
-            NodeOrText::AppendNode(id) => self.insert(parent, next, id),
-            NodeOrText::AppendText(text) => self.insert_text(parent, next, &text),
+    /// A builder for a page of so many bytes.
+    pub fn new(bytes: usize, max_nodes: u32) -> Builder {
+        let state = Building::new(bytes, max_nodes);
+        Builder {
+            state: RefCell::new(state),
+            created: Cell::new(0),
+            probe: RefCell::new(None),
+            probing: Cell::new(false),
+            spare: Cell::new(Vec::new()),
         }
     }
 
-    fn store_attributes(&mut self, attributes: Vec<Attribute>) -> (u32, u32) {
-        let start = self.attrs.len() as u32;
-        let count = attributes.len() as u32;
-        for attribute in attributes {
-            let (value, len) = self.store(&attribute.value);
-            let name = self.names.intern(&attribute.name.local);
-            let prefix = match attribute.name.ns {
-                ns!(xlink) => AttributePrefix::XLink,
-                ns!(xml) => AttributePrefix::Xml,
-                ns!(xmlns) => AttributePrefix::XmlNs,
-                _ => AttributePrefix::None,
-            };
-            self.attrs.push(Attr { name, prefix, start: value, len });
-        }
-        (start, count)
+    /// How many elements were created so far.
+    pub fn created(&self) -> u32 {
+        self.created.get()
     }
 
-    /// Lays the nodes out in document order. No recursion: the links are the stack.
-    fn finish(self) -> Tree {
-        let Building { mut nodes, attrs, names, text, templates, doctype, quirks } = self;
-        let mut order: Vec<Node> = Vec::with_capacity(nodes.len());
-        let mut new_ids: HashMap<u32, u32> = HashMap::new();
-        let contents: HashMap<u32, u32> = templates.iter().copied().collect();
-        let mut roots = std::collections::VecDeque::from([(NONE, 0u32)]);
-        let mut placed = Vec::new();
-        while let Some((template, root)) = roots.pop_front() {
-            if template != NONE {
-                placed.push((new_ids[&template], order.len() as u32));
-            }
-            let mut id = root;
-            let mut parent = order.len() as u32;
-            'tree: loop {
-                let new = order.len() as u32;
-                let linked = &mut nodes[id as usize];
-                let first = linked.first;
-                order.push(Node { parent, end: new + 1, ..linked.take() });
-                // The old parent link is walked back up; remember the new number in `previous`.
-                linked.previous = new;
-                if let Some(fragment) = contents.get(&id) {
-                    new_ids.insert(id, new);
-                    roots.push_back((id, *fragment));
-                }
-                if first != NONE {
-                    (id, parent) = (first, new);
-                    continue;
-                }
-                loop {
-                    let linked = &nodes[id as usize];
-                    order[linked.previous as usize].end = order.len() as u32;
-                    if id == root {
-                        break 'tree;
-                    }
-                    if linked.next != NONE {
-                        parent = nodes[linked.parent as usize].previous;
-                        id = linked.next;
-                        break;
-                    }
-                    id = linked.parent;
-                }
-            }
+    /// Tells the line of the tag that was just handled, if the element created last is its own.
+    pub fn set_line(&self, name: &LocalName, line: u32) {
+        let mut state = self.state.borrow_mut();
+        let element = state.element as usize;
+        let node = state.nodes[element];
+        let made = &state.names.list[usize::from(node.name)];
+        if made == name || made.eq_ignore_ascii_case(name) || *made == local_name!("img") {
+            state.nodes[element].line = line;
         }
-        placed.sort_unstable();
-        Tree { nodes: order, attrs, names: names.list, text, templates: placed, doctype, quirks }
     }
-}
 
-impl Linked {
-    fn take(&self) -> Node {
-        let Node { start, len, name, line, kind, namespace, .. } = self.node;
-        Node { parent: 0, end: 0, start, len, name, line, kind, namespace }
+    /// The limit that the page exceeded, if it did. The tree is no longer added to then.
+    pub fn excess(&self) -> Option<Excess> {
+        self.state.borrow().excess
+    }
+
+    /// Comments are not added from now on, but where they would be is remembered.
+    pub fn start_probe(&self) {
+        self.probing.set(true);
+    }
+
+    /// Ends [`start_probe`](Builder::start_probe).
+    pub fn end_probe(&self) -> Option<Handle> {
+        self.probing.set(false);
+        self.probe.take()
+    }
+
+    /// An empty list for the attributes of a tag, with room from earlier tags.
+    pub fn spare_attributes(&self) -> Vec<Attribute> {
+        self.spare.take()
+    }
+
+    /// The tree, or that of a fragment: without the `html` element that the standard parses
+    /// fragments in.
+    pub fn into_tree(self, fragment: bool) -> Tree {
+        let mut state = self.state.into_inner();
+        if fragment {
+            state.unwrap_root();
+        }
+        state.into_tree()
     }
 }
 
 impl TreeSink for Builder {
-    type Handle = u32;
+    type Handle = Handle;
     type Output = Tree;
-    type ElemName<'a> = OwnedName;
+    type ElemName<'a> = ExpandedName<'a>;
 
     fn finish(self) -> Tree {
-        self.state.into_inner().finish()
+        self.into_tree(false)
     }
 
     fn parse_error(&self, _message: Cow<'static, str>) {}
 
-    fn get_document(&self) -> u32 {
-        0
+    fn get_document(&self) -> Handle {
+        Handle::new(0)
     }
 
-    fn elem_name<'a>(&'a self, target: &'a u32) -> OwnedName {
-        let state = self.state.borrow();
-        let node = &state.nodes[*target as usize].node;
-        OwnedName(node.namespace, state.names.list[node.name as usize].clone())
+    #[inline]
+    fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
+        static NAMESPACES: [html5ever::Namespace; 3] = [ns!(html), ns!(svg), ns!(mathml)];
+        ExpandedName { ns: &NAMESPACES[target.namespace as usize], local: &target.name }
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> u32 {
-        let mut state = self.state.borrow_mut();
-        let (start, len) = state.store_attributes(attributes);
+    fn create_element(&self, name: QualName, mut attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
         let namespace = match name.ns {
             ns!(svg) => Namespace::Svg,
             ns!(mathml) => Namespace::MathMl,
             _ => Namespace::Html,
         };
-        let name = state.names.intern(&name.local);
-        let id = state.push(Kind::Element, name, namespace, start, len, self.line.get());
-        if flags.template {
-            let fragment = state.push(Kind::Fragment, 0, Namespace::Html, 0, 0, 0);
-            state.templates.push((id, fragment));
-        }
-        id
-    }
-
-    fn create_comment(&self, text: StrTendril) -> u32 {
+        let integration_point = flags.mathml_annotation_xml_integration_point;
+        let mut handle = Handle { id: 0, namespace, integration_point, name: name.local };
         let mut state = self.state.borrow_mut();
-        let (start, len) = state.store(&text);
-        state.push(Kind::Comment, 0, Namespace::Html, start, len, 0)
+        if state.excess.is_some() {
+            return handle;
+        }
+        self.created.set(self.created.get() + 1);
+        let (start, len) = state.store_attributes(&mut attrs);
+        let name = state.intern(handle.name.clone());
+        handle.id = state.push(Kind::Element, name, namespace, start, len);
+        state.element = handle.id;
+        if flags.template {
+            state.templates.push(handle.id);
+            let root = state.push(Kind::Fragment, 0, Namespace::Html, 0, 0);
+            state.nodes[root as usize].parent = root;
+        }
+        drop(state);
+        self.spare.set(attrs);
+        handle
     }
 
-    fn create_pi(&self, _target: StrTendril, data: StrTendril) -> u32 {
+    fn create_comment(&self, text: StrTendril) -> Handle {
+        let mut state = self.state.borrow_mut();
+        if self.probing.get() || state.excess.is_some() {
+            return Handle::new(0);
+        }
+        let (start, len) = state.store(&text);
+        Handle::new(state.push(Kind::Comment, 0, Namespace::Html, start, len))
+    }
+
+    fn create_pi(&self, _target: StrTendril, data: StrTendril) -> Handle {
         self.create_comment(data)
     }
 
-    fn append(&self, parent: &u32, child: NodeOrText<u32>) {
-        self.state.borrow_mut().insert_any(*parent, NONE, child);
-    }
-
-    fn append_before_sibling(&self, sibling: &u32, child: NodeOrText<u32>) {
+    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+        if self.probing.get() {
+            *self.probe.borrow_mut() = Some(parent.clone());
+            return;
+        }
         let mut state = self.state.borrow_mut();
-        let parent = state.at(*sibling).parent;
-        if parent != NONE {
-            state.insert_any(parent, *sibling, child);
+        match child {
+            _ if state.excess.is_some() => {}
+            NodeOrText::AppendNode(node) => state.append(parent.id, node.id),
+            NodeOrText::AppendText(text) => state.append_text(parent.id, &text),
         }
     }
 
-    fn append_based_on_parent_node(&self, element: &u32, previous: &u32, child: NodeOrText<u32>) {
-        let has_parent = self.state.borrow_mut().at(*element).parent != NONE;
-        if has_parent {
+    fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
+        let mut state = self.state.borrow_mut();
+        let parent = state.nodes[sibling.id as usize].parent;
+        if parent == NONE || state.excess.is_some() {
+            return;
+        }
+        match child {
+            NodeOrText::AppendNode(node) => state.insert(parent, sibling.id, node.id),
+            NodeOrText::AppendText(text) => state.insert_text(parent, sibling.id, &text),
+        }
+    }
+
+    fn append_based_on_parent_node(&self, element: &Handle, previous: &Handle, child: NodeOrText<Handle>) {
+        let parent = self.state.borrow().nodes[element.id as usize].parent;
+        if parent != NONE {
             self.append_before_sibling(element, child);
         } else {
             self.append(previous, child);
@@ -303,8 +198,11 @@ impl TreeSink for Builder {
 
     fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
         let mut state = self.state.borrow_mut();
-        let id = state.push(Kind::Doctype, 0, Namespace::Html, 0, 0, 0);
-        state.insert(0, NONE, id);
+        if state.excess.is_some() {
+            return;
+        }
+        let id = state.push(Kind::Doctype, 0, Namespace::Html, 0, 0);
+        state.append(0, id);
         state.doctype = Some(Doctype {
             name: name.to_string(),
             public_id: public_id.to_string(),
@@ -312,14 +210,14 @@ impl TreeSink for Builder {
         });
     }
 
-    fn get_template_contents(&self, target: &u32) -> u32 {
-        let state = self.state.borrow();
-        let found = state.templates.iter().rfind(|(element, _)| element == target);
-        found.map_or(0, |(_, fragment)| *fragment)
+    fn get_template_contents(&self, target: &Handle) -> Handle {
+        // Beyond a limit nothing is stored any more, not even the contents.
+        let stored = self.state.borrow().nodes.len() as u32;
+        Handle::new(if target.id + 1 < stored { target.id + 1 } else { 0 })
     }
 
-    fn same_node(&self, a: &u32, b: &u32) -> bool {
-        a == b
+    fn same_node(&self, a: &Handle, b: &Handle) -> bool {
+        a.id == b.id
     }
 
     fn set_quirks_mode(&self, mode: QuirksMode) {
@@ -330,58 +228,36 @@ impl TreeSink for Builder {
         };
     }
 
-    fn add_attrs_if_missing(&self, target: &u32, attributes: Vec<Attribute>) {
+    fn add_attrs_if_missing(&self, target: &Handle, attributes: Vec<Attribute>) {
         let mut state = self.state.borrow_mut();
-        let Node { start, len, .. } = state.at(*target).node;
-        let old = start as usize..(start + len) as usize;
-        let missing: Vec<Attribute> = attributes
-            .into_iter()
-            .filter(|new| {
-                !state.attrs[old.clone()].iter().any(|a| state.names.list[a.name as usize] == new.name.local)
-            })
-            .collect();
-        if missing.is_empty() {
-            return;
+        if !attributes.is_empty() && state.excess.is_none() {
+            state.add_attributes(target.id, attributes);
         }
-        let moved = state.attrs.len() as u32;
-        for i in old {
-            let Attr { name, prefix, start, len } = state.attrs[i];
-            state.attrs.push(Attr { name, prefix, start, len });
-        }
-        let (_, added) = state.store_attributes(missing);
-        let node = &mut state.at(*target).node;
-        (node.start, node.len) = (moved, len + added);
     }
 
-    fn remove_from_parent(&self, target: &u32) {
-        self.state.borrow_mut().detach(*target);
-    }
-
-    fn reparent_children(&self, node: &u32, new_parent: &u32) {
+    fn associate_with_form(&self, element: &Handle, form: &Handle, _nodes: (&Handle, Option<&Handle>)) {
         let mut state = self.state.borrow_mut();
-        while state.at(*node).first != NONE {
-            let child = state.at(*node).first;
-            state.insert(*new_parent, NONE, child);
+        if state.excess.is_none() {
+            state.forms.push((element.id, form.id));
         }
     }
 
-    fn set_current_line(&self, line: u64) {
-        self.line.set(u32::try_from(line).unwrap_or(u32::MAX));
-    }
-}
-
-/// The name of an element, as html5ever asks for it.
-#[derive(Debug)]
-pub(super) struct OwnedName(Namespace, LocalName);
-
-impl html5ever::tree_builder::ElemName for OwnedName {
-    fn ns(&self) -> &html5ever::Namespace {
-        static NAMESPACES: [html5ever::Namespace; 3] = [ns!(html), ns!(svg), ns!(mathml)];
-        &NAMESPACES[self.0 as usize]
+    fn remove_from_parent(&self, target: &Handle) {
+        let mut state = self.state.borrow_mut();
+        if state.excess.is_none() {
+            state.detach(target.id);
+        }
     }
 
-    fn local_name(&self) -> &LocalName {
-        &self.1
+    fn reparent_children(&self, node: &Handle, new_parent: &Handle) {
+        let mut state = self.state.borrow_mut();
+        if state.excess.is_none() {
+            state.reparent(node.id, new_parent.id);
+        }
+    }
+
+    fn is_mathml_annotation_xml_integration_point(&self, target: &Handle) -> bool {
+        target.integration_point
     }
 }
 
@@ -389,12 +265,4 @@ impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Builder")
     }
-}
-
-/// Parses a whole document with html5ever's own tokenizer.
-pub(super) fn parse_document(html: &str) -> Tree {
-    use html5ever::tendril::TendrilSink;
-    let mut options = html5ever::ParseOpts::default();
-    options.tree_builder.scripting_enabled = false;
-    html5ever::parse_document(Builder::new(html.len()), options).one(StrTendril::from(html))
 }

@@ -1,6 +1,11 @@
 //! A page: its tree, its address and its encoding.
 
+use super::charset::{Charset, EncodingSource, Hints};
+use super::options::{Limits, ParseOptions};
+use super::parser;
 use super::tree::Tree;
+use crate::error::{Code, Error, Result};
+use html5ever::QualName;
 use once_cell::sync::OnceCell;
 use url::Url;
 
@@ -10,12 +15,90 @@ pub struct Document {
     tree: Tree,
     url: Option<Url>,
     base: OnceCell<Option<Url>>,
+    charset: Charset,
 }
 
 impl Document {
     /// Parses text. `url` is the address that relative links are resolved against.
+    ///
+    /// Never fails: of text beyond [`Limits::default`] the rest is left out. Text that others
+    /// decide about belongs into [`from_bytes`](Document::from_bytes), which tells.
     pub fn parse(html: &str, url: Option<Url>) -> Document {
-        Document { tree: super::builder::parse_document(html), url, base: OnceCell::new() }
+        Self::of_text(html, url, None)
+    }
+
+    /// Parses a fragment as the content of an element (HTML, "parsing HTML fragments", as
+    /// `innerHTML` does): `context` is the element's name in lower case, `svg path` and
+    /// `math mi` for elements of SVG and MathML. The children of the document are the
+    /// fragment's nodes; there are no `html`, `head` and `body` unless the context is `html`.
+    ///
+    /// Never fails, like [`parse`](Document::parse).
+    pub fn parse_fragment(html: &str, context: &str, url: Option<Url>) -> Document {
+        Self::of_text(html, url, Some(parser::context(context)))
+    }
+
+    fn of_text(text: &str, url: Option<Url>, context: Option<QualName>) -> Document {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (limits, tokenizer) = Default::default();
+        let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
+        let tree = parser::parse_within(input);
+        Document { tree, url, base: OnceCell::new(), charset: Charset::TEXT }
+    }
+
+    /// Decodes and parses the bytes of a page as the HTML standard says, scripting off: finds
+    /// the encoding (see [`charset`](super::charset)), and obeys a `meta` element that is met
+    /// only while parsing when the encoding was a guess until then.
+    ///
+    /// Fails with [`Code::DocumentTooLarge`] beyond a limit of `options`, and with
+    /// [`Code::Memory`] if there is no memory for the text. Any bytes parse.
+    pub fn from_bytes(bytes: &[u8], options: ParseOptions) -> Result<Document> {
+        Self::decode_and_parse(bytes, options, None)
+    }
+
+    /// The same for a fragment: [`parse_fragment`](Document::parse_fragment) says what it is.
+    pub fn fragment_from_bytes(bytes: &[u8], context: &str, options: ParseOptions) -> Result<Document> {
+        Self::decode_and_parse(bytes, options, Some(parser::context(context)))
+    }
+
+    fn decode_and_parse(bytes: &[u8], options: ParseOptions, context: Option<QualName>) -> Result<Document> {
+        let limit = options.limits.bytes.min(Limits::MAX_BYTES);
+        if bytes.len() > limit {
+            let message = format!("page of {} bytes; the limit is {limit}", bytes.len());
+            return Err(Error::new(Code::DocumentTooLarge, message));
+        }
+        let hints = Hints {
+            encoding: options.encoding.as_deref(),
+            content_type: options.content_type.as_deref(),
+            host: options.url.as_ref().and_then(Url::host_str),
+        };
+        let mut charset = Charset::determine(bytes, &hints);
+        let mut text = charset.decode(bytes)?;
+        let tree = loop {
+            let ParseOptions { limits, tokenizer, .. } = options;
+            let input = parser::Input { text: &text, charset, limits, tokenizer, context: context.clone() };
+            match parser::parse(input)? {
+                parser::Outcome::Parsed(tree, declared) => {
+                    charset = declared;
+                    break tree;
+                }
+                parser::Outcome::Encoding(declared) => {
+                    charset = declared;
+                    text = charset.decode(bytes)?;
+                }
+            }
+        };
+        Ok(Document { tree, url: options.url, base: OnceCell::new(), charset })
+    }
+
+    /// The name of the encoding that the page was decoded from, as the Encoding standard spells
+    /// it (`UTF-8`, `windows-1252`). That of a page made from text is UTF-8.
+    pub fn encoding(&self) -> &'static str {
+        self.charset.name()
+    }
+
+    /// What decided the encoding. The caller, for a page made from text.
+    pub fn encoding_source(&self) -> EncodingSource {
+        self.charset.source()
     }
 
     /// The tree.

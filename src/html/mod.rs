@@ -1,9 +1,21 @@
 //! Parsed pages: bytes to characters to a tree, and what a page can be asked.
 
 mod builder;
+mod building;
+pub mod charset;
 pub mod document;
 pub mod template;
+mod dump;
+mod links;
+mod names;
+mod nesting;
+pub mod options;
+mod parser;
+mod serialize;
+mod tokenizer;
 pub mod tree;
 
+pub use charset::EncodingSource;
 pub use document::Document;
+pub use options::{Limits, ParseOptions, Tokenizer};
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

@@ -1,0 +1,232 @@
+//! Tags (HTML, 13.2.5.8 and 13.2.5.32 to 13.2.5.40).
+
+use super::atoms::Hash;
+use super::{Sink, State, Tokenizer, charref};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Tag, TagKind, Token};
+use html5ever::{Attribute, LocalName, QualName, ns};
+use memchr::{memchr, memchr2, memchr3};
+use std::collections::HashSet;
+
+/// From this many attributes on, duplicates are looked for with a set.
+const MANY: usize = 24;
+
+/// White space, `/` and `>`.
+const ENDS_TAG_NAME: u8 = 1;
+/// The same and `=`.
+const ENDS_ATTRIBUTE_NAME: u8 = 2;
+/// White space and `>`.
+const ENDS_VALUE: u8 = 4;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let all = ENDS_TAG_NAME | ENDS_ATTRIBUTE_NAME | ENDS_VALUE;
+    classes[b'\t' as usize] = all;
+    classes[b'\n' as usize] = all;
+    classes[0x0C] = all;
+    classes[b' ' as usize] = all;
+    classes[b'>' as usize] = all;
+    classes[b'/' as usize] = ENDS_TAG_NAME | ENDS_ATTRIBUTE_NAME;
+    classes[b'=' as usize] = ENDS_ATTRIBUTE_NAME;
+    classes
+};
+
+#[inline]
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES[byte as usize] & class != 0
+}
+
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | 0x0C | b' ')
+}
+
+/// The attributes of the tag at hand.
+struct Attributes {
+    list: Vec<Attribute>,
+    /// The names, once there are many.
+    names: HashSet<LocalName>,
+    duplicate: bool,
+}
+
+impl Attributes {
+    /// Whether there is none of this name yet.
+    fn is_new(&mut self, name: &LocalName) -> bool {
+        let new = if self.list.len() < MANY {
+            !self.list.iter().any(|attribute| attribute.name.local == *name)
+        } else {
+            if self.names.is_empty() {
+                self.names = self.list.iter().map(|attribute| attribute.name.local.clone()).collect();
+            }
+            self.names.insert(name.clone())
+        };
+        self.duplicate |= !new;
+        new
+    }
+}
+
+/// Where the value of an attribute is.
+struct Value {
+    from: usize,
+    to: usize,
+    /// Neither a character reference nor a NUL is in it.
+    plain: bool,
+}
+
+impl<S: Sink> Tokenizer<'_, S> {
+    /// A start tag whose name begins at `at`. One that the file ends in is no tag.
+    pub(super) fn start_tag(&mut self, at: usize) {
+        let bytes = self.bytes;
+        self.line += bytes[self.counted..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.counted = at;
+        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
+        let list = self.sink.spare_attributes();
+        let mut attributes = Attributes { list, names: HashSet::new(), duplicate: false };
+        let mut self_closing = false;
+        self.at = bytes.len();
+        loop {
+            match bytes.get(at) {
+                None => return,
+                Some(b'>') => break,
+                Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
+                Some(byte) if is_space(*byte) => {}
+                Some(_) => {
+                    let (name, end) = self.name(at, ENDS_ATTRIBUTE_NAME);
+                    let Some((value, end)) = self.attribute_value(end) else { return };
+                    at = end;
+                    if attributes.is_new(&name) {
+                        let value = value.map_or_else(StrTendril::new, |value| self.value(&value));
+                        attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
+                    }
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        self.at = at + 1;
+        self.last_start_tag = Some(name.clone());
+        self.emit(Token::TagToken(Tag {
+            kind: TagKind::StartTag,
+            name,
+            self_closing,
+            attrs: attributes.list,
+            had_duplicate_attributes: attributes.duplicate,
+        }));
+    }
+
+    /// An end tag whose name begins at `at`. Its attributes are skipped.
+    pub(super) fn end_tag(&mut self, at: usize) {
+        let bytes = self.bytes;
+        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
+        let mut self_closing = false;
+        self.at = bytes.len();
+        loop {
+            match bytes.get(at) {
+                None => return,
+                Some(b'>') => break,
+                Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
+                Some(byte) if is_space(*byte) => {}
+                Some(_) => {
+                    let (_, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
+                    let Some((_, end)) = self.attribute_value(end) else { return };
+                    at = end;
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        self.at = at + 1;
+        self.state = State::Data;
+        self.emit(Token::TagToken(Tag {
+            kind: TagKind::EndTag,
+            name,
+            self_closing,
+            attrs: Vec::new(),
+            had_duplicate_attributes: false,
+        }));
+    }
+
+    /// The name at `at`, and its end.
+    #[inline]
+    fn name(&mut self, at: usize, ends: u8) -> (LocalName, usize) {
+        let (hash, end) = find_name_end(self.bytes, at, ends);
+        (self.atoms.get(&self.text[at..end], hash), end)
+    }
+
+    /// The value of the attribute whose name ends at `at`, if it has one, and where to go on.
+    /// Nothing if the file ends first.
+    #[inline]
+    fn attribute_value(&self, mut at: usize) -> Option<(Option<Value>, usize)> {
+        let bytes = self.bytes;
+        while is_space(*bytes.get(at)?) {
+            at += 1;
+        }
+        if bytes[at] != b'=' {
+            return Some((None, at));
+        }
+        at += 1;
+        while is_space(*bytes.get(at)?) {
+            at += 1;
+        }
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                let from = at + 1;
+                let mut to = from + memchr3(quote, b'&', 0, &bytes[from..])?;
+                let plain = bytes[to] == quote;
+                if !plain {
+                    to += memchr(quote, &bytes[to..])?;
+                }
+                Some((Some(Value { from, to, plain }), to + 1))
+            }
+            b'>' => Some((None, at)),
+            _ => {
+                let from = at;
+                while !is(*bytes.get(at)?, ENDS_VALUE) {
+                    at += 1;
+                }
+                let plain = memchr2(b'&', 0, &bytes[from..at]).is_none();
+                Some((Some(Value { from, to: at, plain }), at))
+            }
+        }
+    }
+
+    /// The text of a value, character references resolved.
+    fn value(&self, value: &Value) -> StrTendril {
+        let Value { from, to, plain } = *value;
+        if plain {
+            return self.slice(from, to);
+        }
+        let mut out = String::with_capacity(to - from);
+        let mut rest = &self.text[from..to];
+        while let Some(found) = memchr2(b'&', 0, rest.as_bytes()) {
+            out.push_str(&rest[..found]);
+            let special = rest.as_bytes()[found];
+            rest = &rest[found + 1..];
+            if special == 0 {
+                out.push('\u{fffd}');
+            } else if let Some((reference, length)) = charref::resolve(rest, true) {
+                reference.push_to(&mut out);
+                rest = &rest[length..];
+            } else {
+                out.push('&');
+            }
+        }
+        out.push_str(rest);
+        StrTendril::from(out)
+    }
+}
+
+/// The end of the name at `at`, whose first byte may be anything, and its hash.
+#[inline]
+fn find_name_end(bytes: &[u8], at: usize, ends: u8) -> (Hash, usize) {
+    let mut hash = Hash::new();
+    hash.add(bytes[at]);
+    let mut end = at + 1;
+    for byte in &bytes[end..] {
+        if is(*byte, ends) {
+            break;
+        }
+        hash.add(*byte);
+        end += 1;
+    }
+    (hash, end)
+}

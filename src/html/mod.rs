@@ -4,14 +4,15 @@ mod builder;
 mod building;
 pub mod charset;
 pub mod document;
-pub mod template;
 mod dump;
+pub mod form;
 mod links;
 mod names;
 mod nesting;
 pub mod options;
 mod parser;
 mod serialize;
+pub mod template;
 mod tokenizer;
 pub mod tree;
 

@@ -10,6 +10,7 @@ mod links;
 mod names;
 mod nesting;
 pub mod options;
+pub mod pagination;
 mod parser;
 mod serialize;
 pub mod template;

@@ -43,6 +43,11 @@ impl Field {
         (!self.name.is_empty()).then_some(&self.name)
     }
 
+    /// Whether the value is a date, a time or both.
+    pub fn is_date(&self) -> bool {
+        matches!(self.kind, Kind::Date(_) | Kind::Strptime(_))
+    }
+
     /// The keys under which the value stands: `a[b]` is `b` inside of `a`. Most names have one.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         syntax::keys(&self.name)

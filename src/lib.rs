@@ -3,6 +3,8 @@
 pub mod cookies;
 pub mod error;
 pub mod html;
+mod engine;
 pub mod http;
+mod panic;
 
 pub use error::{Code, Error, Result};

@@ -3,6 +3,7 @@
 mod builder;
 mod building;
 pub mod charset;
+pub(crate) mod cache;
 pub mod document;
 mod dump;
 pub mod form;
@@ -16,6 +17,7 @@ mod serialize;
 pub mod template;
 mod tokenizer;
 pub mod tree;
+pub mod xpath;
 
 pub use charset::EncodingSource;
 pub use document::Document;

@@ -1,9 +1,10 @@
 //! A page: its tree, its address and its encoding.
 
 use super::charset::{Charset, EncodingSource, Hints};
+use super::index::Index;
 use super::options::{Limits, ParseOptions};
 use super::parser;
-use super::tree::Tree;
+use super::tree::{NodeId, Tree};
 use crate::error::{Code, Error, Result};
 use html5ever::QualName;
 use once_cell::sync::OnceCell;
@@ -16,6 +17,7 @@ pub struct Document {
     url: Option<Url>,
     base: OnceCell<Option<Url>>,
     charset: Charset,
+    index: Index,
 }
 
 impl Document {
@@ -42,7 +44,7 @@ impl Document {
         let (limits, tokenizer) = Default::default();
         let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
         let tree = parser::parse_within(input);
-        Document { tree, url, base: OnceCell::new(), charset: Charset::TEXT }
+        Document { tree, url, base: OnceCell::new(), index: Index::default(), charset: Charset::TEXT }
     }
 
     /// Decodes and parses the bytes of a page as the HTML standard says, scripting off: finds
@@ -87,7 +89,7 @@ impl Document {
                 }
             }
         };
-        Ok(Document { tree, url: options.url, base: OnceCell::new(), charset })
+        Ok(Document { tree, url: options.url, base: OnceCell::new(), index: Index::default(), charset })
     }
 
     /// The name of the encoding that the page was decoded from, as the Encoding standard spells
@@ -104,6 +106,17 @@ impl Document {
     /// The tree.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// What queries remember of the page.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The node itself, if the document has it: nodes are numbers, and may come from elsewhere.
+    pub(super) fn known(&self, id: NodeId) -> Result<NodeId> {
+        let gone = || Error::new(Code::Node, format!("the document has no node {}", id.number()));
+        self.tree.node(id.number()).ok_or_else(gone)
     }
 
     /// The page's address.

@@ -317,7 +317,7 @@ impl Tree {
         Some(self.attribute_of(attr).value)
     }
 
-    fn attrs_of(&self, id: NodeId) -> &[Attr] {
+    pub(super) fn attrs_of(&self, id: NodeId) -> &[Attr] {
         let node = &self.nodes[id.index()];
         if node.kind != Kind::Element {
             return &[];
@@ -325,7 +325,7 @@ impl Tree {
         &self.attrs[node.start as usize..(node.start + node.len) as usize]
     }
 
-    fn attribute_of<'t>(&'t self, attr: &Attr) -> Attribute<'t> {
+    pub(super) fn attribute_of<'t>(&'t self, attr: &Attr) -> Attribute<'t> {
         Attribute {
             name: &self.names[attr.name as usize],
             prefix: attr.prefix,

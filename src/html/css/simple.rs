@@ -1,0 +1,344 @@
+//! The tests of one element: names, attributes, positions, states, `:has()`.
+
+use super::ast::*;
+use super::matcher::{Answer, Matcher, NONE};
+use crate::html::NodeId;
+use crate::html::tree::{Attr, AttributePrefix, Kind, Namespace, Node};
+
+impl<'a> Matcher<'a> {
+    /// Whether the element matches one simple selector.
+    pub(super) fn simple(&mut self, simple: &Simple, element: u32, anchor: u32) -> Answer {
+        let node = &self.nodes[element as usize];
+        Ok(match simple {
+            Simple::Anchor => element == anchor,
+            Simple::Member => self.members.binary_search(&element).is_ok(),
+            Simple::Never => false,
+            Simple::Tag { name, lower } => node.name == self.cased(node, *name, *lower),
+            Simple::Id(id) => {
+                let attr = self.attrs(element).iter().find(|attr| attr.name == self.id);
+                attr.is_some_and(|attr| *self.value(attr) == **id)
+            }
+            Simple::Class(class) => self.has_class(element, class),
+            Simple::Attr(test) => self.has_attribute(test, element),
+            Simple::Nth(nth) => {
+                let positions = self.document.index().positions(self.tree, nth.of_type);
+                nth.holds(positions.get(element, nth.from_end))
+            }
+            Simple::Only { of_type } => {
+                let positions = self.document.index().positions(self.tree, *of_type);
+                positions.get(element, false) == 1 && positions.get(element, true) == 1
+            }
+            Simple::NthOf(nth, chains, slot) => return self.nth_of(*nth, chains, *slot, element),
+            Simple::Root => self.nodes[node.parent as usize].kind == Kind::Document,
+            Simple::Empty => {
+                let (mut next, end) = (element + 1, node.end);
+                while next < end && self.nodes[next as usize].kind == Kind::Comment {
+                    next += 1;
+                }
+                next == end
+            }
+            Simple::Scope => element == self.scope,
+            Simple::Not(chains) => !self.any(chains, element)?,
+            Simple::Is(chains) => self.any(chains, element)?,
+            Simple::Has(relatives) => {
+                for relative in relatives {
+                    if self.has(relative, element)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+            Simple::Contains(contains) => {
+                let text = self.document.index().full_text(self.tree, contains.ignore_case);
+                let cursor = &mut self.memory[contains.slot as usize].text;
+                cursor.holds(text, element, node.end, &contains.needle)
+            }
+            Simple::Checked => match self.html_name(element) {
+                "input" => {
+                    self.attribute(element, "checked").is_some()
+                        && self.attribute(element, "type").is_some_and(|kind| {
+                            kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio")
+                        })
+                }
+                "option" => self.attribute(element, "selected").is_some(),
+                _ => false,
+            },
+            Simple::Selected => {
+                self.html_name(element) == "option" && self.attribute(element, "selected").is_some()
+            }
+            Simple::Disabled => self.is_disabled(element) == Some(true),
+            Simple::Enabled => self.is_disabled(element) == Some(false),
+            Simple::Link => {
+                matches!(self.html_name(element), "a" | "area") && self.attribute(element, "href").is_some()
+            }
+            Simple::Lang(ranges) => match self.language(element) {
+                Some(language) => ranges.iter().any(|range| language_matches(range, language)),
+                None => false,
+            },
+        })
+    }
+
+    pub(super) fn attrs(&self, element: u32) -> &'a [Attr] {
+        self.tree.attrs_of(NodeId(element))
+    }
+
+    fn value(&self, attr: &Attr) -> &'a str {
+        self.tree.attribute_of(attr).value
+    }
+
+    fn attribute(&self, element: u32, name: &str) -> Option<&'a str> {
+        self.tree.attribute(NodeId(element), name)
+    }
+
+    /// The name of an HTML element; empty for others.
+    fn html_name(&self, element: u32) -> &'a str {
+        match self.nodes[element as usize].namespace {
+            Namespace::Html => self.tree.name(NodeId(element)),
+            _ => "",
+        }
+    }
+
+    /// A name as the document numbers it: without regard to case where the element is HTML's.
+    fn cased(&self, node: &Node, name: Name, lower: Name) -> u32 {
+        self.names[if node.namespace == Namespace::Html { lower } else { name } as usize]
+    }
+
+    fn has_class(&self, element: u32, class: &str) -> bool {
+        let mut attrs = self.attrs(element).iter().filter(|attr| attr.name == self.class);
+        attrs.any(|attr| {
+            let value = self.value(attr);
+            value.len() >= class.len() && value.split_ascii_whitespace().any(|token| token == class)
+        })
+    }
+
+    fn has_attribute(&self, test: &AttrTest, element: u32) -> bool {
+        let node = &self.nodes[element as usize];
+        let name = self.cased(node, test.name, test.lower);
+        let ignore_case = match test.case {
+            Case::Sensitive => false,
+            Case::Insensitive => true,
+            Case::InsensitiveInHtml => node.namespace == Namespace::Html,
+        };
+        self.attrs(element).iter().any(|attr| {
+            attr.name == name
+                && (test.any_prefix || attr.prefix == AttributePrefix::None)
+                && value_matches(self.value(attr), test.operator, &test.value, ignore_case)
+        })
+    }
+
+    fn nth_of(&mut self, nth: Nth, chains: &[Chain], slot: u32, element: u32) -> Answer {
+        let parent = self.nodes[element as usize].parent;
+        if !self.memory[slot as usize].lists.contains_key(&parent) {
+            let mut list = Vec::new();
+            let (mut next, end) = (parent + 1, self.nodes[parent as usize].end);
+            while next < end {
+                self.step()?;
+                if self.is_element(next) && self.any(chains, next)? {
+                    list.push(next);
+                }
+                next = self.nodes[next as usize].end;
+            }
+            self.memory[slot as usize].lists.insert(parent, list);
+        }
+        let list = &self.memory[slot as usize].lists[&parent];
+        Ok(list.binary_search(&element).is_ok_and(|at| {
+            let index = if nth.from_end { list.len() - at } else { at + 1 };
+            nth.holds(index as u32)
+        }))
+    }
+
+    fn has(&mut self, relative: &Relative, anchor: u32) -> Answer {
+        let (word, bit) = (anchor as usize / 64, 1u64 << (anchor % 64));
+        let memory = &mut self.memory[relative.slot as usize];
+        if memory.asked.is_empty() {
+            let words = self.nodes.len().div_ceil(64);
+            (memory.asked, memory.yes) = (vec![0; words], vec![0; words]);
+        }
+        if memory.asked[word] & bit != 0 {
+            return Ok(memory.yes[word] & bit != 0);
+        }
+        let yes = self.search(relative, anchor)?;
+        let memory = &mut self.memory[relative.slot as usize];
+        memory.asked[word] |= bit;
+        memory.yes[word] |= if yes { bit } else { 0 };
+        Ok(yes)
+    }
+
+    fn search(&mut self, relative: &Relative, anchor: u32) -> Answer {
+        let compounds = &relative.chain.compounds;
+        let Node { parent, end, .. } = self.nodes[anchor as usize];
+        let last = self.nodes[parent as usize].end;
+        if let [_, only] = &compounds[..] {
+            return match only.combinator {
+                Combinator::None | Combinator::Descendant => self.below(&only.simples, relative.slot, anchor),
+                Combinator::Child => self.among(&only.simples, anchor + 1, end, false),
+                Combinator::NextSibling => self.among(&only.simples, end, last, true),
+                Combinator::LaterSibling(_) => self.later_sibling(&only.simples, relative.slot, anchor),
+            };
+        }
+        let (from, to) = match compounds[1].combinator {
+            Combinator::NextSibling | Combinator::LaterSibling(_) => (end, last),
+            _ => (anchor + 1, end),
+        };
+        for candidate in from..to {
+            self.step()?;
+            if self.is_element(candidate) && self.chain(compounds, candidate, anchor)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether one of the siblings `from..to`, or the first element of them, matches.
+    fn among(&mut self, simples: &[Simple], from: u32, to: u32, first: bool) -> Answer {
+        let mut next = from;
+        while next < to {
+            self.step()?;
+            if self.is_element(next) {
+                if self.all(simples, next, NONE)? {
+                    return Ok(true);
+                }
+                if first {
+                    return Ok(false);
+                }
+            }
+            next = self.nodes[next as usize].end;
+        }
+        Ok(false)
+    }
+
+    /// Whether an element below `anchor` matches. Elements are mostly asked in document order, so
+    /// the stretch that was searched is remembered and never searched again.
+    fn below(&mut self, simples: &[Simple], slot: u32, anchor: u32) -> Answer {
+        let end = self.nodes[anchor as usize].end;
+        let memory = &self.memory[slot as usize];
+        let (mut from, mut upto, mut found) = (memory.from, memory.upto, memory.found);
+        if anchor + 1 < from || upto < anchor + 1 {
+            (from, upto, found) = (anchor + 1, anchor + 1, false);
+        }
+        while !found && upto < end {
+            self.step()?;
+            if self.is_element(upto) && self.all(simples, upto, NONE)? {
+                found = true;
+            } else {
+                upto += 1;
+            }
+        }
+        let memory = &mut self.memory[slot as usize];
+        (memory.from, memory.upto, memory.found) = (from, upto, found);
+        Ok(found && upto < end)
+    }
+
+    /// Whether a sibling behind `anchor` matches: the last one that does is remembered for each
+    /// parent.
+    fn later_sibling(&mut self, simples: &[Simple], slot: u32, anchor: u32) -> Answer {
+        let Node { parent, end: behind, .. } = self.nodes[anchor as usize];
+        let last = self.nodes[parent as usize].end;
+        // No match lies in `from..upto`, and one at `upto` unless that is the end.
+        let known = self.memory[slot as usize].children.get(&parent).copied();
+        let (from, mut upto) = match known {
+            Some((from, upto)) if from <= behind && behind <= upto => return Ok(upto < last),
+            _ => (behind, behind),
+        };
+        while upto < last {
+            self.step()?;
+            if self.is_element(upto) && self.all(simples, upto, NONE)? {
+                break;
+            }
+            upto = self.nodes[upto as usize].end;
+        }
+        self.memory[slot as usize].children.insert(parent, (from, upto));
+        Ok(upto < last)
+    }
+
+    /// Whether the element is disabled (HTML, 4.10.19.5 and 4.10.10.1); nothing for elements
+    /// that cannot be.
+    fn is_disabled(&self, element: u32) -> Option<bool> {
+        let name = self.html_name(element);
+        let control = matches!(name, "button" | "input" | "select" | "textarea" | "fieldset");
+        if !control && !matches!(name, "optgroup" | "option") {
+            return None;
+        }
+        if self.attribute(element, "disabled").is_some() {
+            return Some(true);
+        }
+        let tree = self.tree;
+        if name == "option" {
+            let group = tree.parent(NodeId(element)).filter(|parent| tree.is_html(*parent, "optgroup"));
+            return Some(group.is_some_and(|group| tree.attribute(group, "disabled").is_some()));
+        }
+        if !control {
+            return Some(false);
+        }
+        let mut below = NodeId(element);
+        for ancestor in tree.ancestors(below) {
+            if tree.is_html(ancestor, "fieldset") && tree.attribute(ancestor, "disabled").is_some() {
+                let legend = tree.children(ancestor).find(|child| tree.is_html(*child, "legend"));
+                if legend != Some(below) {
+                    return Some(true);
+                }
+            }
+            below = ancestor;
+        }
+        Some(false)
+    }
+
+    /// The element's language (HTML, 3.2.6.2): the nearest `lang`, or `xml:lang`.
+    fn language(&self, element: u32) -> Option<&'a str> {
+        let mut at = element;
+        loop {
+            let attrs = self.tree.attributes(NodeId(at)).filter(|attr| &**attr.name == "lang");
+            let own = attrs.max_by_key(|attr| attr.prefix == AttributePrefix::Xml);
+            match own {
+                Some(attr) => return Some(attr.value),
+                None => at = self.parent_element(at)?,
+            }
+        }
+    }
+}
+
+fn value_matches(value: &str, operator: AttrOperator, wanted: &str, ignore_case: bool) -> bool {
+    let (v, w) = (value.as_bytes(), wanted.as_bytes());
+    let same = |a: &[u8], b: &[u8]| if ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
+    match operator {
+        AttrOperator::Exists => true,
+        AttrOperator::Equal => same(v, w),
+        AttrOperator::Includes => {
+            let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
+            !w.is_empty() && v.split(space).any(|token| same(token, w))
+        }
+        AttrOperator::DashMatch => {
+            v.len() >= w.len() && same(&v[..w.len()], w) && matches!(v.get(w.len()), None | Some(b'-'))
+        }
+        AttrOperator::Prefix => !w.is_empty() && v.len() >= w.len() && same(&v[..w.len()], w),
+        AttrOperator::Suffix => !w.is_empty() && v.len() >= w.len() && same(&v[v.len() - w.len()..], w),
+        AttrOperator::Substring if w.is_empty() => false,
+        AttrOperator::Substring if ignore_case => v.windows(w.len()).any(|part| same(part, w)),
+        AttrOperator::Substring => memchr::memmem::find(v, w).is_some(),
+    }
+}
+
+/// Extended filtering (RFC 4647, 3.3.2), as Selectors 4 asks for `:lang()`.
+fn language_matches(range: &str, language: &str) -> bool {
+    if range.is_empty() || language.is_empty() {
+        return range.is_empty() && language.is_empty();
+    }
+    let mut tags = language.split('-');
+    let mut wanted = range.split('-');
+    let first = wanted.next().unwrap_or("");
+    if !tags.next().is_some_and(|tag| first == "*" || tag.eq_ignore_ascii_case(first)) {
+        return false;
+    }
+    wanted.filter(|part| *part != "*").all(|part| {
+        // Further subtags may stand between, but for single letters, which open a section.
+        for tag in tags.by_ref() {
+            if tag.eq_ignore_ascii_case(part) {
+                return true;
+            }
+            if tag.len() == 1 {
+                return false;
+            }
+        }
+        false
+    })
+}

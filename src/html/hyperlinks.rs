@@ -1,0 +1,244 @@
+//! Links: as the page writes them, and as absolute URLs.
+
+use super::document::Document;
+use super::join::Joiner;
+use super::strings::Strings;
+use super::tree::{Kind, Namespace, NodeId, Tree};
+use crate::error::Result;
+use std::collections::HashSet;
+
+/// Which elements refer elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// `a href`
+    A,
+    /// `area href`
+    Area,
+    /// `link href`
+    Link,
+    /// `img src`
+    Img,
+    /// `form action`
+    Form,
+}
+
+impl LinkKind {
+    /// Every kind.
+    pub const ALL: [LinkKind; 5] =
+        [LinkKind::A, LinkKind::Area, LinkKind::Link, LinkKind::Img, LinkKind::Form];
+
+    /// The element's name and the attribute that refers.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            LinkKind::A => ("a", "href"),
+            LinkKind::Area => ("area", "href"),
+            LinkKind::Link => ("link", "href"),
+            LinkKind::Img => ("img", "src"),
+            LinkKind::Form => ("form", "action"),
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// What [`Document::links`] gives. The default is what requests-html gives, in document order:
+/// the `href` of each `a` as written, each once, without links into the same page (`#…`),
+/// `javascript:` and `mailto:`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkOptions {
+    /// Absolute URLs, resolved against the document's base; what cannot be resolved is left out.
+    /// Default: as written, without white space at the ends.
+    pub absolute: bool,
+    /// The same link as often as it stands. Default: once.
+    pub repeated: bool,
+    /// Links into the same page too: those that begin with `#`.
+    pub anchors: bool,
+    /// `javascript:` too.
+    pub javascript: bool,
+    /// `mailto:` too.
+    pub mailto: bool,
+    kinds: u8,
+}
+
+impl Default for LinkOptions {
+    fn default() -> LinkOptions {
+        LinkOptions {
+            absolute: false,
+            repeated: false,
+            anchors: false,
+            javascript: false,
+            mailto: false,
+            kinds: LinkKind::A.bit(),
+        }
+    }
+}
+
+impl LinkOptions {
+    /// The default, but for absolute URLs.
+    pub fn absolute() -> LinkOptions {
+        LinkOptions { absolute: true, ..LinkOptions::default() }
+    }
+
+    /// Takes links of these kinds, and of no others.
+    pub fn of(self, kinds: &[LinkKind]) -> LinkOptions {
+        LinkOptions { kinds: kinds.iter().fold(0, |bits, kind| bits | kind.bit()), ..self }
+    }
+
+    fn takes(&self, reference: &str) -> bool {
+        match reference.as_bytes().first() {
+            None => false,
+            Some(b'#') => self.anchors,
+            Some(b'j' | b'J') => self.javascript || !has_scheme(reference, "javascript:"),
+            Some(b'm' | b'M') => self.mailto || !has_scheme(reference, "mailto:"),
+            _ => true,
+        }
+    }
+}
+
+fn has_scheme(reference: &str, scheme: &str) -> bool {
+    reference.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+/// A link with what stands around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link<'d> {
+    /// The element.
+    pub node: NodeId,
+    /// What it is.
+    pub kind: LinkKind,
+    /// The reference as written, without white space at the ends.
+    pub reference: &'d str,
+    /// The absolute URL; nothing if the reference cannot be resolved.
+    pub url: Option<String>,
+    /// `rel`, as written; empty without one.
+    pub rel: &'d str,
+    /// What a reader sees: an image's `alt`, any other element's text.
+    pub text: String,
+}
+
+impl Document {
+    /// The links of `scope` and of what is below it, in document order.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document has no such node.
+    pub fn links(&self, scope: NodeId, options: LinkOptions) -> Result<Strings> {
+        let scope = self.known(scope)?;
+        let mut links = Strings::default();
+        let mut references = References::new(self.tree(), scope, options);
+        if options.absolute {
+            let mut joiner = Joiner::new(self.base_url());
+            // References that were written alike are resolved once; those that become alike
+            // are told apart by where they lead.
+            let mut seen = HashSet::new();
+            let mut written = HashSet::new();
+            let mut url = String::new();
+            while let Some((_, _, reference)) = references.next() {
+                if !options.repeated && !written.insert(reference) {
+                    continue;
+                }
+                url.clear();
+                if joiner.join(reference, &mut url) && (options.repeated || !seen.contains(&url)) {
+                    links.push(&url);
+                    if !options.repeated {
+                        seen.insert(url.clone());
+                    }
+                }
+            }
+        } else {
+            let mut seen = HashSet::new();
+            for (_, _, reference) in references {
+                if options.repeated || seen.insert(reference) {
+                    links.push(reference);
+                }
+            }
+        }
+        Ok(links)
+    }
+
+    /// The links of `scope` and of what is below it with their elements, text and `rel`: every
+    /// one, in document order. `repeated` and `absolute` have no meaning here.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document has no such node.
+    pub fn link_elements(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<Link<'_>>> {
+        let scope = self.known(scope)?;
+        let tree = self.tree();
+        let mut joiner = Joiner::new(self.base_url());
+        let references = References::new(tree, scope, options);
+        Ok(references
+            .map(|(node, kind, reference)| {
+                let mut url = String::new();
+                let resolved = joiner.join(reference, &mut url);
+                let mut text = String::new();
+                match kind {
+                    LinkKind::Img | LinkKind::Area => {
+                        text.push_str(tree.attribute(node, "alt").unwrap_or(""))
+                    }
+                    _ => self.text(node, &mut text),
+                }
+                let rel = tree.attribute(node, "rel").unwrap_or("");
+                Link { node, kind, reference, url: resolved.then_some(url), rel, text }
+            })
+            .collect())
+    }
+
+    /// Resolves a reference against the document's base URL (WHATWG URL); nothing if that
+    /// cannot be done.
+    pub fn resolve(&self, reference: &str) -> Option<String> {
+        let mut url = String::new();
+        Joiner::new(self.base_url()).join(reference, &mut url).then_some(url)
+    }
+}
+
+/// The references below a node, in document order.
+struct References<'t> {
+    tree: &'t Tree,
+    /// The kinds asked for, with the document's numbers of their element and attribute.
+    kinds: Vec<(u32, u32, LinkKind)>,
+    options: LinkOptions,
+    next: u32,
+    end: u32,
+}
+
+impl<'t> References<'t> {
+    fn new(tree: &'t Tree, scope: NodeId, options: LinkOptions) -> References<'t> {
+        let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u32);
+        let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds & kind.bit() != 0);
+        let kinds = kinds.filter_map(|kind| {
+            let (element, attribute) = kind.names();
+            Some((number(element)?, number(attribute)?, kind))
+        });
+        References { tree, kinds: kinds.collect(), options, next: scope.number(), end: tree.end(scope) }
+    }
+}
+
+impl<'t> Iterator for References<'t> {
+    type Item = (NodeId, LinkKind, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.next < self.end {
+            let id = NodeId(self.next);
+            let node = &self.tree.nodes[id.index()];
+            self.next += 1;
+            if node.kind != Kind::Element || node.namespace != Namespace::Html {
+                continue;
+            }
+            let Some(&(_, name, kind)) = self.kinds.iter().find(|(element, ..)| *element == node.name) else {
+                continue;
+            };
+            let Some(attr) = self.tree.attrs_of(id).iter().find(|attr| attr.name == name) else { continue };
+            let value = self.tree.attribute_of(attr).value;
+            // The URL standard drops C0 controls and spaces at the ends; HTML's white space is
+            // among them.
+            let reference = value.trim_matches(|c| c <= ' ');
+            if self.options.takes(reference) {
+                return Some((id, kind, reference));
+            }
+        }
+        None
+    }
+}

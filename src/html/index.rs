@@ -1,0 +1,94 @@
+//! What queries want to know of a whole page: worked out once, when a query first asks.
+
+use super::containing::FullText;
+use super::text::Display;
+use super::tree::{Kind, Tree};
+use once_cell::sync::OnceCell;
+
+/// A document's answers to common questions. Any number of threads may ask.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    positions: OnceCell<Positions>,
+    type_positions: OnceCell<Positions>,
+    text: OnceCell<FullText>,
+    folded: OnceCell<FullText>,
+    displays: OnceCell<Vec<Display>>,
+}
+
+impl Index {
+    /// Each element's place among its siblings, or among those of the same name.
+    pub fn positions(&self, tree: &Tree, of_type: bool) -> &Positions {
+        if of_type {
+            self.type_positions.get_or_init(|| Positions::of_type(tree))
+        } else {
+            self.positions.get_or_init(|| Positions::of_children(tree))
+        }
+    }
+
+    /// How elements take part in the text, by the number of their name.
+    pub fn displays(&self, tree: &Tree) -> &[Display] {
+        self.displays.get_or_init(|| Display::of_names(tree))
+    }
+
+    /// The page's text with each node's place in it; folded for comparison without case.
+    pub fn full_text(&self, tree: &Tree, folded: bool) -> &FullText {
+        let cell = if folded { &self.folded } else { &self.text };
+        cell.get_or_init(|| FullText::new(tree, folded))
+    }
+}
+
+/// Places among siblings, counted from 1 from either end; 0 for what is no element.
+#[derive(Debug)]
+pub(super) struct Positions {
+    from_start: Vec<u32>,
+    from_end: Vec<u32>,
+}
+
+impl Positions {
+    /// The place of an element.
+    pub fn get(&self, element: u32, from_end: bool) -> u32 {
+        if from_end { self.from_end[element as usize] } else { self.from_start[element as usize] }
+    }
+
+    fn of_children(tree: &Tree) -> Positions {
+        Positions::count(tree, 1, |_| 0)
+    }
+
+    fn of_type(tree: &Tree) -> Positions {
+        let nodes = &tree.nodes;
+        Positions::count(tree, 3 * tree.names.len(), |element| {
+            let node = &nodes[element as usize];
+            3 * node.name as usize + node.namespace as usize
+        })
+    }
+
+    /// Counts the children of every node, apart for each of `groups` groups.
+    fn count(tree: &Tree, groups: usize, group: impl Fn(u32) -> usize) -> Positions {
+        let nodes = &tree.nodes;
+        let mut from_start = vec![0; nodes.len()];
+        let mut from_end = vec![0; nodes.len()];
+        let mut counts = vec![0u32; groups];
+        let mut children = Vec::new();
+        for (parent, node) in nodes.iter().enumerate() {
+            children.clear();
+            let mut next = parent as u32 + 1;
+            while next < node.end {
+                if nodes[next as usize].kind == Kind::Element {
+                    children.push((next, group(next)));
+                }
+                next = nodes[next as usize].end;
+            }
+            for &(child, group) in &children {
+                counts[group] += 1;
+                from_start[child as usize] = counts[group];
+            }
+            for &(child, group) in &children {
+                from_end[child as usize] = counts[group] + 1 - from_start[child as usize];
+            }
+            for &(_, group) in &children {
+                counts[group] = 0;
+            }
+        }
+        Positions { from_start, from_end }
+    }
+}

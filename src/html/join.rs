@@ -1,0 +1,127 @@
+//! Resolving many references against one base URL (WHATWG URL, 4.4).
+
+use url::Url;
+
+/// Resolves references. What the url crate would give is told for the plain ones without it:
+/// most of a page's links are paths that need nothing but to be put behind the base.
+pub(super) struct Joiner<'u> {
+    base: Option<&'u Url>,
+    /// What stands before an absolute path, a relative one, a query, a fragment: slices of the
+    /// base's text. Empty where the base is not one that paths can be put behind.
+    root: &'u str,
+    directory: &'u str,
+    path: &'u str,
+    whole: &'u str,
+}
+
+impl<'u> Joiner<'u> {
+    /// A joiner for a document's base. Without one only absolute URLs can be resolved.
+    pub fn new(base: Option<&'u Url>) -> Joiner<'u> {
+        let mut joiner = Joiner { base, root: "", directory: "", path: "", whole: "" };
+        if let Some(base) = base.filter(|base| matches!(base.scheme(), "http" | "https")) {
+            use url::Position;
+            joiner.root = &base[..Position::BeforePath];
+            joiner.path = &base[..Position::AfterPath];
+            joiner.whole = &base[..Position::AfterQuery];
+            let slash = joiner.path.rfind('/').map_or(0, |slash| slash + 1);
+            joiner.directory = &joiner.path[..slash];
+        }
+        joiner
+    }
+
+    /// Appends the absolute URL; false if the reference cannot be resolved.
+    pub fn join(&mut self, reference: &str, into: &mut String) -> bool {
+        if !self.root.is_empty() {
+            if let Some((before, rest)) = self.plain(reference) {
+                into.push_str(before);
+                into.push_str(rest);
+                return true;
+            }
+        }
+        let joined = match self.base {
+            Some(base) => base.join(reference),
+            None => Url::parse(reference),
+        };
+        match joined {
+            Ok(url) => {
+                into.push_str(url.as_str());
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// What to put before the reference, if nothing in it must be changed.
+    fn plain<'r>(&self, reference: &'r str) -> Option<(&'u str, &'r str)> {
+        let bytes = reference.as_bytes();
+        let (before, path) = match bytes.first() {
+            None => return Some((self.whole, reference)),
+            Some(b'/') if matches!(bytes.get(1), Some(b'/' | b'\\')) => return None,
+            Some(b'/') => (self.root, true),
+            Some(b'?') => (self.path, false),
+            Some(b'#') => (self.whole, false),
+            Some(_) => (self.directory, true),
+        };
+        let mut at = 0;
+        if path {
+            let mut segment = true;
+            while let Some(&byte) = bytes.get(at) {
+                match CLASS[byte as usize] {
+                    PLAIN => segment = false,
+                    SLASH => segment = true,
+                    // Dot segments, and names that only look like them.
+                    DOT if segment => return None,
+                    DOT => {}
+                    // A colon in a relative path may end a scheme.
+                    COLON if before.len() == self.root.len() => segment = false,
+                    QUERY | FRAGMENT => break,
+                    _ => return None,
+                }
+                at += 1;
+            }
+        }
+        if bytes.get(at) == Some(&b'?') {
+            at += 1;
+            while let Some(&byte) = bytes.get(at) {
+                match CLASS[byte as usize] {
+                    FRAGMENT => break,
+                    OTHER => return None,
+                    _ => at += 1,
+                }
+            }
+        }
+        let fragment = bytes.get(at..).unwrap_or(&[]);
+        let fine = fragment.iter().skip(1).all(|byte| CLASS[*byte as usize] != OTHER && *byte != b'#');
+        fine.then_some((before, reference))
+    }
+}
+
+const OTHER: u8 = 0;
+const PLAIN: u8 = 1;
+const SLASH: u8 = 2;
+const DOT: u8 = 3;
+const COLON: u8 = 4;
+const QUERY: u8 = 5;
+const FRAGMENT: u8 = 6;
+
+/// What a byte is to the joiner. `OTHER` leaves the reference to the url crate: whatever is
+/// encoded, dropped or read as something else somewhere in a URL. So is `%`, since `%2e` is a dot.
+const CLASS: [u8; 256] = {
+    let mut table = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => PLAIN,
+            b'-' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'='
+            | b'@' => PLAIN,
+            b'/' => SLASH,
+            b'.' => DOT,
+            b':' => COLON,
+            b'?' => QUERY,
+            b'#' => FRAGMENT,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    table
+};

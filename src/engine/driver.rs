@@ -233,7 +233,9 @@ impl<T: Task> Driver<T> {
 
     /// A transfer is over, or has to be.
     fn end(&mut self, id: u64, result: Result<(), Failure>) {
-        let Some(Entry { state: State::Running(handle, running), timer }) = self.tasks.remove(&id) else { return };
+        let Some(Entry { state: State::Running(handle, running), timer }) = self.tasks.remove(&id) else {
+            return;
+        };
         self.unset_timer(id, timer);
         let (task, facts, result) = self.leave(handle, &running, result);
         self.resume(id, task, Event::Transferred(result, facts));
@@ -330,8 +332,9 @@ impl<T: Task> Driver<T> {
             None => Easy2::new(Receiver::new()),
         };
         let host = running.host.clone();
-        let added = configure(&mut easy, transfer)
-            .and_then(|()| self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string())));
+        let added = configure(&mut easy, transfer).and_then(|()| {
+            self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))
+        });
         match added {
             Ok(mut handle) => {
                 handle.get_mut().task = Some(task);
@@ -387,7 +390,9 @@ impl<T: Task> Driver<T> {
         }
         match &mut entry.state {
             State::Delayed(_, until) if passed(Some(*until)) => {
-                let Some(Entry { state: State::Delayed(task, _), timer }) = self.tasks.remove(&id) else { return };
+                let Some(Entry { state: State::Delayed(task, _), timer }) = self.tasks.remove(&id) else {
+                    return;
+                };
                 self.unset_timer(id, timer);
                 self.resume(id, task, Event::Waited);
             }
@@ -420,7 +425,9 @@ impl<T: Task> State<T> {
     fn task(&self) -> &T {
         match self {
             State::Queued(task, ..) | State::Delayed(task, _) => task,
-            State::Running(handle, _) => handle.get_ref().task.as_ref().expect("a running transfer has its task"),
+            State::Running(handle, _) => {
+                handle.get_ref().task.as_ref().expect("a running transfer has its task")
+            }
         }
     }
 

@@ -324,3 +324,87 @@ fn enough_is_enough() {
     }
     assert_eq!(DEFAULT_BUDGET, 50_000_000);
 }
+
+/// Tokens in any order: compiled or refused, and whatever runs stays within its budget.
+#[test]
+fn any_tokens_in_any_order_are_harmless() {
+    const TOKENS: &[&str] = &[
+        "/",
+        "//",
+        "(",
+        ")",
+        "[",
+        "]",
+        ".",
+        "..",
+        "@",
+        ",",
+        "::",
+        "*",
+        "|",
+        "+",
+        "-",
+        "=",
+        "!=",
+        "<",
+        ">=",
+        "and",
+        "or",
+        "div",
+        "mod",
+        "a",
+        "b",
+        "i",
+        "id",
+        "text()",
+        "node()",
+        "1",
+        "2.5",
+        "'x'",
+        "\"\"",
+        "count(",
+        "last()",
+        "position()",
+        "not(",
+        "string(",
+        "concat(",
+        "id(",
+        "sum(",
+        "ancestor::",
+        "preceding::",
+        "following::",
+        "descendant-or-self::",
+        "self::",
+        "attribute::",
+        "namespace::",
+        "xml:lang",
+        "x:y",
+        "$v",
+        " ",
+        "é",
+        "\0",
+    ];
+    let page = Document::parse("<a id=x><b>1</b><i xml:lang=en>2<!--c--><a>x</a></i></a><b id=2>", None);
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |bound: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % bound
+    };
+    let mut taken = 0;
+    for _ in 0..200_000 {
+        let source: String = (0..=below(9)).map(|_| TOKENS[below(TOKENS.len())]).collect();
+        match Expression::compile(&source) {
+            Ok(expression) => {
+                taken += 1;
+                let value = expression.evaluate_within(page.tree(), NodeId::DOCUMENT, 100_000).unwrap();
+                if let Value::Nodes(items) = value {
+                    assert!(items.is_sorted_by(|a, b| (a.node(), a) < (b.node(), b)), "{source}");
+                }
+            }
+            Err(error) => assert_eq!(error.code(), Code::Xpath, "{source}"),
+        }
+    }
+    assert!(taken > 10_000, "{taken}");
+}

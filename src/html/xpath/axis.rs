@@ -12,8 +12,6 @@ use html5ever::LocalName;
 
 /// No bound for [`Scan::before`].
 const UNBOUNDED: u32 = u32::MAX;
-/// No name of the tree has this number.
-const UNKNOWN: u16 = u16::MAX;
 
 /// In which order the nodes of a step are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +29,7 @@ enum Matcher {
     Nothing,
     Star,
     Name(u16),
-    XmlAttribute(u16, u16),
+    XmlAttribute(Option<u16>, Option<u16>),
     AnyXmlAttribute,
     Parent,
 }
@@ -130,7 +128,7 @@ impl<'a> Env<'a> {
         let root = tree.ancestors(NodeId(context)).last().map_or(context, NodeId::number);
         let find = |name: u32| {
             let name = &names[name as usize];
-            tree.names.iter().position(|other| other == name).map_or(UNKNOWN, |at| at as u16)
+            tree.names.iter().position(|other| other == name).map(|at| at as u16)
         };
         let matcher = |test: &Test| match *test {
             Test::Node => Matcher::Node,
@@ -138,10 +136,7 @@ impl<'a> Env<'a> {
             Test::Comment => Matcher::Kind(Kind::Comment),
             Test::Nothing => Matcher::Nothing,
             Test::Star => Matcher::Star,
-            Test::Name(name) => match find(name) {
-                UNKNOWN => Matcher::Nothing,
-                name => Matcher::Name(name),
-            },
+            Test::Name(name) => find(name).map_or(Matcher::Nothing, Matcher::Name),
             Test::XmlAttribute(local, whole) => Matcher::XmlAttribute(find(local), find(whole)),
             Test::AnyXmlAttribute => Matcher::AnyXmlAttribute,
             Test::Parent => Matcher::Parent,
@@ -188,8 +183,8 @@ impl<'a> Env<'a> {
                 attr.prefix != AttributePrefix::XmlNs && name() != "xmlns" && !name().starts_with("xmlns:")
             }
             Matcher::XmlAttribute(local, whole) => match attr.prefix {
-                AttributePrefix::Xml => attr.name == local,
-                _ => is_plain && attr.name == whole,
+                AttributePrefix::Xml => Some(attr.name) == local,
+                _ => is_plain && Some(attr.name) == whole,
             },
             Matcher::AnyXmlAttribute => {
                 attr.prefix == AttributePrefix::Xml || is_plain && name().starts_with("xml:")

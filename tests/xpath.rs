@@ -543,6 +543,17 @@ fn a_context_must_be_a_node_of_the_tree() {
 }
 
 #[test]
+fn a_document_answers_from_any_node() {
+    let page = Document::parse(PAGE, None);
+    let tree = page.tree();
+    let root = tree.root_element().unwrap();
+    assert!(page.xpath(NodeId::DOCUMENT, "html/body").unwrap().boolean());
+    assert!(!page.xpath(NodeId::DOCUMENT, "body").unwrap().boolean());
+    assert!(page.xpath(root, "body").unwrap().boolean());
+    assert_eq!(page.xpath(root, "//*[").unwrap_err().code(), Code::Xpath);
+}
+
+#[test]
 fn threads_share_an_expression() {
     let page = Document::parse(PAGE, None);
     std::thread::scope(|scope| {

@@ -158,7 +158,8 @@ fn on_a_small_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 #[test]
 fn bombs_are_errors_on_a_small_stack() {
-    let shapes: &[(&str, fn(usize) -> String)] = &[
+    type Shape = fn(usize) -> String;
+    let shapes: &[(&str, Shape)] = &[
         ("parentheses", |n| format!("{}1{}", "(".repeat(n), ")".repeat(n))),
         ("predicates", |n| format!("{}a{}", "a[".repeat(n), "]".repeat(n))),
         ("functions", |n| format!("{}1{}", "not(".repeat(n), ")".repeat(n))),

@@ -146,6 +146,8 @@ fn an_empty_body_is_complete_in_every_coding() {
     for coding in ["gzip", "deflate", "br", "zstd", "gzip, br"] {
         assert_eq!(decode(coding, b"").unwrap(), b"", "{coding}");
     }
+    assert_eq!(decode("br, gzip", &gzip(b"")).unwrap(), b"");
+    assert_eq!(code("br, gzip", &gzip(b"\x8b")), Code::Truncated);
 }
 
 #[test]

@@ -128,8 +128,8 @@ impl Decoder {
         self.feed(input, &mut Target::Sink(Vec::new(), sink))
     }
 
-    /// Says that the body is complete, and appends what a damaged or incomplete stream still
-    /// held back.
+    /// Says that nothing more comes, and appends what an incomplete stream still held back. Call
+    /// it after a transfer that broke as well: its partial body is then whole.
     ///
     /// # Errors
     /// [`Code::Truncated`] when a stream has not come to its end; the earlier error again when

@@ -407,3 +407,10 @@ fn decoders_move_between_threads() {
     fn moved<T: Send>() {}
     moved::<Decoder>();
 }
+
+#[test]
+fn a_great_many_empty_members_and_frames() {
+    for (coding, empty) in [("gzip", gzip(b"")), ("zstd", zstd(b""))] {
+        assert_eq!(decode_in(coding, &empty.repeat(20_000), 16 * 1024), (vec![], Ok(())), "{coding}");
+    }
+}

@@ -15,6 +15,7 @@ pub mod pagination;
 mod parser;
 mod serialize;
 pub mod template;
+mod to_scraper;
 mod tokenizer;
 mod containing;
 pub mod css;

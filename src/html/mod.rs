@@ -22,6 +22,7 @@ mod serialize;
 mod strings;
 pub mod template;
 mod text;
+mod to_scraper;
 mod tokenizer;
 pub mod tree;
 pub mod xpath;

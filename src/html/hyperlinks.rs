@@ -43,6 +43,22 @@ impl LinkKind {
     }
 }
 
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkKinds(u8);
+
+impl LinkKinds {
+    /// The set of these kinds.
+    pub fn of(kinds: &[LinkKind]) -> LinkKinds {
+        LinkKinds(kinds.iter().fold(0, |bits, kind| bits | kind.bit()))
+    }
+
+    /// Whether the kind is in the set.
+    pub fn has(self, kind: LinkKind) -> bool {
+        self.0 & kind.bit() != 0
+    }
+}
+
 /// What [`Document::links`] gives. The default is what requests-html gives, in document order:
 /// the `href` of each `a` as written, each once, without links into the same page (`#…`),
 /// `javascript:` and `mailto:`.
@@ -59,7 +75,8 @@ pub struct LinkOptions {
     pub javascript: bool,
     /// `mailto:` too.
     pub mailto: bool,
-    kinds: u8,
+    /// Which elements' links. Default: those of `a`.
+    pub kinds: LinkKinds,
 }
 
 impl Default for LinkOptions {
@@ -70,7 +87,7 @@ impl Default for LinkOptions {
             anchors: false,
             javascript: false,
             mailto: false,
-            kinds: LinkKind::A.bit(),
+            kinds: LinkKinds::of(&[LinkKind::A]),
         }
     }
 }
@@ -83,7 +100,7 @@ impl LinkOptions {
 
     /// Takes links of these kinds, and of no others.
     pub fn of(self, kinds: &[LinkKind]) -> LinkOptions {
-        LinkOptions { kinds: kinds.iter().fold(0, |bits, kind| bits | kind.bit()), ..self }
+        LinkOptions { kinds: LinkKinds::of(kinds), ..self }
     }
 
     fn takes(&self, reference: &str) -> bool {
@@ -207,7 +224,7 @@ struct References<'t> {
 impl<'t> References<'t> {
     fn new(tree: &'t Tree, scope: NodeId, options: LinkOptions) -> References<'t> {
         let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u16);
-        let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds & kind.bit() != 0);
+        let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds.has(*kind));
         let kinds = kinds.filter_map(|kind| {
             let (element, attribute) = kind.names();
             Some((number(element)?, number(attribute)?, kind))

@@ -25,7 +25,7 @@ pub mod tree;
 pub use charset::EncodingSource;
 pub use css::Selector;
 pub use document::Document;
-pub use hyperlinks::{Link, LinkKind, LinkOptions};
+pub use hyperlinks::{Link, LinkKind, LinkKinds, LinkOptions};
 pub use options::{Limits, ParseOptions, Tokenizer};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

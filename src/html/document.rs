@@ -44,7 +44,7 @@ impl Document {
         let (limits, tokenizer) = Default::default();
         let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
         let tree = parser::parse_within(input);
-        Document { tree, url, base: OnceCell::new(), charset: Charset::TEXT, index: Index::default() }
+        Document { tree, url, base: OnceCell::new(), index: Index::default(), charset: Charset::TEXT }
     }
 
     /// Decodes and parses the bytes of a page as the HTML standard says, scripting off: finds
@@ -89,7 +89,7 @@ impl Document {
                 }
             }
         };
-        Ok(Document { tree, url: options.url, base: OnceCell::new(), charset, index: Index::default() })
+        Ok(Document { tree, url: options.url, base: OnceCell::new(), index: Index::default(), charset })
     }
 
     /// The name of the encoding that the page was decoded from, as the Encoding standard spells

@@ -2,12 +2,13 @@
 
 mod builder;
 mod building;
-mod cache;
+pub(crate) mod cache;
 pub mod charset;
 mod containing;
 pub mod css;
 pub mod document;
 mod dump;
+pub mod form;
 pub mod hyperlinks;
 mod index;
 mod join;
@@ -15,12 +16,15 @@ mod links;
 mod names;
 mod nesting;
 pub mod options;
+pub mod pagination;
 mod parser;
 mod serialize;
 mod strings;
+pub mod template;
 mod text;
 mod tokenizer;
 pub mod tree;
+pub mod xpath;
 
 pub use charset::EncodingSource;
 pub use css::Selector;

@@ -1,0 +1,78 @@
+//! Files that hold secrets: replaced whole or not at all, readable by their owner only.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Code, Error, Result};
+
+/// The largest file that is read: 1 GiB, ten million cookies.
+const MAX_SIZE: u64 = 1 << 30;
+
+/// Reads a regular file whole.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    let read = || {
+        // Not to wait for the other end of a named pipe.
+        let file =
+            OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC).open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        if metadata.len() > MAX_SIZE {
+            return Err(io::Error::other("larger than 1 GiB"));
+        }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(metadata.len() as usize)?;
+        file.take(MAX_SIZE).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| failed("cannot read", path, &error))
+}
+
+/// Replaces a file: temporary file in the same folder, fsync, rename.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || {
+        let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let temporary =
+            folder.join(format!(".{}.{:016x}.tmp", name.to_string_lossy(), u64::from_ne_bytes(random)));
+        let temporary = Temporary(temporary);
+        // Created here and nowhere else: an existing file or link of that name is an error.
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+            .open(&temporary.0)?;
+        // Whatever the umask says.
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary.0, path)?;
+        std::mem::forget(temporary);
+        // The rename itself. Some file systems cannot sync a folder; the file is whole anyway.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    };
+    write().map_err(|error| failed("cannot write", path, &error))
+}
+
+/// A temporary file, removed unless it has got its final name.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
+    Error::new(Code::Io, format!("{what} {}: {error}", path.display()))
+}

@@ -1,0 +1,162 @@
+//! The cookies of one registrable domain, in the order in which they are sent.
+
+use super::cookie::Cookie;
+use super::host;
+use super::reason::Reason;
+
+/// The cookies of one registrable domain and one partition. No lock in here, no clock, no hooks.
+#[derive(Debug, Default)]
+pub(crate) struct Bucket {
+    /// Longer paths first, then by sequence: the order of the header (RFC 6265bis, 5.8.3).
+    cookies: Vec<Cookie>,
+    /// No cookie expires before this time. It may be early, after a removal, but never late.
+    earliest: i64,
+}
+
+/// How many cookies a bucket may hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Most cookies; 0 for no limit.
+    pub cookies: usize,
+    /// Most bytes of names and values together; 0 for no limit.
+    pub bytes: usize,
+    /// What is told of an evicted cookie.
+    pub reason: Reason,
+}
+
+/// Where a cookie that is to be stored comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The connection is secure, or counts as such.
+    pub secure: bool,
+    /// The call is HTTP, or the jar's owner.
+    pub http_api: bool,
+}
+
+/// The cookies that a change removed, each with the reason.
+pub(crate) type Removed = Vec<(Cookie, Reason)>;
+
+impl Bucket {
+    /// The cookies in the order in which they are sent. Some may be expired.
+    pub fn cookies(&self) -> &[Cookie] {
+        &self.cookies
+    }
+
+    pub fn earliest(&self) -> i64 {
+        if self.cookies.is_empty() { i64::MAX } else { self.earliest }
+    }
+
+    /// Stores a cookie that has passed every check but those against its neighbours; an expired
+    /// one deletes (decisions S5, S6, S10, S11). Its creation and sequence are new, and are
+    /// replaced by those of the cookie whose place it takes.
+    pub fn put(&mut self, mut cookie: Cookie, from: Origin, now: i64, removed: &mut Removed) -> Reason {
+        if !from.secure && !cookie.secure() && self.shadows_secure(&cookie, now) {
+            return Reason::OverlaySecure;
+        }
+        let mut existing = self.find(&cookie);
+        if let Some(index) = existing
+            && self.cookies[index].is_expired(now)
+        {
+            removed.push((self.cookies.remove(index), Reason::Expired));
+            existing = None;
+        }
+        if let Some(index) = existing {
+            let old = &mut self.cookies[index];
+            if old.http_only() && !from.http_api {
+                return Reason::HttpOnly;
+            }
+            if cookie.is_expired(now) {
+                removed.push((self.cookies.remove(index), Reason::Deleted));
+                return Reason::Deleted;
+            }
+            cookie.creation = old.creation;
+            cookie.sequence = old.sequence;
+            self.earliest = self.earliest.min(cookie.expires);
+            *old = cookie;
+            return Reason::Replaced;
+        }
+        if cookie.is_expired(now) {
+            return Reason::DeletedNothing;
+        }
+        self.insert(cookie);
+        Reason::Accepted
+    }
+
+    fn insert(&mut self, cookie: Cookie) {
+        self.earliest = self.earliest().min(cookie.expires);
+        let key = |cookie: &Cookie| (std::cmp::Reverse(cookie.path_len()), cookie.sequence);
+        let index = self.cookies.partition_point(|other| key(other) < key(&cookie));
+        if self.cookies.len() == self.cookies.capacity() {
+            // Most domains have few cookies, and there are many domains: grow by a half.
+            self.cookies.reserve_exact(1 + self.cookies.len() / 2);
+        }
+        self.cookies.insert(index, cookie);
+    }
+
+    /// S10: the cookie with the same name, domain, host-only flag and path.
+    fn find(&self, cookie: &Cookie) -> Option<usize> {
+        let lengths =
+            |cookie: &Cookie| (cookie.name_len(), cookie.path_len(), cookie.domain_len(), cookie.host_only());
+        let wanted = lengths(cookie);
+        self.cookies.iter().position(|other| {
+            // The lengths are in the record; the strings are a cache line away.
+            lengths(other) == wanted
+                && other.name() == cookie.name()
+                && other.path_bytes() == cookie.path_bytes()
+                && other.domain_bytes() == cookie.domain_bytes()
+        })
+    }
+
+    /// S6: a live Secure cookie of that name, in a domain that matches either way, on whose path
+    /// the new one's path lies.
+    fn shadows_secure(&self, cookie: &Cookie, now: i64) -> bool {
+        self.cookies.iter().any(|other| {
+            other.secure()
+                && !other.is_expired(now)
+                && other.name() == cookie.name()
+                && (host::domain_match(other.domain_bytes(), false, cookie.domain_bytes())
+                    || host::domain_match(cookie.domain_bytes(), false, other.domain_bytes()))
+                && host::path_match(cookie.path_bytes(), other.path_bytes())
+        })
+    }
+
+    /// Removes the expired cookies. Cheap when there cannot be any.
+    pub fn expire(&mut self, now: i64, removed: &mut Removed) {
+        if self.earliest() <= now {
+            self.remove_if(|cookie| cookie.is_expired(now), Reason::Expired, removed);
+        }
+    }
+
+    /// Removes the cookies that `condition` chooses.
+    pub fn remove_if(
+        &mut self,
+        mut condition: impl FnMut(&Cookie) -> bool,
+        reason: Reason,
+        removed: &mut Removed,
+    ) {
+        removed
+            .extend(self.cookies.extract_if(.., |cookie| condition(cookie)).map(|cookie| (cookie, reason)));
+        self.earliest = self.cookies.iter().map(|cookie| cookie.expires).min().unwrap_or(i64::MAX);
+    }
+
+    /// L1: removes cookies until the bucket fits. The expired ones go first, then the insecure
+    /// ones, then any; each time the one whose last use is longest ago.
+    pub fn shrink(&mut self, room: Room, now: i64, removed: &mut Removed) {
+        let fits = |cookies: &[Cookie]| {
+            let bytes = || cookies.iter().map(|cookie| cookie.name_len() + cookie.value().len()).sum();
+            (room.cookies == 0 || cookies.len() <= room.cookies) && (room.bytes == 0 || room.bytes >= bytes())
+        };
+        if fits(&self.cookies) {
+            return;
+        }
+        self.expire(now, removed);
+        while !fits(&self.cookies) {
+            let victim = (0..self.cookies.len()).min_by_key(|index| {
+                let cookie = &self.cookies[*index];
+                (cookie.secure(), cookie.last_access(), cookie.sequence)
+            });
+            let Some(victim) = victim else { return };
+            removed.push((self.cookies.remove(victim), room.reason));
+        }
+    }
+}

@@ -1,0 +1,436 @@
+//! Leader and followers: how any number of threads share one driver without a thread of its own.
+
+use super::driver::Driver;
+use super::poller::Poller;
+use super::{Limits, Task};
+use crate::error::{Code, Error};
+use once_cell::sync::OnceCell;
+use std::cell::UnsafeCell;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+enum Command<T: Task> {
+    Start(u64, Box<T>),
+    Stop(u64),
+    StopAll(Error),
+    Resume(u64),
+    Limit(Limits),
+}
+
+/// What a waiting thread wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Want {
+    /// The outcome of this task.
+    Task(u64),
+    /// The outcome of any task that was submitted.
+    Any,
+}
+
+/// What all threads share, under a lock that is only ever held for a moment.
+struct Shared<T: Task> {
+    /// The thread that leads.
+    leader: Option<usize>,
+    /// The leader sleeps, or is about to, and must be woken.
+    asleep: bool,
+    /// The leader was woken and has not noticed yet.
+    woken: bool,
+    commands: Vec<Command<T>>,
+    /// Tasks whose outcome a blocked thread waits for.
+    awaited: HashSet<u64>,
+    results: HashMap<u64, T::Output>,
+    /// Outcomes of submitted tasks.
+    finished: VecDeque<T::Output>,
+    /// Submitted tasks whose outcome was not handed out yet.
+    outstanding: usize,
+    waiters: Vec<(Want, Arc<Condvar>)>,
+    last_id: u64,
+    limits: Limits,
+    closed: bool,
+    /// The descriptor was handed out: an event loop relies on it.
+    exported: bool,
+    /// The descriptor is held readable: an outcome or a command waits.
+    signalled: bool,
+    /// When the descriptor's timer fires.
+    armed: Option<Instant>,
+}
+
+/// Runs tasks for any number of threads.
+pub(crate) struct Engine<T: Task> {
+    shared: Mutex<Shared<T>>,
+    driver: UnsafeCell<Option<Driver<T>>>,
+    poller: OnceCell<Arc<Poller>>,
+}
+
+// SAFETY: the driver is touched only by the thread that `shared.leader` names, and that changes
+// under the lock; everything else is Send and behind the lock.
+unsafe impl<T: Task> Sync for Engine<T> {}
+
+/// A number that tells running threads apart.
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
+}
+
+impl<T: Task> Engine<T> {
+    /// An engine. Descriptors and memory are only taken by the first task.
+    pub fn new(limits: Limits) -> Engine<T> {
+        Engine {
+            shared: Mutex::new(Shared {
+                leader: None,
+                asleep: false,
+                woken: false,
+                commands: Vec::new(),
+                awaited: HashSet::new(),
+                results: HashMap::new(),
+                finished: VecDeque::new(),
+                outstanding: 0,
+                waiters: Vec::new(),
+                last_id: 0,
+                limits,
+                closed: false,
+                exported: false,
+                signalled: false,
+                armed: None,
+            }),
+            driver: UnsafeCell::new(None),
+            poller: OnceCell::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared<T>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn poller(&self) -> Result<&Arc<Poller>, Error> {
+        let failed = |error: std::io::Error| Error::new(Code::Io, format!("no descriptor to wait on: {error}"));
+        self.poller.get_or_try_init(|| Poller::new().map(Arc::new).map_err(failed))
+    }
+
+    /// Runs a task to its end. The thread may drive other threads' tasks meanwhile.
+    pub fn run(&self, task: Box<T>) -> Result<T::Output, (Error, Box<T>)> {
+        let mut shared = self.lock();
+        if let Err(error) = shared.enter().and_then(|()| self.poller().map(drop)) {
+            return Err((error, task));
+        }
+        let id = shared.start(task);
+        shared.awaited.insert(id);
+        let output = self.obtain(shared, Want::Task(id), None);
+        Ok(output.expect("a task that nobody can time out has an outcome"))
+    }
+
+    /// Submits a task; [`Engine::next`] hands its outcome out.
+    pub fn submit(&self, task: Box<T>) -> Result<u64, Error> {
+        let mut shared = self.lock();
+        if shared.closed {
+            return Err(Code::Closed.into());
+        }
+        self.poller()?;
+        let id = shared.start(task);
+        shared.outstanding += 1;
+        self.notify_leader(&mut shared);
+        Ok(id)
+    }
+
+    /// The outcome of a submitted task, in the order in which they end; waits at most `timeout`
+    /// (`None`: for as long as it takes). `Ok(None)` when none ended in time, or none is left.
+    pub fn next(&self, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut shared = self.lock();
+        if let Some(output) = shared.take(Want::Any) {
+            self.settle(&mut shared);
+            return Ok(Some(output));
+        }
+        shared.enter()?;
+        self.poller()?;
+        Ok(self.obtain(shared, Want::Any, Some(deadline)))
+    }
+
+    /// Cancels a task, or with 0 all of them. An id that is over or unknown is no error.
+    pub fn cancel(&self, id: u64) {
+        let mut shared = self.lock();
+        shared.commands.push(match id {
+            0 => Command::StopAll(Code::Cancelled.into()),
+            id => Command::Stop(id),
+        });
+        self.notify_leader(&mut shared);
+    }
+
+    /// Ends every task with [`Code::Closed`] and lets none begin. Every waiting thread returns.
+    pub fn close(&self) {
+        let mut shared = self.lock();
+        shared.closed = true;
+        shared.commands.push(Command::StopAll(Code::Closed.into()));
+        self.notify_leader(&mut shared);
+        for (_, waiter) in &shared.waiters {
+            waiter.notify_one();
+        }
+    }
+
+    /// Changes the limits of connections.
+    pub fn set_limits(&self, limits: Limits) {
+        let mut shared = self.lock();
+        shared.limits = limits;
+        shared.commands.push(Command::Limit(limits));
+        self.notify_leader(&mut shared);
+    }
+
+    /// The descriptor that is readable when [`Engine::next`] has something to do.
+    pub fn fd(&self) -> Result<i32, Error> {
+        let mut shared = self.lock();
+        let fd = self.poller()?.export()?;
+        shared.exported = true;
+        self.settle(&mut shared);
+        Ok(fd)
+    }
+
+    /// Makes sure that somebody sees to a new command.
+    fn notify_leader(&self, shared: &mut Shared<T>) {
+        if shared.leader.is_none() {
+            return self.settle(shared);
+        }
+        if shared.asleep && !shared.woken {
+            if let Some(poller) = self.poller.get() {
+                shared.woken = true;
+                poller.wake();
+            }
+        }
+    }
+
+    /// Waits for what is wanted: leads if nobody does, else follows. `deadline`: `None` never
+    /// gives up, `Some(None)` has no end either but gives up when nothing is left to wait for.
+    fn obtain<'s>(
+        &'s self,
+        mut shared: MutexGuard<'s, Shared<T>>,
+        want: Want,
+        deadline: Option<Option<Instant>>,
+    ) -> Option<T::Output> {
+        let limit = deadline.flatten();
+        let waiter = Arc::new(Condvar::new());
+        let mut listed = false;
+        let output = loop {
+            if let Some(output) = shared.take(want) {
+                break Some(output);
+            }
+            if want == Want::Any && (shared.closed || (shared.exhausted() && shared.commands.is_empty())) {
+                break None;
+            }
+            if shared.leader.is_none() {
+                if listed {
+                    shared.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
+                    listed = false;
+                }
+                shared.leader = Some(this_thread());
+                shared = self.lead(shared, want, limit);
+                match shared.take(want) {
+                    Some(output) => break Some(output),
+                    None if want == Want::Any => break None,
+                    None => continue,
+                }
+            }
+            let remaining = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
+            if remaining == Some(Duration::ZERO) {
+                break None;
+            }
+            if !listed {
+                shared.waiters.push((want, waiter.clone()));
+                listed = true;
+            }
+            shared = match remaining {
+                None => waiter.wait(shared).unwrap_or_else(PoisonError::into_inner),
+                Some(time) => waiter.wait_timeout(shared, time).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        };
+        if listed {
+            shared.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
+        }
+        self.settle(&mut shared);
+        output
+    }
+
+    /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
+    /// truth.
+    fn settle(&self, shared: &mut Shared<T>) {
+        if shared.leader.is_none() {
+            if let Some((_, waiter)) = shared.waiters.first() {
+                waiter.notify_one();
+            }
+        }
+        if shared.exported {
+            self.settle_descriptor(shared);
+        }
+    }
+
+    fn settle_descriptor(&self, shared: &mut Shared<T>) {
+        let poller = self.poller.get().expect("made before it was handed out");
+        let alone = shared.leader.is_none();
+        let pending = !shared.finished.is_empty() || (alone && !shared.commands.is_empty());
+        if pending != shared.signalled {
+            shared.signalled = pending;
+            poller.signal(pending);
+        }
+        if !alone {
+            return;
+        }
+        // SAFETY: nobody leads, and nobody can begin to while the lock is held.
+        let driver = unsafe { &*self.driver.get() };
+        let due = driver.as_ref().and_then(Driver::next_deadline);
+        let now = Instant::now();
+        // A timer that fires too early costs one look; setting it anew each time costs more.
+        let stands = match (shared.armed, due) {
+            (Some(armed), Some(due)) => now < armed && armed <= due,
+            (armed, due) => armed == due,
+        };
+        if !stands {
+            shared.armed = due;
+            poller.arm(due.map(|due| due.saturating_duration_since(now)));
+        }
+    }
+
+    /// Drives all tasks until what is wanted is there or `limit` has passed. The calling thread
+    /// has made itself the leader; it no longer is when this returns.
+    fn lead<'s>(
+        &'s self,
+        mut shared: MutexGuard<'s, Shared<T>>,
+        want: Want,
+        limit: Option<Instant>,
+    ) -> MutexGuard<'s, Shared<T>> {
+        let poller = self.poller.get().expect("made before a thread waits");
+        let mut abdicate = Abdicate { engine: self, done: false };
+        // SAFETY: this thread is the leader.
+        let slot = unsafe { &mut *self.driver.get() };
+        let mut slept = false;
+        loop {
+            let commands = mem::take(&mut shared.commands);
+            let limits = shared.limits;
+            shared.asleep = false;
+            if shared.woken {
+                shared.woken = false;
+                poller.clear();
+            }
+            drop(shared);
+            let driver = match slot {
+                Some(driver) => driver,
+                None => slot.insert(Driver::new(poller.clone(), limits).expect("libcurl's multi handle")),
+            };
+            for command in commands {
+                match command {
+                    Command::Start(id, task) => driver.start(id, task),
+                    Command::Stop(id) => driver.stop(id, Code::Cancelled.into()),
+                    Command::StopAll(error) => driver.stop_all(&error),
+                    Command::Resume(id) => driver.unpause(id),
+                    Command::Limit(limits) => driver.set_limits(limits),
+                }
+            }
+            driver.turn();
+            shared = self.lock();
+            self.publish(&mut shared, &mut driver.finished);
+            let over = limit.is_some_and(|limit| limit <= Instant::now());
+            let nothing = want == Want::Any && (shared.closed || shared.exhausted());
+            if shared.has(want) || nothing || (over && slept) {
+                break;
+            }
+            if !shared.commands.is_empty() {
+                continue;
+            }
+            // A poll (time-out 0) looks at the sockets once.
+            slept = true;
+            shared.asleep = true;
+            drop(shared);
+            driver.wait(limit);
+            shared = self.lock();
+        }
+        abdicate.done = true;
+        shared.leader = None;
+        shared.asleep = false;
+        shared
+    }
+}
+
+impl<T: Task> Engine<T> {
+    /// Hands outcomes to those who wait for them.
+    fn publish(&self, shared: &mut Shared<T>, outcomes: &mut Vec<(u64, T::Output)>) {
+        if outcomes.is_empty() {
+            return;
+        }
+        for (id, output) in outcomes.drain(..) {
+            let want = if shared.awaited.remove(&id) {
+                shared.results.insert(id, output);
+                Want::Task(id)
+            } else {
+                shared.finished.push_back(output);
+                Want::Any
+            };
+            if let Some((_, waiter)) = shared.waiters.iter().find(|(other, _)| *other == want) {
+                waiter.notify_one();
+            }
+        }
+        self.settle(shared);
+    }
+}
+
+impl<T: Task> Shared<T> {
+    /// Whether this thread may wait.
+    fn enter(&self) -> Result<(), Error> {
+        if self.closed {
+            return Err(Code::Closed.into());
+        }
+        if self.leader == Some(this_thread()) {
+            return Err(Code::Busy.into());
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, task: Box<T>) -> u64 {
+        self.last_id += 1;
+        self.commands.push(Command::Start(self.last_id, task));
+        self.last_id
+    }
+
+    fn has(&self, want: Want) -> bool {
+        match want {
+            Want::Task(id) => self.results.contains_key(&id),
+            Want::Any => !self.finished.is_empty(),
+        }
+    }
+
+    fn take(&mut self, want: Want) -> Option<T::Output> {
+        match want {
+            Want::Task(id) => self.results.remove(&id),
+            Want::Any => {
+                let output = self.finished.pop_front()?;
+                self.outstanding -= 1;
+                Some(output)
+            }
+        }
+    }
+
+    /// Nothing submitted is left that could end.
+    fn exhausted(&self) -> bool {
+        self.outstanding == 0
+    }
+}
+
+/// Gives the lead up if the leader panics.
+struct Abdicate<'e, T: Task> {
+    engine: &'e Engine<T>,
+    done: bool,
+}
+
+impl<T: Task> Drop for Abdicate<'_, T> {
+    fn drop(&mut self) {
+        if !self.done {
+            let mut shared = self.engine.lock();
+            shared.leader = None;
+            shared.asleep = false;
+            self.engine.settle(&mut shared);
+        }
+    }
+}
+
+impl<T: Task> std::fmt::Debug for Engine<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}

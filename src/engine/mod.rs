@@ -1,0 +1,89 @@
+//! Drives transfers: the only place that names curl.
+//!
+//! One engine owns one libcurl multi handle and no thread. The thread that wants something
+//! *leads*: it runs every transfer of the engine until its own is done, and then hands the lead
+//! to a thread that still waits. The engine knows transfers, time-outs and connections; what a
+//! request is made of (redirects, cookies, retries) is a [`Task`] that it resumes.
+
+mod admission;
+mod driver;
+mod lead;
+mod outcome;
+mod poller;
+mod transfer;
+
+pub(crate) use lead::Engine;
+pub(crate) use outcome::Facts;
+pub use transfer::{ClientCert, VersionChoice};
+pub(crate) use transfer::{Network, Proxy, Transfer, Upload};
+
+use crate::error::Error;
+use std::time::{Duration, Instant};
+
+/// Limits of an engine's connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Connections to one host (scheme, name and port, or proxy).
+    pub per_host: usize,
+    /// Connections in all.
+    pub total: usize,
+    /// Idle connections that are kept for reuse.
+    pub idle: usize,
+}
+
+/// Whether the receiver of a body wants more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Go on.
+    Continue,
+    /// The data was not taken: offer it again once the transfer is resumed.
+    Pause,
+}
+
+/// What the engine tells a task.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The task begins.
+    Start,
+    /// The transfer that it asked for is over.
+    Transferred(Result<(), Error>, Box<Facts>),
+    /// The delay that it asked for is over.
+    Waited,
+    /// The task as a whole is over: a time-out or a cancellation, with the facts of the transfer
+    /// that it interrupted. It must answer [`Step::Finish`].
+    Stopped(Error, Option<Box<Facts>>),
+}
+
+/// What a task wants next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Run this transfer.
+    Transfer(Box<Transfer>),
+    /// Wait that long.
+    Wait(Duration),
+    /// Nothing: ask for the output.
+    Finish,
+}
+
+/// One request's whole life, as the engine sees it. Every method runs on the leading thread,
+/// without any lock held.
+pub(crate) trait Task: Send + Sized + 'static {
+    /// What it comes to.
+    type Output: Send;
+
+    /// The next step.
+    fn resume(&mut self, event: Event) -> Step;
+    /// A header line, its line end included: status lines, fields, the blank line, and after
+    /// the body the trailers.
+    fn header(&mut self, line: &[u8]) -> Result<(), Error>;
+    /// A piece of the body as it came from the wire (chunks undone).
+    fn body(&mut self, data: &[u8]) -> Result<Flow, Error>;
+    /// The next bytes of the request's body; 0 at its end.
+    fn read(&mut self, into: &mut [u8]) -> Result<usize, Error>;
+    /// Starts the request's body anew, when libcurl must send it once more.
+    fn rewind(&mut self) -> Result<(), Error>;
+    /// When the task must be over.
+    fn deadline(&self) -> Option<Instant>;
+    /// The result. Called once, last.
+    fn finish(self) -> Self::Output;
+}

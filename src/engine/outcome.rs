@@ -1,0 +1,136 @@
+//! What came of a transfer: facts for the response, and libcurl's errors as ours.
+
+use crate::error::{Code, Error};
+use curl::easy::Easy2;
+use curl_sys as sys;
+use std::ffi::{CStr, c_char, c_long};
+use std::time::Duration;
+
+const OFF_T: sys::CURLINFO = 0x60_0000;
+const LONG: sys::CURLINFO = 0x20_0000;
+const STRING: sys::CURLINFO = 0x10_0000;
+
+/// What was measured of a transfer. Times count from the transfer's start and are zero for what
+/// did not happen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// The response came over HTTP/2 or newer: its connection carries many transfers.
+    pub multiplexed: bool,
+    pub remote_ip: String,
+    pub remote_port: u16,
+    /// Waited for a free connection.
+    pub queue: Duration,
+    pub name_lookup: Duration,
+    pub connect: Duration,
+    pub tls: Duration,
+    pub first_byte: Duration,
+    pub total: Duration,
+    pub sent: u64,
+    pub received: u64,
+    /// The transfer used a connection that an earlier one had opened.
+    pub reused: bool,
+}
+
+fn off_t<H>(easy: &Easy2<H>, info: sys::CURLINFO) -> u64 {
+    let mut value: sys::curl_off_t = 0;
+    // SAFETY: the handle is live and this kind of info writes one curl_off_t.
+    let code = unsafe { sys::curl_easy_getinfo(easy.raw(), OFF_T + info, &mut value) };
+    if code == sys::CURLE_OK { value.max(0) as u64 } else { 0 }
+}
+
+fn long<H>(easy: &Easy2<H>, info: sys::CURLINFO) -> c_long {
+    let mut value: c_long = 0;
+    // SAFETY: the handle is live and this kind of info writes one long.
+    let code = unsafe { sys::curl_easy_getinfo(easy.raw(), LONG + info, &mut value) };
+    if code == sys::CURLE_OK { value } else { 0 }
+}
+
+/// Bytes that have gone both ways so far: tells a slow transfer from a dead one.
+pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
+    let mut sum = 0;
+    for info in [7, 8] {
+        let mut value: sys::curl_off_t = 0;
+        // SAFETY: the handle is live and this kind of info writes one curl_off_t.
+        unsafe { sys::curl_easy_getinfo(raw, OFF_T + info, &mut value) };
+        sum += value.max(0) as u64;
+    }
+    sum
+}
+
+impl Facts {
+    pub(super) fn of<H>(easy: &Easy2<H>) -> Facts {
+        let time = |info| Duration::from_micros(off_t(easy, info));
+        let mut ip: *const c_char = std::ptr::null();
+        // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
+        let remote_ip = unsafe {
+            sys::curl_easy_getinfo(easy.raw(), STRING + 32, &mut ip);
+            if ip.is_null() { String::new() } else { CStr::from_ptr(ip).to_string_lossy().into_owned() }
+        };
+        Facts {
+            // CURLINFO_HTTP_VERSION: 3 is HTTP/2.
+            multiplexed: long(easy, 46) >= 3,
+            remote_ip,
+            remote_port: long(easy, 40).try_into().unwrap_or(0),
+            queue: time(65),
+            name_lookup: time(51),
+            connect: time(52),
+            tls: time(56),
+            first_byte: time(54),
+            total: time(50),
+            sent: off_t(easy, 7),
+            received: off_t(easy, 8),
+            reused: long(easy, 26) == 0,
+        }
+    }
+}
+
+/// Our error for a failed transfer.
+pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool) -> Error {
+    let detail = easy.take_error_buf();
+    let detail = detail.as_deref().or(failure.extra_description()).unwrap_or(failure.description());
+    let code = match failure.code() {
+        sys::CURLE_URL_MALFORMAT => Code::Url,
+        sys::CURLE_COULDNT_RESOLVE_PROXY | 97 => Code::Proxy,
+        sys::CURLE_COULDNT_RESOLVE_HOST => Code::Dns,
+        sys::CURLE_COULDNT_CONNECT if proxied => Code::Proxy,
+        sys::CURLE_COULDNT_CONNECT | sys::CURLE_INTERFACE_FAILED => Code::Connect,
+        sys::CURLE_PARTIAL_FILE => Code::Truncated,
+        sys::CURLE_READ_ERROR => Code::Body,
+        sys::CURLE_OUT_OF_MEMORY => Code::Memory,
+        // Our own timers do the rest, so that this is libcurl's guard for connecting.
+        sys::CURLE_OPERATION_TIMEDOUT => Code::ConnectTimeout,
+        sys::CURLE_ABORTED_BY_CALLBACK => Code::Refused,
+        sys::CURLE_GOT_NOTHING => Code::Receive,
+        sys::CURLE_SEND_ERROR => Code::Send,
+        // libcurl reports what it cannot parse with the code of a broken connection.
+        sys::CURLE_RECV_ERROR if detail.contains("chunk") => Code::Protocol,
+        sys::CURLE_RECV_ERROR if detail.contains("oo large response headers") => Code::HeadersTooLarge,
+        sys::CURLE_RECV_ERROR if detail.contains("CONNECT") => Code::Proxy,
+        sys::CURLE_RECV_ERROR => Code::Receive,
+        100 => Code::HeadersTooLarge,
+        sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
+        sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy, 13) {
+            9 | 10 => Code::TlsExpired,
+            0 | 62 | 64 => Code::TlsHost,
+            _ => Code::TlsUntrusted,
+        },
+        sys::CURLE_SSL_ISSUER_ERROR | 91 => Code::TlsUntrusted,
+        sys::CURLE_SSL_CACERT_BADFILE | sys::CURLE_SSL_CRL_BADFILE => Code::TlsCa,
+        90 => Code::TlsPin,
+        sys::CURLE_SSL_CONNECT_ERROR
+        | sys::CURLE_SSL_CIPHER
+        | sys::CURLE_SSL_ENGINE_NOTFOUND
+        | sys::CURLE_SSL_ENGINE_SETFAILED
+        | sys::CURLE_SSL_ENGINE_INITFAILED
+        | sys::CURLE_USE_SSL_FAILED
+        | sys::CURLE_SSL_SHUTDOWN_FAILED => Code::Tls,
+        sys::CURLE_BAD_CONTENT_ENCODING => Code::Encoding,
+        sys::CURLE_SEND_FAIL_REWIND => Code::Rewind,
+        // Also: a server reply that is no HTTP (8), HTTP/2 framing (16) and stream (92) errors.
+        sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | 16 | 92 => Code::Protocol,
+        sys::CURLE_TOO_MANY_REDIRECTS => Code::TooManyRedirects,
+        4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
+        _ => Code::Internal,
+    };
+    Error::new(code, detail.to_string())
+}

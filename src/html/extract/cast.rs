@@ -1,0 +1,214 @@
+//! Casts: the text of a page turned into a number, a truth, a date or an address.
+
+use crate::error::Result;
+use crate::html::Document;
+use crate::html::template::{Template, Value};
+use serde_json::{Number, Value as Json};
+
+/// What a text is turned into.
+#[derive(Debug)]
+pub(super) enum Cast {
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Url,
+    /// By the first template that finds a date.
+    Date(Vec<Template>),
+}
+
+impl Cast {
+    /// The date formats that say themselves which part is what.
+    pub fn dates() -> Result<Vec<Template>> {
+        ["{:ti}", "{:te}", "{:th}", "{:tc}", "{:%d %B %Y}", "{:%d %b %Y}", "{:%B %d, %Y}", "{:%b %d, %Y}"]
+            .iter()
+            .map(|template| Template::compile(template))
+            .collect()
+    }
+
+    /// The value of a text; none if it is no such thing.
+    pub fn apply(&self, text: &str, document: &Document) -> Result<Option<Json>> {
+        Ok(match self {
+            Cast::String => Some(text.into()),
+            Cast::Number => number(text),
+            Cast::Integer => number(text).and_then(integer),
+            Cast::Boolean => boolean(text).map(Json::Bool),
+            Cast::Url => resolve(text, document).map(Json::String),
+            Cast::Date(templates) => return date(text, templates),
+        })
+    }
+}
+
+fn resolve(text: &str, document: &Document) -> Option<String> {
+    let resolved = match document.base_url() {
+        Some(base) => base.join(text),
+        None => url::Url::parse(text),
+    };
+    resolved.ok().map(String::from)
+}
+
+fn date(text: &str, templates: &[Template]) -> Result<Option<Json>> {
+    for template in templates {
+        if let Some(found) = template.search(text)? {
+            return Ok(match found.value(0) {
+                Some(Value::DateTime(iso) | Value::Date(iso) | Value::Time(iso)) => Some(iso.into()),
+                _ => None,
+            });
+        }
+    }
+    Ok(None)
+}
+
+/// `true`, `yes`, `on` and `1` are true; `false`, `no`, `off`, `0` and nothing are false.
+fn boolean(text: &str) -> Option<bool> {
+    let is = |words: [&str; 5]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+    if is(["true", "yes", "on", "1", "y"]) {
+        return Some(true);
+    }
+    is(["false", "no", "off", "0", ""]).then_some(false)
+}
+
+fn integer(number: Json) -> Option<Json> {
+    if number.is_i64() {
+        return Some(number);
+    }
+    let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9.0e15)?;
+    Some((float as i64).into())
+}
+
+/// The first number in a text, as people write it: with a sign before it, thousands in groups of
+/// three (parted by `,` `.` `'` or a space) and a decimal `.` or `,`. A single point is
+/// decimal; a single comma is, unless it parts three digits from three or fewer others.
+fn number(text: &str) -> Option<Json> {
+    let text: Vec<char> = text.chars().collect();
+    let digit = |at: usize| text.get(at).is_some_and(char::is_ascii_digit);
+    let first = (0..text.len()).find(|at| digit(*at))?;
+    // A point before the first digit makes it a fraction, if no digit or letter stands there.
+    let point = first > 0
+        && matches!(text[first - 1], '.' | ',')
+        && !(first > 1 && text[first - 2].is_alphanumeric());
+    let start = if point { first - 1 } else { first };
+    let sign = text[..start].iter().rev().find(|c| !is_space(**c));
+    let adjacent = start > 0 && !is_space(text[start - 1]);
+    let word_before = start > 1 && text[start - 2].is_alphanumeric();
+    let negative = matches!(sign, Some('\u{2212}')) || adjacent && !word_before && sign == Some(&'-');
+    let mut end = first;
+    let groups_of_three = |at: usize| (1..=3).all(|next| digit(at + next)) && !digit(at + 4);
+    while end < text.len() {
+        let follows = match text[end] {
+            c if c.is_ascii_digit() => true,
+            '.' | ',' => digit(end + 1),
+            '\'' | '\u{2019}' => groups_of_three(end),
+            c if is_space(c) && c != '\n' => groups_of_three(end) && grouped_by_space(&text[first..end]),
+            _ => false,
+        };
+        if !follows {
+            break;
+        }
+        end += 1;
+    }
+    let mut written: String = text[start..end].iter().filter(|c| c.is_ascii_digit() || ".,".contains(**c)).collect();
+    let decimal = decimal_separator(&mut written);
+    written.retain(|c| c.is_ascii_digit() || Some(c) == decimal);
+    let mut plain = written.replace(',', ".");
+    plain.push_str(&exponent(&text[end..]));
+    if negative {
+        plain.insert(0, '-');
+    }
+    if let Ok(whole) = plain.parse::<i64>() {
+        return Some(whole.into());
+    }
+    let float: f64 = plain.parse().ok().filter(|float: &f64| float.is_finite())?;
+    Number::from_f64(float).map(Json::Number)
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c == '\u{202f}'
+}
+
+/// Whether a space may part groups of the digits so far: "12 345", not "1.5 345".
+fn grouped_by_space(before: &[char]) -> bool {
+    let last = before.rsplit(|c| !c.is_ascii_digit()).next().map_or(0, <[char]>::len);
+    let any_group = before.iter().any(|c| !c.is_ascii_digit());
+    !before.iter().any(|c| ".,".contains(*c)) && (if any_group { last == 3 } else { last <= 3 })
+}
+
+/// The separator of the decimals. A number ends where further separators make no groups of
+/// three (`1.2.3`).
+fn decimal_separator(written: &mut String) -> Option<char> {
+    let last = written.rfind(['.', ','])?;
+    let separator = if written[last..].starts_with('.') { '.' } else { ',' };
+    let first = written.find(separator)?;
+    let other = if separator == '.' { ',' } else { '.' };
+    if first == last {
+        let behind = written.len() - last - 1;
+        let decimal = separator == '.' || behind != 3 || last > 3 || last == 0 || written.starts_with('0');
+        return (written.contains(other) || decimal).then_some(separator);
+    }
+    if !written.contains(other) && written.split(separator).skip(1).all(|group| group.len() == 3) {
+        return None;
+    }
+    let second = written[first + 1..].find(separator).map_or(written.len(), |at| first + 1 + at);
+    written.truncate(second);
+    Some(separator)
+}
+
+/// `e5`, `E-7` right behind the digits.
+fn exponent(rest: &[char]) -> String {
+    let sign = usize::from(rest.len() > 1 && matches!(rest[1], '-' | '+'));
+    let digits = rest.iter().skip(1 + sign).take_while(|c| c.is_ascii_digit()).count();
+    let letter_behind = rest.get(1 + sign + digits).is_some_and(|c| c.is_alphanumeric());
+    if !matches!(rest.first(), Some('e' | 'E')) || !(1..=4).contains(&digits) || letter_behind {
+        return String::new();
+    }
+    rest[..1 + sign + digits].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("42", "42"),
+            ("€ 1,234.50", "1234.5"),
+            ("1.234,50 €", "1234.5"),
+            ("1 234 567,89", "1234567.89"),
+            ("1\u{a0}234", "1234"),
+            ("1\u{202f}234", "1234"),
+            ("1'234.5 CHF", "1234.5"),
+            ("1,234", "1234"),
+            ("1234,567", "1234.567"),
+            ("0,125", "0.125"),
+            ("1,5", "1.5"),
+            ("1.234", "1.234"),
+            ("1.234.567", "1234567"),
+            ("1,234,567", "1234567"),
+            (".5", "0.5"),
+            ("-3", "-3"),
+            ("\u{2212} 3", "-3"),
+            ("$-3.50", "-3.5"),
+            ("10-20", "10"),
+            ("a-5", "5"),
+            ("5 - 3", "5"),
+            ("1e3", "1000.0"),
+            ("2E-2 kg", "0.02"),
+            ("3 items", "3"),
+            ("12 345 7", "12345"),
+            ("Size: 3.", "3"),
+            ("v1.2.3", "1.2"),
+            ("127.0.0.1", "127.0"),
+            ("1,234.567.890", "1234.567"),
+            ("9223372036854775808", "9.223372036854776e+18"),
+            ("007", "7"),
+        ] {
+            assert_eq!(number(text).map(|json| json.to_string()).as_deref(), Some(expected), "{text}");
+        }
+        for none in ["", "no", "-", "١٢"] {
+            assert_eq!(number(none), None, "{none}");
+        }
+        assert_eq!(integer(number("3.0").unwrap()), Some(3.into()));
+        assert_eq!(integer(number("3.5").unwrap()), None);
+    }
+}

@@ -1,0 +1,294 @@
+//! The controls of a form as the page has them.
+
+use super::direction::Directions;
+use super::owner::Control;
+use super::sanitize;
+use crate::html::{Kind, Namespace, NodeId, Tree};
+
+/// Buttons can be nested by way of tables, so that their labels could grow out of bounds.
+const LABEL: usize = 10_000;
+
+/// What a control is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum FieldType {
+    /// `input type=hidden`
+    Hidden,
+    /// `input type=text`, or of a type that the standard does not know
+    Text,
+    /// `input type=search`
+    Search,
+    /// `input type=tel`
+    Tel,
+    /// `input type=url`
+    Url,
+    /// `input type=email`
+    Email,
+    /// `input type=password`
+    Password,
+    /// `input type=date`
+    Date,
+    /// `input type=month`
+    Month,
+    /// `input type=week`
+    Week,
+    /// `input type=time`
+    Time,
+    /// `input type=datetime-local`
+    DateTimeLocal,
+    /// `input type=number`
+    Number,
+    /// `input type=range`
+    Range,
+    /// `input type=color`
+    Color,
+    /// `input type=checkbox`
+    Checkbox,
+    /// `input type=radio`
+    Radio,
+    /// `input type=file`
+    File,
+    /// A submit button: `input type=submit`, `button type=submit` or `button`
+    Submit,
+    /// A submit button that also sends where it was clicked: `input type=image`
+    Image,
+    /// A button that sends nothing: `input type=reset`, `input type=button`, `button type=reset`,
+    /// `button type=button`
+    Button,
+    /// `select` of one option
+    Select,
+    /// `select multiple`
+    SelectMultiple,
+    /// `textarea`
+    Textarea,
+}
+
+impl FieldType {
+    /// The name: the `type` of an `input`, else `submit`, `button`, `select-one`,
+    /// `select-multiple` or `textarea`, as a script reads them.
+    pub fn name(self) -> &'static str {
+        use FieldType::*;
+        match self {
+            Select => "select-one",
+            SelectMultiple => "select-multiple",
+            Textarea => "textarea",
+            Button => "button",
+            input => INPUTS.iter().find(|(_, kind)| *kind == input).map_or("text", |(name, _)| name),
+        }
+    }
+
+    /// Whether the control holds one text that [`Form::set`](super::Form::set) replaces.
+    pub fn is_text(self) -> bool {
+        use FieldType::*;
+        !matches!(self, Checkbox | Radio | File | Submit | Image | Button | Select | SelectMultiple)
+    }
+
+    /// Whether the control can be the submitter.
+    pub fn is_submitter(self) -> bool {
+        matches!(self, FieldType::Submit | FieldType::Image)
+    }
+}
+
+const INPUTS: [(&str, FieldType); 22] = [
+    ("hidden", FieldType::Hidden),
+    ("text", FieldType::Text),
+    ("search", FieldType::Search),
+    ("tel", FieldType::Tel),
+    ("url", FieldType::Url),
+    ("email", FieldType::Email),
+    ("password", FieldType::Password),
+    ("date", FieldType::Date),
+    ("month", FieldType::Month),
+    ("week", FieldType::Week),
+    ("time", FieldType::Time),
+    ("datetime-local", FieldType::DateTimeLocal),
+    ("number", FieldType::Number),
+    ("range", FieldType::Range),
+    ("color", FieldType::Color),
+    ("checkbox", FieldType::Checkbox),
+    ("radio", FieldType::Radio),
+    ("file", FieldType::File),
+    ("submit", FieldType::Submit),
+    ("image", FieldType::Image),
+    ("reset", FieldType::Button),
+    ("button", FieldType::Button),
+];
+
+/// An option of a `select`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it sends: its `value`, else its text.
+    pub value: String,
+    /// What it shows: its `label`, else its text.
+    pub label: String,
+    /// Whether it is selected.
+    pub selected: bool,
+    /// Whether it, or the `optgroup` around it, is disabled. It cannot be selected then.
+    pub disabled: bool,
+}
+
+/// A control of a form, in its present state.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The control's element. A field that [`Form::add`](super::Form::add) made has the form's.
+    pub node: NodeId,
+    /// The name it sends its value under; a field without one is not sent.
+    pub name: String,
+    /// What the control is.
+    pub kind: FieldType,
+    /// The text; of a checkbox or radio button what it sends when checked; of a button what it
+    /// sends as submitter; empty for `select` and file fields.
+    pub value: String,
+    /// What a button shows; empty for other controls.
+    pub label: String,
+    /// Whether a checkbox or radio button is checked.
+    pub checked: bool,
+    /// Whether it is disabled, and so neither sent nor clicked.
+    pub disabled: bool,
+    /// The options of a `select`, in document order.
+    pub options: Vec<Choice>,
+    /// The files that were attached.
+    pub files: Vec<super::File>,
+    pub(super) in_datalist: bool,
+    /// The name under which the text's direction is sent, and the direction that does not
+    /// depend on the text.
+    pub(super) dirname: Option<(String, super::direction::Direction)>,
+    /// At how many characters `wrap=hard` breaks lines.
+    pub(super) wrap: Option<usize>,
+    pub(super) limits: sanitize::Limits,
+}
+
+/// Reads a control. `directions` remembers those of the elements around controls.
+pub(super) fn read(tree: &Tree, control: &Control, directions: &mut Directions) -> Field {
+    let node = control.node;
+    let get = |name| tree.attribute(node, name);
+    let owned = |name| get(name).unwrap_or_default().to_string();
+    let mut field = Field {
+        node,
+        name: owned("name"),
+        kind: kind(tree, node),
+        value: owned("value"),
+        label: String::new(),
+        checked: get("checked").is_some(),
+        disabled: control.disabled,
+        options: Vec::new(),
+        files: Vec::new(),
+        in_datalist: control.in_datalist,
+        dirname: None,
+        wrap: None,
+        limits: sanitize::Limits::read(tree, node),
+    };
+    match field.kind {
+        FieldType::Textarea => {
+            let text: String = tree.children(node).map(|child| text_of(tree, child)).collect();
+            field.value = sanitize::normalize_newlines(&text);
+            if get("wrap").is_some_and(|wrap| wrap.eq_ignore_ascii_case("hard")) {
+                let columns = get("cols").and_then(sanitize::non_negative).filter(|columns| *columns > 0);
+                field.wrap = Some(columns.unwrap_or(20));
+            }
+        }
+        FieldType::Select | FieldType::SelectMultiple => {
+            field.value.clear();
+            field.options = options(tree, node, field.kind);
+        }
+        FieldType::Checkbox | FieldType::Radio => {
+            field.value = get("value").unwrap_or("on").to_string();
+        }
+        // A page never names a file of the reader's disk.
+        FieldType::File => field.value.clear(),
+        kind if kind.is_text() => field.value = sanitize::sanitize(kind, &field.value, &field.limits),
+        _ => field.label = label(tree, node),
+    }
+    if !matches!(field.kind, FieldType::Checkbox | FieldType::Radio) {
+        field.checked = false;
+    }
+    if super::direction::applies(field.kind) && !tree.is_html(node, "button") {
+        let name = get("dirname").filter(|name| !name.is_empty());
+        field.dirname =
+            name.map(|name| (name.to_string(), super::direction::of(tree, node, field.kind, directions)));
+    }
+    field
+}
+
+fn text_of(tree: &Tree, id: NodeId) -> &str {
+    if tree.kind(id) == Kind::Text { tree.data(id) } else { "" }
+}
+
+fn kind(tree: &Tree, node: NodeId) -> FieldType {
+    let written = tree.attribute(node, "type");
+    let is = |name: &str| written.is_some_and(|written| written.eq_ignore_ascii_case(name));
+    match tree.name(node) {
+        "textarea" => FieldType::Textarea,
+        "select" if tree.attribute(node, "multiple").is_some() => FieldType::SelectMultiple,
+        "select" => FieldType::Select,
+        "button" => {
+            // Without a valid type a button submits, unless it commands something else.
+            let commands = tree.attribute(node, "command").or(tree.attribute(node, "commandfor")).is_some();
+            match () {
+                _ if is("submit") => FieldType::Submit,
+                _ if is("reset") || is("button") || commands => FieldType::Button,
+                _ => FieldType::Submit,
+            }
+        }
+        _ => INPUTS.iter().find(|(name, _)| is(name)).map_or(FieldType::Text, |(_, kind)| *kind),
+    }
+}
+
+fn label(tree: &Tree, node: NodeId) -> String {
+    if tree.is_html(node, "button") {
+        return collapsed_text(tree, node, LABEL);
+    }
+    let get = |name| tree.attribute(node, name);
+    get("value").or_else(|| get("alt")).unwrap_or_default().to_string()
+}
+
+/// The text of an element without scripts, white space collapsed; of text beyond the limit (in
+/// bytes) the text nodes are left out.
+fn collapsed_text(tree: &Tree, node: NodeId, limit: usize) -> String {
+    let mut text = String::new();
+    let mut at = node.number() + 1;
+    while let Some(id) = tree.node(at).filter(|_| at < tree.end(node) && text.len() < limit) {
+        let script = tree.name(id) == "script" && tree.namespace(id) != Namespace::MathMl;
+        at = if script { tree.end(id) } else { at + 1 };
+        text.push_str(text_of(tree, id));
+    }
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    words.join(" ")
+}
+
+fn options(tree: &Tree, select: NodeId, kind: FieldType) -> Vec<Choice> {
+    let own = |option: &NodeId| {
+        tree.is_html(*option, "option")
+            && tree.ancestors(*option).find(|up| tree.is_html(*up, "select")) == Some(select)
+    };
+    let read = |option: NodeId| {
+        let text = || collapsed_text(tree, option, usize::MAX);
+        let group =
+            tree.ancestors(option).take_while(|up| *up != select).find(|up| tree.is_html(*up, "optgroup"));
+        Choice {
+            value: tree.attribute(option, "value").map_or_else(text, str::to_string),
+            label: tree
+                .attribute(option, "label")
+                .filter(|l| !l.is_empty())
+                .map_or_else(text, str::to_string),
+            selected: tree.attribute(option, "selected").is_some(),
+            disabled: tree.attribute(option, "disabled").is_some()
+                || group.is_some_and(|group| tree.attribute(group, "disabled").is_some()),
+        }
+    };
+    let mut options: Vec<Choice> = tree.descendants(select).filter(own).map(read).collect();
+    if kind == FieldType::Select {
+        // Of several the last is selected; of none, in a drop-down, the first that can be.
+        let last = options.iter().rposition(|option| option.selected);
+        let size = tree.attribute(select, "size").and_then(sanitize::non_negative).filter(|size| *size > 0);
+        let shown = last.or_else(|| {
+            let first = options.iter().position(|option| !option.disabled);
+            first.filter(|_| size.unwrap_or(1) == 1)
+        });
+        for (at, option) in options.iter_mut().enumerate() {
+            option.selected = Some(at) == shown;
+        }
+    }
+    options
+}

@@ -1,0 +1,192 @@
+//! The value sanitization algorithms (HTML, 4.10.5.1) and what they need.
+
+use super::control::FieldType;
+use crate::html::{NodeId, Tree};
+
+/// The attributes that bound a value.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Limits {
+    min: Option<f64>,
+    max: Option<f64>,
+    step: Option<f64>,
+    any_step: bool,
+    multiple: bool,
+    default: Option<f64>,
+}
+
+impl Limits {
+    pub fn read(tree: &Tree, node: NodeId) -> Limits {
+        let number = |name| tree.attribute(node, name).and_then(float);
+        Limits {
+            min: number("min"),
+            max: number("max"),
+            step: number("step").filter(|step| *step > 0.0),
+            any_step: tree.attribute(node, "step").is_some_and(|step| step.eq_ignore_ascii_case("any")),
+            multiple: tree.attribute(node, "multiple").is_some(),
+            default: number("value"),
+        }
+    }
+
+    /// Whether the control takes several values.
+    pub fn multiple(&self) -> bool {
+        self.multiple
+    }
+}
+
+/// Line breaks of any kind as LF.
+pub(super) fn normalize_newlines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Line breaks of any kind as CRLF, as they are sent.
+pub(super) fn crlf(text: &str) -> String {
+    if !text.contains(['\r', '\n']) {
+        return text.to_string();
+    }
+    normalize_newlines(text).replace('\n', "\r\n")
+}
+
+/// A non-negative integer by the standard's rules: white space before it and anything behind it
+/// are passed over.
+pub(super) fn non_negative(text: &str) -> Option<usize> {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\x0c', '\r']);
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text[..digits].parse().ok()
+}
+
+/// What a control makes of a text.
+pub(super) fn sanitize(kind: FieldType, text: &str, limits: &Limits) -> String {
+    use FieldType::*;
+    let white = [' ', '\t', '\n', '\x0c', '\r'];
+    let valid = |is: bool| if is { text.to_string() } else { String::new() };
+    match kind {
+        Text | Search | Tel | Password => text.replace(['\r', '\n'], ""),
+        Email if limits.multiple => {
+            let addresses: Vec<&str> = text.split(',').map(|address| address.trim_matches(white)).collect();
+            addresses.join(",")
+        }
+        Url | Email => text.replace(['\r', '\n'], "").trim_matches(white).to_string(),
+        Number => valid(float(text).is_some()),
+        Range => range(text, limits),
+        Color => match text.strip_prefix('#') {
+            Some(digits) if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                text.to_ascii_lowercase()
+            }
+            _ => "#000000".into(),
+        },
+        Date => valid(date(text).is_some()),
+        Month => valid(month(text).is_some()),
+        Week => valid(week(text).is_some()),
+        Time => valid(time(text).is_some()),
+        DateTimeLocal => match text.split_once(['T', ' ']) {
+            Some((day, clock)) if date(day).is_some() && time(clock).is_some() => {
+                format!("{day}T{}", shortest_time(clock))
+            }
+            _ => String::new(),
+        },
+        Textarea => normalize_newlines(text),
+        _ => text.to_string(),
+    }
+}
+
+/// A valid floating-point number, and nothing around it.
+fn float(text: &str) -> Option<f64> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let mantissa_is_valid = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole.is_empty() || digits(whole)) && digits(fraction),
+        None => digits(mantissa),
+    };
+    let exponent_is_valid = exponent.is_none_or(|e| digits(e.strip_prefix(['-', '+']).unwrap_or(e)));
+    (mantissa_is_valid && exponent_is_valid)
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|n: &f64| n.is_finite())
+}
+
+fn range(text: &str, limits: &Limits) -> String {
+    let min = limits.min.unwrap_or(0.0);
+    let max = limits.max.unwrap_or(100.0);
+    let middle = if max < min { min } else { min + (max - min) / 2.0 };
+    let written = float(text);
+    let value = written.unwrap_or(middle);
+    let mut fitted = if max < min { min } else { value.clamp(min, max) };
+    if !limits.any_step {
+        let step = limits.step.unwrap_or(1.0);
+        let base = limits.min.or(limits.default).unwrap_or(0.0);
+        let steps = (fitted - base) / step;
+        // The nearest step, upwards in the middle, that is within the limits.
+        fitted = if steps.fract() == 0.0 { fitted } else { base + (steps + 0.5).floor() * step };
+        if fitted > max {
+            fitted -= step;
+        }
+        fitted = fitted.max(min);
+    }
+    if written == Some(fitted) { text.to_string() } else { format!("{fitted}") }
+}
+
+fn fixed(text: &str, length: usize) -> Option<u32> {
+    let fits = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten()
+}
+
+fn year(text: &str) -> Option<u32> {
+    let fits = text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten().filter(|year| *year > 0)
+}
+
+fn is_leap(year: u32) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn month(text: &str) -> Option<(u32, u32)> {
+    let (y, m) = text.rsplit_once('-')?;
+    Some((year(y)?, fixed(m, 2).filter(|month| (1..=12).contains(month))?))
+}
+
+fn date(text: &str) -> Option<()> {
+    let (before, d) = text.rsplit_once('-')?;
+    let (year, month) = month(before)?;
+    let days = match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    fixed(d, 2).filter(|day| (1..=days).contains(day)).map(|_| ())
+}
+
+fn week(text: &str) -> Option<()> {
+    let (y, w) = text.split_once("-W")?;
+    let year = year(y)?;
+    // A year has 53 weeks if it starts on a Thursday, or is leap and starts on a Wednesday.
+    let before = u64::from(year) - 1;
+    let first = (before * 365 + before / 4 - before / 100 + before / 400) % 7;
+    let weeks = if first == 3 || first == 2 && is_leap(year) { 53 } else { 52 };
+    fixed(w, 2).filter(|week| (1..=weeks).contains(week)).map(|_| ())
+}
+
+fn time(text: &str) -> Option<()> {
+    let mut parts = text.split(':');
+    let within = |text: Option<&str>, limit: u32| fixed(text?, 2).filter(|value| *value < limit);
+    within(parts.next(), 24)?;
+    within(parts.next(), 60)?;
+    if let Some(seconds) = parts.next() {
+        let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+        within(Some(whole), 60)?;
+        let fits = (1..=3).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then_some(())?;
+    }
+    parts.next().is_none().then_some(())
+}
+
+/// The shortest way to write a valid time.
+fn shortest_time(text: &str) -> &str {
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+    if text.len() == 8 { text.strip_suffix(":00").unwrap_or(text) } else { text }
+}

@@ -1,0 +1,593 @@
+//! Forms: what a browser would send, clause by clause of the HTML standard (4.10).
+
+use htmlsession::Code;
+use htmlsession::html::form::{
+    self, Body, Enctype, EntryValue, FieldType, File, FileContent, Form, Method, Submission, Submitter,
+};
+use htmlsession::html::{Document, NodeId, ParseOptions};
+use url::Url;
+
+fn page(html: &str) -> Document {
+    Document::parse(html, Some(Url::parse("http://h.example/dir/page?q#f").unwrap()))
+}
+
+fn first(html: &str) -> Form {
+    let page = page(html);
+    Form::new(&page, form::by_index(&page, 0).unwrap()).unwrap()
+}
+
+/// The entry list, written `name=value` and joined with `&`.
+fn entries(submission: &Submission) -> String {
+    let shown = submission.entries.iter().map(|entry| match &entry.value {
+        EntryValue::Text(text) => format!("{}={text}", entry.name),
+        EntryValue::File(file) => format!("{}=<{} {}>", entry.name, file.filename, file.content_type),
+    });
+    shown.collect::<Vec<_>>().join("&")
+}
+
+fn sent(html: &str) -> String {
+    entries(&first(&format!("<form>{html}</form>")).submission(Submitter::None).unwrap())
+}
+
+fn clicked(html: &str, submitter: Submitter) -> String {
+    entries(&first(html).submission(submitter).unwrap())
+}
+
+#[test]
+fn the_entry_list_follows_the_standard() {
+    for (html, expected) in [
+        // In document order, unnamed controls left out.
+        (
+            "<input name=a value=1><input value=2><input name='' value=3><textarea name=b>x</textarea>",
+            "a=1&b=x",
+        ),
+        // Names twice are sent twice.
+        ("<input name=a value=1><input name=a value=2>", "a=1&a=2"),
+        // Disabled controls.
+        ("<input name=a disabled value=1><select name=b disabled><option>x</select><input name=c>", "c="),
+        // Disabled fieldsets, but for their first legend.
+        (
+            "<fieldset disabled><input name=a><legend><input name=b><fieldset disabled><input name=c></fieldset></legend>\
+             <legend><input name=d></legend><div><input name=e></div></fieldset><input name=f>",
+            "b=&f=",
+        ),
+        ("<fieldset disabled><div><legend><input name=a></legend></div></fieldset>", ""),
+        ("<fieldset><input name=a></fieldset>", "a="),
+        // Controls in a datalist.
+        ("<datalist><input name=a value=1></datalist><input name=b>", "b="),
+        // Buttons that were not clicked.
+        ("<input type=submit name=a value=1><button name=b value=2>x</button><input type=image name=c>", ""),
+        (
+            "<input type=reset name=a value=1><input type=BUTTON name=b value=2><button type=reset name=c>x</button>",
+            "",
+        ),
+        // Checkboxes and radio buttons.
+        (
+            "<input type=checkbox name=a><input type=checkbox name=b checked><input type=CheckBox name=c value='' checked>",
+            "b=on&c=",
+        ),
+        ("<input type=radio name=r value=1 checked><input type=radio name=r value=2 checked>", "r=2"),
+        ("<input type=radio name=r><input type=radio name=s checked>", "s=on"),
+        // Unknown types are text.
+        ("<input type=foo name=a value='x\ny'>", "a=xy"),
+        // Hidden fields keep line breaks; the charset field.
+        (
+            "<input type=hidden name=a value='x\ny'><input type=hidden name=_ChArSeT_ value=z>",
+            "a=x\ny&_ChArSeT_=UTF-8",
+        ),
+        ("<input name=_charset_ value=z>", "_charset_=z"),
+        // Textareas: the first line break is markup, others become LF.
+        ("<textarea name=a>\n\nx\r\ny\rz</textarea>", "a=\nx\ny\nz"),
+        // File fields: never what the page says.
+        ("<input type=file name=a value='/etc/passwd'>", "a=< application/octet-stream>"),
+        // Object and output are no longer, or never were, sent.
+        ("<output name=a>x</output><object name=b></object><keygen name=c>", ""),
+        // Controls in a template's contents are not on the page.
+        ("<template><input name=a></template><input name=b>", "b="),
+        // SVG elements are no controls.
+        ("<svg><input name=a></svg><input name=b>", "b="),
+    ] {
+        assert_eq!(sent(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn selects_send_their_options() {
+    for (html, expected) in [
+        ("<select name=s><option>a<option>b</select>", "s=a"),
+        ("<select name=s><option disabled>a<option>b</select>", "s=b"),
+        ("<select name=s><optgroup disabled><option>a</optgroup><optgroup><option>b</select>", "s=b"),
+        ("<select name=s><option selected>a<option selected value=2>b<option>c</select>", "s=2"),
+        ("<select name=s><option>a<option selected disabled>b</select>", ""),
+        ("<select name=s><option disabled>a</select>", ""),
+        ("<select name=s></select>", ""),
+        ("<select name=s size=2><option>a<option>b</select>", ""),
+        ("<select name=s size=0><option>a</select>", "s=a"),
+        ("<select name=s size=1x><option>a</select>", "s=a"),
+        ("<select name=s multiple><option>a<option>b</select>", ""),
+        ("<select name=s multiple><option selected>a<option>b<option selected>c</select>", "s=a&s=c"),
+        ("<select name=s multiple><option selected>a<option selected disabled>b</select>", "s=a"),
+        ("<select name=s><option>  a \n\t b&nbsp;  </select>", "s=a b\u{a0}"),
+        ("<select name=s><option value=''>a</select>", "s="),
+        ("<select name=s><option label=l>a</select>", "s=a"),
+        ("<select><option selected>a</select>", ""),
+    ] {
+        assert_eq!(sent(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn values_are_sanitized_by_type() {
+    for (kind, value, expected) in [
+        ("text", "a\r\nb", "ab"),
+        ("search", " a\n", " a"),
+        ("tel", "\n1", "1"),
+        ("password", "p\nq", "pq"),
+        ("url", "  http://x/\n ", "http://x/"),
+        ("email", " a@b \n", "a@b"),
+        ("email multiple", " a@b , c@d ", "a@b,c@d"),
+        ("number", "1.5e3", "1.5e3"),
+        ("number", "-.5", "-.5"),
+        ("number", "1,5", ""),
+        ("number", "+1", ""),
+        ("number", "1.", ""),
+        ("number", "Infinity", ""),
+        ("range", "", "50"),
+        ("range", "x", "50"),
+        ("range", "200", "100"),
+        ("range min=10 max=5", "7", "10"),
+        ("range min=0 max=1", "", "1"),
+        ("range min=0 step=10", "44", "40"),
+        ("range min=0 step=10", "45", "50"),
+        ("range min=0 max=95 step=10", "95", "90"),
+        ("range step=10", "44", "44"),
+        ("range step=any", "44.5", "44.5"),
+        ("color", "#ABCDEF", "#abcdef"),
+        ("color", "red", "#000000"),
+        ("date", "2024-02-29", "2024-02-29"),
+        ("date", "2023-02-29", ""),
+        ("date", "2023-2-1", ""),
+        ("month", "2024-12", "2024-12"),
+        ("month", "2024-13", ""),
+        ("week", "2020-W53", "2020-W53"),
+        ("week", "2021-W53", ""),
+        ("time", "23:59:59.999", "23:59:59.999"),
+        ("time", "24:00", ""),
+        ("datetime-local", "2024-01-01 10:00:00.000", "2024-01-01T10:00"),
+        ("datetime-local", "2024-01-01T10:00:30.500", "2024-01-01T10:00:30.5"),
+        ("datetime-local", "2024-01-01T10", ""),
+    ] {
+        let html = format!("<input name=v type={kind} value=\"{value}\">");
+        assert_eq!(sent(&html), format!("v={expected}"), "{html}");
+    }
+}
+
+#[test]
+fn the_submitter_is_the_one_chosen() {
+    let html = "<form><input name=t value=1><button name=off disabled>0</button><input type=submit name=a value=A>\
+                <button name=b value=B>b</button><button type=button name=c>c</button><input type=image name=i>\
+                <input type=image><button command=show-modal name=k>k</button><button name=d type=bogus>d</button></form>";
+    let form = first(html);
+    let at = |name: &str| form.field(name).unwrap();
+    for (submitter, expected) in [
+        (Submitter::Default, "t=1&a=A"),
+        (Submitter::None, "t=1"),
+        (Submitter::Name("b".into()), "t=1&b=B"),
+        (Submitter::NameValue("a".into(), "A".into()), "t=1&a=A"),
+        (Submitter::Field(at("b")), "t=1&b=B"),
+        (Submitter::Node(form.fields()[at("a")].node), "t=1&a=A"),
+        (Submitter::Name("i".into()), "t=1&i.x=0&i.y=0"),
+        (Submitter::ImageAt { field: at("i"), x: 3, y: -4 }, "t=1&i.x=3&i.y=-4"),
+        (Submitter::ImageAt { field: at("i") + 1, x: 3, y: 4 }, "t=1&x=3&y=4"),
+        (Submitter::Name("d".into()), "t=1&d="),
+    ] {
+        assert_eq!(clicked(html, submitter.clone()), expected, "{submitter:?}");
+    }
+    for (submitter, message) in [
+        (Submitter::Name("off".into()), "the submit button \"off\" is disabled"),
+        (Submitter::Name("c".into()), "no submit button \"c\" in the form"),
+        (Submitter::Name("k".into()), "no submit button \"k\" in the form"),
+        (
+            Submitter::NameValue("a".into(), "x".into()),
+            "no submit button \"a\" with the value \"x\" in the form",
+        ),
+        (Submitter::Field(0), "no submit button at place 0 in the form"),
+        (Submitter::Field(99), "no submit button at place 99 in the form"),
+        (Submitter::Node(NodeId::DOCUMENT), "no submit button of the node 0 in the form"),
+        (Submitter::ImageAt { field: at("a"), x: 0, y: 0 }, "the submit button at place 2 is no image"),
+    ] {
+        let error = form.submission(submitter).unwrap_err();
+        assert_eq!((error.code(), error.message()), (Code::Form, message));
+    }
+    assert_eq!(clicked("<form><input name=a></form>", Submitter::Default), "a=");
+}
+
+#[test]
+fn controls_belong_to_their_form_owner() {
+    let owned = |html: &str, index: usize| {
+        let page = page(html);
+        let form = Form::new(&page, form::by_index(&page, index).unwrap()).unwrap();
+        form.fields().iter().map(|field| field.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    // The form attribute, across the page, before and behind.
+    let html = "<input name=a form=f><form id=f><input name=b><input name=c form=g><input name=d form=none>\
+                <input name=e form=''></form><div><p><select name=s form=f></select></div><form id=g></form>";
+    assert_eq!((owned(html, 0), owned(html, 1)), ("a b s".into(), "c".into()));
+    // The first element with the id counts, and must be a form.
+    assert_eq!(owned("<p id=f></p><form id=f><input name=a><input name=b form=f></form>", 0), "a");
+    // A form in a table is empty, but owns what follows it until its end tag.
+    let html =
+        "<table><form id=t><tr><td><input name=a><td><button name=b></button></form></table><input name=c>";
+    assert_eq!(owned(html, 0), "a b");
+    // A form's end tag in the middle does not end the element: its descendants stay its own.
+    assert_eq!(owned("<form><div></form><input name=a></div><input name=b>", 0), "a");
+    // A form start tag inside of a form is ignored.
+    let html = "<form id=a><form id=b><input name=x></form><input name=y>";
+    assert_eq!(owned(html, 0), "x");
+    assert_eq!(form::forms(&page(html)).len(), 1);
+    // But one that follows a misplaced end tag is nested, and is the nearer one.
+    let html = "<form id=a><div></form><form id=b><input name=x></form><input name=y></div></form>";
+    assert_eq!((owned(html, 0), owned(html, 1)), ("y".into(), "x".into()));
+}
+
+#[test]
+fn forms_are_found_by_place_name_id_and_node() {
+    let page = page("<form name=n><p><b>x</b></p></form><form id=i><input form=i></form><input form=i><hr>");
+    let tree = page.tree();
+    let node = |name: &str, nth: usize| {
+        tree.descendants(NodeId::DOCUMENT).filter(|id| tree.name(*id) == name).nth(nth).unwrap()
+    };
+    let forms = form::forms(&page);
+    assert_eq!(forms.len(), 2);
+    assert_eq!(form::by_name(&page, "n").unwrap(), forms[0]);
+    assert_eq!(form::by_id(&page, "i").unwrap(), forms[1]);
+    assert_eq!(form::by_node(&page, node("b", 0)).unwrap(), forms[0]);
+    assert_eq!(form::by_node(&page, node("input", 1)).unwrap(), forms[1]);
+    assert_eq!(
+        (Form::new(&page, forms[0]).unwrap().name(), Form::new(&page, forms[1]).unwrap().id()),
+        ("n", "i")
+    );
+    let foreign = Document::parse(&"<p>".repeat(99), None).tree().node(90).unwrap();
+    for (error, code, message) in [
+        (form::by_index(&page, 2).unwrap_err(), Code::Form, "no form 2: the page has 2"),
+        (form::by_name(&page, "x").unwrap_err(), Code::Form, "no form with the name \"x\""),
+        (form::by_id(&page, "n").unwrap_err(), Code::Form, "no form with the id \"n\""),
+        (Form::new(&page, foreign).unwrap_err(), Code::Node, "the document has no node 90"),
+    ] {
+        assert_eq!((error.code(), error.message()), (code, message));
+    }
+    let stray = form::by_node(&page, node("hr", 0)).unwrap_err();
+    assert_eq!(stray.code(), Code::Form);
+}
+
+#[test]
+fn fields_are_listed_with_type_value_and_options() {
+    let form = first(
+        "<form><input type=Search name=q value=x><select name=s><optgroup label=g disabled><option value=1 label=One>1</optgroup>\
+         <option selected>two</select><input type=checkbox name=c value=y checked disabled><button name=b value=v> Go <i>now</i></button>\
+         <select multiple name=m></select><textarea name=t>t</textarea><input type=submit value=Send></form>",
+    );
+    let shown: Vec<String> = form
+        .fields()
+        .iter()
+        .map(|f| {
+            format!("{} {} {:?} {:?} {} {}", f.kind.name(), f.name, f.value, f.label, f.checked, f.disabled)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "search q \"x\" \"\" false false",
+            "select-one s \"\" \"\" false false",
+            "checkbox c \"y\" \"\" true true",
+            "submit b \"v\" \"Go now\" false false",
+            "select-multiple m \"\" \"\" false false",
+            "textarea t \"t\" \"\" false false",
+            "submit  \"Send\" \"Send\" false false",
+        ]
+    );
+    let options: Vec<_> = form.fields()[1]
+        .options
+        .iter()
+        .map(|o| (o.value.as_str(), o.label.as_str(), o.selected, o.disabled))
+        .collect();
+    assert_eq!(options, [("1", "One", false, true), ("two", "two", true, false)]);
+}
+
+#[test]
+fn fields_are_filled_in() {
+    let html = "<form><input name=user><input type=hidden name=csrf value=tok><input type=password name=pw>\
+                <input type=checkbox name=keep><input type=checkbox name=tag value=x><input type=checkbox name=tag value=y checked>\
+                <input type=radio name=r value=1 checked><input type=radio name=r value=2><input type=radio name=R value=3 checked>\
+                <select name=s><option value=1>One<option value=2>Two<option value=3 disabled>Three</select>\
+                <select name=m multiple><option selected>a<option>b<option>c</select>\
+                <textarea name=t></textarea><input type=number name=n><input type=file name=f></form>";
+    let mut form = first(html);
+    form.set("user", "me\n").unwrap();
+    form.set("csrf", "other").unwrap();
+    form.set("pw", "p&=").unwrap();
+    form.check("keep", None, true).unwrap();
+    form.check("tag", Some("x"), true).unwrap();
+    form.check("tag", Some("y"), false).unwrap();
+    form.set("r", "2").unwrap();
+    form.set("s", "Two").unwrap();
+    form.select("m", "c", true).unwrap();
+    form.set("t", "1\r\n2").unwrap();
+    form.set("n", "-1.5").unwrap();
+    form.add("extra", "e");
+    form.attach("f", File::bytes("C:\\x\\a.txt", "text/plain", *b"hi")).unwrap();
+    assert_eq!(
+        entries(&form.submission(Submitter::None).unwrap()),
+        "user=me&csrf=other&pw=p&=&keep=on&tag=x&r=2&R=3&s=2&m=a&m=c&t=1\n2&n=-1.5&f=<a.txt text/plain>&extra=e"
+    );
+    form.select("s", "1", true).unwrap();
+    form.select("m", "a", false).unwrap();
+    form.set("m", "b").unwrap();
+    form.set_disabled("user", true).unwrap();
+    form.attach("f", File::path("/tmp/dir/b.bin", "")).unwrap();
+    let submission = form.submission(Submitter::None).unwrap();
+    assert_eq!(
+        entries(&submission),
+        "csrf=other&pw=p&=&keep=on&tag=x&r=2&R=3&s=1&m=b&t=1\n2&n=-1.5&f=<b.bin application/octet-stream>&extra=e"
+    );
+    for (result, message) in [
+        (form.set("none", "x"), "no field \"none\" in the form"),
+        (form.set("keep", "x"), "\"keep\" is no field that takes a text but of type checkbox"),
+        (form.set("f", "/etc/passwd"), "\"f\" is no field that takes a text but of type file"),
+        (form.set("s", "Four"), "no option \"Four\" in \"s\""),
+        (form.set("s", "3"), "the option \"3\" of \"s\" is disabled"),
+        (form.set("r", "9"), "no \"r\" of the form has the value \"9\""),
+        (form.set("n", "abc"), "the field \"n\" of type number cannot be \"abc\""),
+        (form.set_at(99, "x"), "no field 99: the form has 15"),
+        (form.set_at(3, "x"), "the field \"keep\" of type checkbox takes no text"),
+        (form.check("user", None, true), "\"user\" is no checkbox or radio button but of type text"),
+        (form.check("r", Some("1"), false), "the radio button \"r\" is unchecked by checking another"),
+        (form.check_at(0, true), "the field \"user\" of type text cannot be checked"),
+        (form.select("user", "x", true), "\"user\" is no select but of type text"),
+        (form.select("m", "z", true), "no option \"z\" in \"m\""),
+        (form.attach("user", File::default()), "\"user\" is no file field but of type text"),
+        (form.attach("zip", File::default()), "no field \"zip\" in the form"),
+        (form.set_disabled("zip", true), "no field \"zip\" in the form"),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!((error.code(), error.message()), (Code::Form, message));
+    }
+}
+
+#[test]
+fn several_files_go_only_where_the_page_allows_them() {
+    let mut form = first("<form><input type=file name=one><input type=file name=many multiple></form>");
+    for name in ["one", "many"] {
+        form.attach(name, File::bytes("a", "x/a", *b"1")).unwrap();
+        form.attach(name, File::bytes("b", "x/b", *b"2")).unwrap();
+    }
+    assert_eq!(entries(&form.submission(Submitter::None).unwrap()), "one=<b x/b>&many=<a x/a>&many=<b x/b>");
+}
+
+#[test]
+fn directions_are_sent_where_asked_for() {
+    for (html, expected) in [
+        ("<input name=a dirname=d value=x>", "a=x&d=ltr"),
+        ("<input name=a dirname=d>", "a="),
+        ("<input name=a dirname='' value=x>", "a=x"),
+        ("<p dir=RTL><input name=a dirname=d value=x>", "a=x&d=rtl"),
+        ("<p dir=rtl><input type=tel name=a dirname=d value=1>", "a=1&d=ltr"),
+        ("<p dir=rtl><input dir=bogus name=a dirname=d value=x>", "a=x&d=rtl"),
+        ("<textarea dir=auto name=a dirname=d>1 שלום</textarea>", "a=1 שלום&d=rtl"),
+        ("<textarea dir=auto name=a dirname=d>1 a שלום</textarea>", "a=1 a שלום&d=ltr"),
+        ("<div dir=auto><script>x</script>مرحبا<input name=a dirname=d value=x></div>", "a=x&d=rtl"),
+        ("<bdi>x <input name=a dirname=d value=ש></bdi>", "a=ש&d=ltr"),
+        ("<input type=number name=a dirname=d value=1>", "a=1"),
+        ("<input type=hidden name=a dirname=d value=1>", "a=1&d=ltr"),
+    ] {
+        assert_eq!(sent(html), expected, "{html}");
+    }
+    let submit = "<form><input type=submit name=a dirname=d value=x></form>";
+    assert_eq!(clicked(submit, Submitter::Default), "a=x&d=ltr");
+}
+
+#[test]
+fn hard_wrapping_breaks_long_lines() {
+    for (html, expected) in [
+        ("<textarea name=t wrap=HARD cols=5>ab cd ef\nxyz</textarea>", "t=ab \ncd ef\nxyz"),
+        ("<textarea name=t wrap=hard cols=3>abcdefg</textarea>", "t=abc\ndef\ng"),
+        ("<textarea name=t wrap=hard>1234567890 1234567890</textarea>", "t=1234567890 \n1234567890"),
+        ("<textarea name=t cols=3>abcdefg</textarea>", "t=abcdefg"),
+    ] {
+        assert_eq!(sent(html), expected, "{html}");
+    }
+}
+
+fn submit(html: &str) -> Submission {
+    first(html).submission(Submitter::Default).unwrap()
+}
+
+#[test]
+fn get_replaces_the_query_of_the_action() {
+    for (html, url) in [
+        (
+            "<form action='/s?old=1#frag'><input name=q value='a b&c=ü'></form>",
+            "http://h.example/s?q=a+b%26c%3D%C3%BC#frag",
+        ),
+        ("<form action=''><input name=q></form>", "http://h.example/dir/page?q=#f"),
+        ("<form><input name=q value='*-._~'></form>", "http://h.example/dir/page?q=*-._%7E#f"),
+        ("<form action=x></form>", "http://h.example/dir/x?"),
+        ("<base href='http://b.example/b/'><form action=x><input name=a></form>", "http://b.example/b/x?a="),
+        // An empty action is the page, not its base.
+        ("<base href='http://b.example/b/'><form><input name=a></form>", "http://h.example/dir/page?a=#f"),
+        ("<form action=' ../up\n '><input name=a value='1\n2'></form>", "http://h.example/up?a=12"),
+        (
+            "<form method=bogus action=x><textarea name=a>1\n2</textarea></form>",
+            "http://h.example/dir/x?a=1%0D%0A2",
+        ),
+        (
+            "<form action=x enctype=multipart/form-data><input type=file name=f></form>",
+            "http://h.example/dir/x?f=",
+        ),
+    ] {
+        let submission = submit(html);
+        assert_eq!(
+            (submission.method, submission.url.as_str(), submission.body),
+            (Method::Get, url, Body::Empty),
+            "{html}"
+        );
+        assert_eq!(submission.referrer.unwrap().as_str(), "http://h.example/dir/page?q#f");
+    }
+}
+
+fn bytes(submission: &Submission) -> (&str, &[u8]) {
+    match &submission.body {
+        Body::Bytes { content_type, bytes } => (content_type, bytes),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn post_sends_a_body_and_keeps_the_query() {
+    let submission =
+        submit("<form method=POST action='x?k=ü'><input name='a b' value='1+1=2 €'><input name=c></form>");
+    assert_eq!(submission.method.name(), "POST");
+    assert_eq!(submission.url.as_str(), "http://h.example/dir/x?k=%C3%BC");
+    assert_eq!(bytes(&submission), ("application/x-www-form-urlencoded", &b"a+b=1%2B1%3D2+%E2%82%AC&c="[..]));
+    let plain = submit(
+        "<form method=post enctype=TEXT/plain><input name=a value='x&y'><textarea name=b>1\n2</textarea></form>",
+    );
+    assert_eq!(bytes(&plain), ("text/plain", &b"a=x&y\r\nb=1\r\n2\r\n"[..]));
+    assert_eq!(bytes(&submit("<form method=post></form>")).1, b"");
+}
+
+#[test]
+fn multipart_has_a_part_for_each_entry() {
+    let html = "<form method=post enctype='multipart/form-data'><input name='a\"b' value='1'><textarea name=t>1\n2</textarea>\
+                <input type=file name=e><input type=file name=f></form>";
+    let mut form = first(html);
+    form.attach("f", File::bytes("q\"\r\n.png", "image/png", *b"\x89PNG\n")).unwrap();
+    let Body::Multipart(parts) = form.submission(Submitter::None).unwrap().body else { panic!() };
+    let content = |at: usize| match &parts[at].content {
+        FileContent::Bytes(bytes) => bytes.to_vec(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(parts.len(), 4);
+    assert_eq!((parts[0].name.as_slice(), parts[0].filename.is_none()), (&b"a%22b"[..], true));
+    assert_eq!((content(1), parts[1].content_type.is_none()), (b"1\r\n2".to_vec(), true));
+    assert_eq!((parts[2].filename.as_deref(), content(2)), (Some(&b""[..]), Vec::new()));
+    assert_eq!(parts[2].content_type.as_deref(), Some("application/octet-stream"));
+    assert_eq!(parts[3].filename.as_deref(), Some(&b"q%22%0D%0A.png"[..]));
+    assert_eq!((content(3), parts[3].content_type.as_deref()), (b"\x89PNG\n".to_vec(), Some("image/png")));
+    // Multipart without any file stays multipart.
+    let none = submit("<form method=post enctype=multipart/form-data><input name=a></form>");
+    assert!(matches!(none.body, Body::Multipart(parts) if parts.len() == 1));
+}
+
+#[test]
+fn the_submitter_overrides_the_form() {
+    let form = first(
+        "<form action=a method=get target=t><input name=v value=1>\
+         <button name=p formaction=b formmethod=post formenctype=text/plain formtarget=_blank>p</button>\
+         <button name=e formaction='' formmethod=bogus formenctype=bogus>e</button></form>",
+    );
+    let own = form.submission(Submitter::None).unwrap();
+    assert_eq!(
+        (own.url.as_str(), own.method, own.target.as_str()),
+        ("http://h.example/dir/a?v=1", Method::Get, "t")
+    );
+    let p = form.submission(Submitter::Name("p".into())).unwrap();
+    assert_eq!(
+        (p.url.as_str(), p.method, p.enctype, p.target.as_str()),
+        ("http://h.example/dir/b", Method::Post, Enctype::TextPlain, "_blank")
+    );
+    assert_eq!(bytes(&p).1, b"v=1\r\np=\r\n");
+    let e = form.submission(Submitter::Name("e".into())).unwrap();
+    assert_eq!(
+        (e.url.as_str(), e.method, e.enctype),
+        ("http://h.example/dir/page?v=1&e=#f", Method::Get, Enctype::UrlEncoded)
+    );
+}
+
+#[test]
+fn forms_are_sent_in_their_encoding() {
+    let page = |label: &str, html: &str| {
+        let options = ParseOptions {
+            encoding: Some(label.into()),
+            url: Url::parse("http://h/").ok(),
+            ..Default::default()
+        };
+        Document::from_bytes(html.as_bytes(), options).unwrap()
+    };
+    let query = |page: &Document| {
+        let form = Form::new(page, form::by_index(page, 0).unwrap()).unwrap();
+        let sent = form.submission(Submitter::None).unwrap();
+        (sent.encoding, sent.url.query().unwrap().to_string())
+    };
+    let html = "<form><input name=a value='&#233;&#8364;&#12354;'></form>";
+    assert_eq!(query(&page("windows-1252", html)), ("windows-1252", "a=%E9%80%26%2312354%3B".into()));
+    assert_eq!(query(&page("utf-8", html)), ("UTF-8", "a=%C3%A9%E2%82%AC%E3%81%82".into()));
+    assert_eq!(query(&page("shift_jis", html)), ("Shift_JIS", "a=%26%23233%3B%26%238364%3B%82%A0".into()));
+    for (accept, encoding) in [
+        ("iso-8859-1 utf-8", "windows-1252"),
+        ("bogus latin2", "ISO-8859-2"),
+        ("bogus", "UTF-8"),
+        ("", "UTF-8"),
+        ("utf-16", "UTF-8"),
+    ] {
+        let html = format!("<form accept-charset='{accept}'><input type=hidden name=_charset_></form>");
+        assert_eq!(query(&page("shift_jis", &html)), (encoding, format!("_charset_={encoding}")), "{accept}");
+    }
+    // The action's own query is in the page's encoding, the body in the form's.
+    let page = page(
+        "windows-1252",
+        "<form method=post accept-charset=utf-8 action='x?&#233;'><input name=a value='&#233;'></form>",
+    );
+    let form = Form::new(&page, form::by_index(&page, 0).unwrap()).unwrap();
+    let sent = form.submission(Submitter::None).unwrap();
+    assert_eq!((sent.url.query(), bytes(&sent).1), (Some("%E9"), &b"a=%C3%A9"[..]));
+}
+
+#[test]
+fn what_cannot_be_sent_is_an_error() {
+    for (html, code, message) in [
+        (
+            "<form method=dialog></form>",
+            Code::Form,
+            "the form closes a dialog and sends nothing (method=dialog)",
+        ),
+        (
+            "<form action='mailto:a@b'></form>",
+            Code::Scheme,
+            "the form's action \"mailto:a@b\" is neither http nor https",
+        ),
+        (
+            "<form action='javascript:x()'></form>",
+            Code::Scheme,
+            "the form's action \"javascript:x()\" is neither http nor https",
+        ),
+        (
+            "<form action='file:///etc/passwd'></form>",
+            Code::Scheme,
+            "the form's action \"file:///etc/passwd\" is neither http nor https",
+        ),
+        (
+            "<form action='http://[x'></form>",
+            Code::Url,
+            "the form's action \"http://[x\": invalid IPv6 address",
+        ),
+    ] {
+        let error = first(html).submission(Submitter::Default).unwrap_err();
+        assert_eq!((error.code(), error.message()), (code, message), "{html}");
+    }
+    let nowhere = Document::parse("<form></form>", None);
+    let form = Form::new(&nowhere, form::by_index(&nowhere, 0).unwrap()).unwrap();
+    assert_eq!(form.submission(Submitter::None).unwrap_err().code(), Code::Url);
+}
+
+#[test]
+fn large_forms_are_read_in_one_pass() {
+    let mut html = String::from("<form id=f></form>");
+    for n in 0..20_000 {
+        html.push_str(&format!("<input type=radio name=r value={n} checked form=f><b id=i{n}></b>"));
+    }
+    let form = first(&html);
+    assert_eq!(form.fields().len(), 20_000);
+    assert_eq!(form.fields()[0].kind, FieldType::Radio);
+    assert_eq!(entries(&form.submission(Submitter::None).unwrap()), "r=19999");
+}

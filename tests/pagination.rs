@@ -1,0 +1,100 @@
+//! The next page: declared, told by the header, or guessed from the links' words.
+
+use htmlsession::html::Document;
+use htmlsession::html::pagination::{NEXT_SYMBOLS, Pages, next_url};
+use url::Url;
+
+fn next(html: &str) -> Option<String> {
+    let page = Document::parse(html, Url::parse("http://h/list?p=1#top").ok());
+    next_url(&page, None, &NEXT_SYMBOLS).map(|url| url.to_string())
+}
+
+#[test]
+fn declared_next_pages_come_first() {
+    for (html, expected) in [
+        ("<a href=/more>more</a><link rel=next href='?p=2'>", "http://h/list?p=2"),
+        ("<a href=/a>next</a><a href=/b rel='nofollow NEXT'>&raquo;</a>", "http://h/b"),
+        ("<map><area rel=next href=/c></map>", "http://h/c"),
+        ("<base href=http://b/x/><a rel=next href=2>2</a>", "http://b/x/2"),
+        // One that leads nowhere is passed over.
+        (
+            "<a rel=next>x</a><a rel=next href=''>x</a><a rel=next href='javascript:go()'>x</a><a rel=next href=/d>x</a>",
+            "http://h/d",
+        ),
+        ("<a rel=next href='http://[bad'>x</a><a href=/e>More</a>", "http://h/e"),
+        // rel is a list of words.
+        ("<a rel=nextish href=/f>x</a><a rel=next href=/g>x</a>", "http://h/g"),
+        // A page may declare itself.
+        ("<link rel=next href=''><a href=/h>older</a>", "http://h/h"),
+    ] {
+        assert_eq!(next(html).as_deref(), Some(expected), "{html}");
+    }
+}
+
+#[test]
+fn words_of_links_are_the_last_resort() {
+    for (html, expected) in [
+        ("<a href=/1>one</a><a href=/2>Next</a>", Some("http://h/2")),
+        ("<a href=/1>OLDER posts</a><a href=/2>Next</a>", Some("http://h/1")),
+        // A class with next, or an address with page, is a better sign; the first of them counts.
+        (
+            "<a href=/1>more</a><a href=/2 class='x btn-next'>more</a><a href=/page/3>more</a>",
+            Some("http://h/2"),
+        ),
+        (
+            "<a href=/1>more</a><a href=/page/3>more</a><a href=/2 class=next>more</a>",
+            Some("http://h/page/3"),
+        ),
+        ("<a href=/page/9>nine</a><a href=/1>more</a>", Some("http://h/1")),
+        // The text of the whole link counts, and parts of words.
+        ("<a href=/1><i>N</i>ext</a>", Some("http://h/1")),
+        ("<a href=/1>Annexternal</a>", Some("http://h/1")),
+        // Places on the page itself, other schemes and links without address do not.
+        (
+            "<a href='#more'>more</a><a href='mailto:next@h'>next</a><a>next</a><a href=/1>next</a>",
+            Some("http://h/1"),
+        ),
+        ("<a href='#more'>more</a>", None),
+        ("<p>next</p>", None),
+        ("", None),
+    ] {
+        assert_eq!(next(html).as_deref(), expected, "{html}");
+    }
+}
+
+#[test]
+fn symbols_can_be_set() {
+    let page = Document::parse("<a href=/1>next</a><a href=/2>Suivant »</a>", Url::parse("http://h/").ok());
+    let with = |symbols: &[&str]| next_url(&page, None, symbols).map(|url| url.path().to_string());
+    assert_eq!(with(&["SUIVANT"]).as_deref(), Some("/2"));
+    assert_eq!(with(&["»", "next"]).as_deref(), Some("/1"));
+    assert_eq!(with(&["weiter"]), None);
+    assert_eq!(with(&[]), None);
+}
+
+#[test]
+fn the_header_stands_between_markup_and_words() {
+    let header = Url::parse("http://h/from-header").unwrap();
+    let of = |html: &str| {
+        let page = Document::parse(html, Url::parse("http://h/").ok());
+        next_url(&page, Some(&header), &NEXT_SYMBOLS).unwrap().path().to_string()
+    };
+    assert_eq!(of("<a href=/1>next</a>"), "/from-header");
+    assert_eq!(of("<a href=/1 rel=next>x</a>"), "/1");
+}
+
+#[test]
+fn a_walk_ends_in_circles_and_at_its_limit() {
+    let url = |path: &str| Url::parse("http://h/").unwrap().join(path).unwrap();
+    let mut pages = Pages::new(3);
+    assert!(pages.visit(&url("a")));
+    assert!(pages.visit(&url("a?p=2")));
+    assert!(!pages.visit(&url("a#x")));
+    assert!(!pages.visit(&url("a?p=2")));
+    assert!(pages.visit(&url("b")));
+    assert!(!pages.visit(&url("c")));
+    assert_eq!(pages.visited(), 3);
+    assert!(!Pages::new(0).visit(&url("a")));
+    let mut all = Pages::default();
+    assert_eq!((0..2_000).filter(|n| all.visit(&url(&n.to_string()))).count(), 1_000);
+}

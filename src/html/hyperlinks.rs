@@ -5,7 +5,9 @@ use super::join::Joiner;
 use super::strings::Strings;
 use super::tree::{Kind, Namespace, NodeId, Tree};
 use crate::error::Result;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
 /// Which elements refer elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,33 +145,22 @@ impl Document {
     /// `Code::Node` if the document has no such node.
     pub fn links(&self, scope: NodeId, options: LinkOptions) -> Result<Strings> {
         let scope = self.known(scope)?;
+        let joiner = Joiner::new(self.base_url());
         let mut links = Strings::default();
-        let mut references = References::new(self.tree(), scope, options);
-        if options.absolute {
-            let mut joiner = Joiner::new(self.base_url());
-            // References that were written alike are resolved once; those that become alike
-            // are told apart by where they lead.
-            let mut seen = HashSet::new();
-            let mut written = HashSet::new();
-            let mut url = String::new();
-            while let Some((_, _, reference)) = references.next() {
-                if !options.repeated && !written.insert(reference) {
+        let mut seen = Seen::default();
+        let mut url = String::new();
+        for (_, _, reference) in References::new(self.tree(), scope, options) {
+            let link = if options.absolute {
+                url.clear();
+                if !joiner.join(reference, &mut url) {
                     continue;
                 }
-                url.clear();
-                if joiner.join(reference, &mut url) && (options.repeated || !seen.contains(&url)) {
-                    links.push(&url);
-                    if !options.repeated {
-                        seen.insert(url.clone());
-                    }
-                }
-            }
-        } else {
-            let mut seen = HashSet::new();
-            for (_, _, reference) in references {
-                if options.repeated || seen.insert(reference) {
-                    links.push(reference);
-                }
+                &url
+            } else {
+                reference
+            };
+            if options.repeated || seen.is_new(link, &links) {
+                links.push(link);
             }
         }
         Ok(links)
@@ -184,7 +175,7 @@ impl Document {
     pub fn link_elements(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<Link<'_>>> {
         let scope = self.known(scope)?;
         let tree = self.tree();
-        let mut joiner = Joiner::new(self.base_url());
+        let joiner = Joiner::new(self.base_url());
         let references = References::new(tree, scope, options);
         Ok(references
             .map(|(node, kind, reference)| {
@@ -208,6 +199,48 @@ impl Document {
     pub fn resolve(&self, reference: &str) -> Option<String> {
         let mut url = String::new();
         Joiner::new(self.base_url()).join(reference, &mut url).then_some(url)
+    }
+}
+
+/// Which strings of a list were there before, by their hash; none is copied.
+#[derive(Default)]
+struct Seen {
+    places: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    keys: RandomState,
+}
+
+impl Seen {
+    /// Whether the string is not in the list yet, to which it is then added.
+    fn is_new(&mut self, string: &str, list: &Strings) -> bool {
+        let mut hash = self.keys.hash_one(string);
+        loop {
+            match self.places.entry(hash) {
+                Entry::Vacant(place) => {
+                    place.insert(list.len() as u32);
+                    return true;
+                }
+                Entry::Occupied(place) if list.get(*place.get() as usize) == Some(string) => return false,
+                Entry::Occupied(_) => hash = hash.wrapping_add(1),
+            }
+        }
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only u64 are hashed")
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -30,6 +30,7 @@ pub mod xpath;
 pub use charset::EncodingSource;
 pub use css::Selector;
 pub use document::Document;
+pub use hyperlinks::{Link, LinkKind, LinkKinds, LinkOptions};
 pub use hyperlinks::{Link, LinkKind, LinkOptions};
 pub use options::{Limits, ParseOptions, Tokenizer};
 pub use strings::Strings;

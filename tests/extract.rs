@@ -53,7 +53,10 @@ fn nodes_give_what_is_asked_for() {
         assert_eq!(extract(html, &spec), serde_json::json!({"x": expected}).to_string(), "{get}");
     }
     assert_eq!(extract(html, r##"{"x": {"css": "#d", "get": "@none"}}"##), r#"{"x":null}"#);
-    assert_eq!(extract(html, r#"{"x": {"xpath": "//b/text()"}, "y": {"xpath": "//@id"}}"#), r#"{"x":"two","y":"d"}"#);
+    assert_eq!(
+        extract(html, r#"{"x": {"xpath": "//b/text()"}, "y": {"xpath": "//@id"}}"#),
+        r#"{"x":"two","y":"d"}"#
+    );
     assert_eq!(extract(html, r#"{"x": {"xpath": "//b/text()", "get": "own_text"}}"#), r#"{"x":"two"}"#);
 }
 
@@ -95,7 +98,10 @@ fn required_values_are_named_when_they_are_missing() {
         (r#"{"a": {"css": "p", "as": "number", "required": true}}"#, "a"),
         (r#"{"a": {"css": "p", "get": "@x", "required": true}}"#, "a"),
         (r#"{"a": {"css": "p", "template": "{:d}", "required": true}}"#, "a"),
-        (r#"{"l": {"css": "p", "all": true, "fields": {"in": {"fields": {"x": {"css": "i", "required": true}}}}}}"#, "l.in.x"),
+        (
+            r#"{"l": {"css": "p", "all": true, "fields": {"in": {"fields": {"x": {"css": "i", "required": true}}}}}}"#,
+            "l.in.x",
+        ),
     ] {
         let error = Spec::compile(spec).unwrap().run(&page("<p>x</p>")).unwrap_err();
         assert_eq!(error.code(), Code::Missing, "{spec}");
@@ -128,36 +134,70 @@ const BAD: &[(&str, &str)] = &[
     (r#"{"a": {"css": "p", "typ": "x"}}"#, "field \"a\": unknown key \"typ\"; known are all, as, css, "),
     (r#"{"a": {"css": "p", "all": 1}}"#, "field \"a\": \"all\" is neither true nor false"),
     (r#"{"a": {"css": "p", "required": "yes"}}"#, "field \"a\": \"required\" is neither true nor false"),
-    (r#"{"a": {"css": "p", "required": true, "default": 1}}"#, "field \"a\": \"required\" and \"default\" exclude each other"),
+    (
+        r#"{"a": {"css": "p", "required": true, "default": 1}}"#,
+        "field \"a\": \"required\" and \"default\" exclude each other",
+    ),
     (r#"{"a": {"all": true}}"#, "field \"a\": \"all\" needs \"css\", \"xpath\" or \"template\""),
-    (r#"{"a": {"all": true, "fields": {}}}"#, "field \"a\": \"all\" needs \"css\", \"xpath\" or \"template\""),
+    (
+        r#"{"a": {"all": true, "fields": {}}}"#,
+        "field \"a\": \"all\" needs \"css\", \"xpath\" or \"template\"",
+    ),
     (r#"{"a": {"css": "p", "get": "txt"}}"#, "field \"a\": unknown \"get\": \"txt\"; known are text, "),
     (r#"{"a": {"css": "p", "get": "@"}}"#, "field \"a\": unknown \"get\": \"@\"; known are text, "),
     (r#"{"a": {"css": "p", "get": 1}}"#, "field \"a\": \"get\" is not a text"),
-    (r#"{"a": {"css": "p::text", "get": "html"}}"#, "field \"a\": \"get\" needs elements, not ::text or ::attr()"),
+    (
+        r#"{"a": {"css": "p::text", "get": "html"}}"#,
+        "field \"a\": \"get\" needs elements, not ::text or ::attr()",
+    ),
     (r#"{"a": {"css": "p", "template": "{:z}"}}"#, "field \"a\": template: column 3: unknown type \"z\""),
     (r#"{"a": {"css": "p", "template": "x"}}"#, "field \"a\": template: no field to give a value"),
-    (r#"{"a": {"css": "p", "template": "{} {}", "as": "number"}}"#, "field \"a\": \"as\" needs a template of one field"),
+    (
+        r#"{"a": {"css": "p", "template": "{} {}", "as": "number"}}"#,
+        "field \"a\": \"as\" needs a template of one field",
+    ),
     (r#"{"a": {"css": "p", "as": "float"}}"#, "field \"a\": unknown \"as\": \"float\"; known are string, "),
     (r#"{"a": {"css": "p", "as": []}}"#, "field \"a\": \"as\" is not a text"),
     (r#"{"a": {"css": "p", "format": "%Y"}}"#, "field \"a\": \"format\" needs \"as\": \"date\""),
-    (r#"{"a": {"css": "p", "as": "number", "format": "%Y"}}"#, "field \"a\": \"format\" needs \"as\": \"date\""),
-    (r#"{"a": {"css": "p", "as": "date", "format": "%Y-%Q"}}"#, "field \"a\": format: column 6: unknown date directive %Q"),
+    (
+        r#"{"a": {"css": "p", "as": "number", "format": "%Y"}}"#,
+        "field \"a\": \"format\" needs \"as\": \"date\"",
+    ),
+    (
+        r#"{"a": {"css": "p", "as": "date", "format": "%Y-%Q"}}"#,
+        "field \"a\": format: column 6: unknown date directive %Q",
+    ),
     (r#"{"a": {"css": "p", "as": "date", "format": "d"}}"#, "field \"a\": \"format\" is no date format"),
     (r#"{"a": {"css": "p", "as": "date", "format": ""}}"#, "field \"a\": \"format\" is no date format"),
-    (r#"{"a": {"css": "p", "as": "date", "format": "%Y} {:%d"}}"#, "field \"a\": \"format\" is no date format"),
+    (
+        r#"{"a": {"css": "p", "as": "date", "format": "%Y} {:%d"}}"#,
+        "field \"a\": \"format\" is no date format",
+    ),
     (r#"{"a": {"css": "p", "fields": []}}"#, "field \"a\": \"fields\" is not an object"),
-    (r#"{"a": {"css": "p", "fields": {}, "get": "text"}}"#, "field \"a\": \"fields\" and \"get\" exclude each other"),
-    (r#"{"a": {"css": "p", "fields": {}, "as": "number"}}"#, "field \"a\": \"fields\" and \"as\" exclude each other"),
-    (r#"{"a": {"css": "p", "fields": {}, "template": "{}"}}"#, "field \"a\": \"fields\" and \"template\" exclude each other"),
-    (r#"{"a": {"css": "p::attr(x)", "fields": {}}}"#, "field \"a\": \"fields\" needs elements, not ::text or ::attr()"),
+    (
+        r#"{"a": {"css": "p", "fields": {}, "get": "text"}}"#,
+        "field \"a\": \"fields\" and \"get\" exclude each other",
+    ),
+    (
+        r#"{"a": {"css": "p", "fields": {}, "as": "number"}}"#,
+        "field \"a\": \"fields\" and \"as\" exclude each other",
+    ),
+    (
+        r#"{"a": {"css": "p", "fields": {}, "template": "{}"}}"#,
+        "field \"a\": \"fields\" and \"template\" exclude each other",
+    ),
+    (
+        r#"{"a": {"css": "p::attr(x)", "fields": {}}}"#,
+        "field \"a\": \"fields\" needs elements, not ::text or ::attr()",
+    ),
     (r#"{"a": {"css": "p", "fields": {"b": {"fields": {"c": {"css": "::"}}}}}}"#, "field \"a.b.c\": css: "),
     (r#"{"a": {"css": "p", "fields": {"b": 1}}}"#, "field \"a.b\": neither a selector, a list nor an object"),
 ];
 
 #[test]
 fn bad_specifications_name_the_field() {
-    let mut all: Vec<(String, String)> = BAD.iter().map(|(spec, what)| (spec.to_string(), what.to_string())).collect();
+    let mut all: Vec<(String, String)> =
+        BAD.iter().map(|(spec, what)| (spec.to_string(), what.to_string())).collect();
     // The same fields inside of another.
     for (spec, what) in BAD.iter().filter(|(_, what)| what.starts_with("field \"")) {
         let what = what.replacen("field \"", "field \"out.", 1);
@@ -183,7 +223,8 @@ fn many_threads_share_a_specification() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    let expected = r#"{"l":["http://example.org/shop/1","http://example.org/shop/2"],"t":"T"}"#;
+                    let expected =
+                        r#"{"l":["http://example.org/shop/1","http://example.org/shop/2"],"t":"T"}"#;
                     assert_eq!(spec.run(&page).unwrap(), expected);
                 }
             });

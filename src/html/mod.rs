@@ -6,6 +6,7 @@ pub mod charset;
 pub(crate) mod cache;
 pub mod document;
 mod dump;
+pub mod extract;
 pub mod form;
 mod links;
 mod names;

@@ -1,5 +1,6 @@
 //! What can go wrong: one stable number per kind of error, and a message that names the offender.
 
+use crate::text::Text;
 use std::fmt;
 
 /// What went wrong, as a stable number.
@@ -277,18 +278,18 @@ impl fmt::Display for Code {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     code: Code,
-    message: Box<str>,
+    message: Text,
 }
 
 impl Error {
     /// An error with a message. Line breaks and NULs in it (a server's or a caller's text may
     /// be quoted) become spaces, so that it stays one line and one C string.
-    pub fn new(code: Code, message: impl Into<String>) -> Error {
-        let mut message: String = message.into();
-        if message.contains(['\r', '\n', '\0']) {
-            message = message.replace(['\r', '\n', '\0'], " ");
+    pub fn new(code: Code, message: impl AsRef<str>) -> Error {
+        let message = message.as_ref();
+        if message.contains(['\r', '\n']) {
+            return Error { code, message: Text::new(&message.replace(['\r', '\n'], " ")) };
         }
-        Error { code, message: message.into() }
+        Error { code, message: Text::new(message) }
     }
 
     /// What went wrong.
@@ -298,7 +299,12 @@ impl Error {
 
     /// What exactly: one line, without the code's description.
     pub fn message(&self) -> &str {
-        &self.message
+        self.message.as_str()
+    }
+
+    /// The message as a C string.
+    pub fn message_c(&self) -> &std::ffi::CStr {
+        self.message.as_c_str()
     }
 }
 
@@ -310,7 +316,7 @@ impl From<Code> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message.as_str())
     }
 }
 

@@ -4,7 +4,7 @@ use super::admission::Admission;
 use super::outcome::{self, Facts};
 use super::poller::{Interest, Poller, Ready};
 use super::transfer::{Receiver, Transfer, configure};
-use super::{Event, HttpVersion, Limits, Step, Task};
+use super::{Event, Limits, Step, Task};
 use crate::error::{Code, Error};
 use crate::panic;
 use curl::easy::Easy2;
@@ -249,7 +249,7 @@ impl<T: Task> Driver<T> {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let mut facts = Facts::of(&easy);
         facts.queue += running.queued;
-        if facts.version >= HttpVersion::Http2 {
+        if facts.multiplexed {
             self.admission.multiplexes(&running.host);
         }
         self.admission.leave(&running.host);

@@ -13,8 +13,9 @@ mod poller;
 mod transfer;
 
 pub(crate) use lead::Engine;
-pub(crate) use outcome::{Facts, HttpVersion};
-pub(crate) use transfer::{ClientCert, Network, Proxy, Transfer, Upload, VersionChoice};
+pub(crate) use outcome::Facts;
+pub use transfer::{ClientCert, VersionChoice};
+pub(crate) use transfer::{Network, Proxy, Transfer, Upload};
 
 use crate::error::Error;
 use std::time::{Duration, Instant};

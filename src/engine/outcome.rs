@@ -10,40 +10,12 @@ const OFF_T: sys::CURLINFO = 0x60_0000;
 const LONG: sys::CURLINFO = 0x20_0000;
 const STRING: sys::CURLINFO = 0x10_0000;
 
-/// The protocol version of a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum HttpVersion {
-    /// No response came.
-    #[default]
-    Unknown,
-    /// HTTP/1.0
-    Http10,
-    /// HTTP/1.1
-    Http11,
-    /// HTTP/2
-    Http2,
-    /// HTTP/3
-    Http3,
-}
-
-impl HttpVersion {
-    /// 10, 11, 20, 30; 0 for unknown.
-    pub fn number(self) -> i32 {
-        match self {
-            HttpVersion::Unknown => 0,
-            HttpVersion::Http10 => 10,
-            HttpVersion::Http11 => 11,
-            HttpVersion::Http2 => 20,
-            HttpVersion::Http3 => 30,
-        }
-    }
-}
-
 /// What was measured of a transfer. Times count from the transfer's start and are zero for what
 /// did not happen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    pub version: HttpVersion,
+    /// The response came over HTTP/2 or newer: its connection carries many transfers.
+    pub multiplexed: bool,
     pub remote_ip: String,
     pub remote_port: u16,
     /// Waited for a free connection.
@@ -95,13 +67,8 @@ impl Facts {
             if ip.is_null() { String::new() } else { CStr::from_ptr(ip).to_string_lossy().into_owned() }
         };
         Facts {
-            version: match long(easy, 46) {
-                1 => HttpVersion::Http10,
-                2 => HttpVersion::Http11,
-                3..=29 => HttpVersion::Http2,
-                30.. => HttpVersion::Http3,
-                _ => HttpVersion::Unknown,
-            },
+            // CURLINFO_HTTP_VERSION: 3 is HTTP/2.
+            multiplexed: long(easy, 46) >= 3,
             remote_ip,
             remote_port: long(easy, 40).try_into().unwrap_or(0),
             queue: time(65),

@@ -28,11 +28,6 @@ impl FullText {
         starts.push(text.len());
         FullText { text, starts }
     }
-
-    /// The text of the nodes `from..to`.
-    pub fn between(&self, from: u32, to: u32) -> &str {
-        &self.text[self.starts[from as usize]..self.starts[to as usize]]
-    }
 }
 
 /// Folds case character by character, so that a text's folding is that of its parts in a row.

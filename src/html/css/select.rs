@@ -158,7 +158,7 @@ fn scan_chain(
         for element in range {
             let node = &nodes[element as usize];
             let wanted = if node.namespace == Namespace::Html { lower } else { name };
-            if node.name == wanted
+            if u32::from(node.name) == wanted
                 && node.kind == Kind::Element
                 && matcher.chain(chain, element, NONE)?
                 && !each(element)

@@ -1,0 +1,165 @@
+//! What a session does by default, and what a request changes of it.
+
+use crate::engine::{Limits, Network, Proxy};
+use crate::error::{Code, Error, Result};
+use crate::http::auth::digest::DigestClient;
+use crate::http::redirect::{self, Policy};
+use crate::http::retry::RetryPolicy;
+use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth, coding};
+use once_cell::sync::Lazy;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use url::Url;
+
+/// Credentials for the servers that a session talks to.
+#[derive(Clone, Debug, Default)]
+pub enum Auth {
+    /// None; credentials in a URL still count.
+    #[default]
+    None,
+    /// The value of an `Authorization` header, sent with each request: Basic and Bearer.
+    Header(String),
+    /// Digest (RFC 7616): answers challenges, and further requests in advance.
+    Digest(Arc<Mutex<DigestClient>>),
+}
+
+impl Auth {
+    /// HTTP Basic (RFC 7617).
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for a user name with a colon, or controls.
+    pub fn basic(user: &str, password: &str) -> Result<Auth> {
+        auth::basic(user, password).map(Auth::Header)
+    }
+
+    /// A bearer token (RFC 6750).
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for a token that cannot stand in a header.
+    pub fn bearer(token: &str) -> Result<Auth> {
+        auth::bearer(token).map(Auth::Header)
+    }
+
+    /// HTTP Digest (RFC 7616).
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for a user name with controls.
+    pub fn digest(user: &str, password: &str) -> Result<Auth> {
+        Ok(Auth::Digest(Arc::new(Mutex::new(DigestClient::new(user, password)?))))
+    }
+}
+
+/// How long things may take; `None` is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until a connection stands, name look-up and TLS included. Default 10 s.
+    pub connect: Option<Duration>,
+    /// Between two bytes. Default 30 s.
+    pub read: Option<Duration>,
+    /// The whole request, redirects and retries included. Default 5 min.
+    pub total: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            connect: Some(Duration::from_secs(10)),
+            read: Some(Duration::from_secs(30)),
+            total: Some(Duration::from_secs(300)),
+        }
+    }
+}
+
+/// What happens at redirects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redirects {
+    /// How many are followed; 0: none, the redirect itself is the response. Default 30.
+    pub limit: u32,
+    /// How they change the method. Default: as requests.
+    pub policy: Policy,
+    /// Whether a step from https to http is refused. Default: no; credentials never take it.
+    pub refuse_downgrade: bool,
+}
+
+impl Default for Redirects {
+    fn default() -> Redirects {
+        Redirects { limit: redirect::DEFAULT_LIMIT, policy: Policy::default(), refuse_downgrade: false }
+    }
+}
+
+/// A session's defaults.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub headers: HeaderOverlay,
+    pub params: Params,
+    pub base_url: Option<Url>,
+    pub auth: Auth,
+    pub timeouts: Timeouts,
+    pub redirects: Redirects,
+    /// Headers that stay behind when a redirect leaves the origin.
+    pub secrets: Vec<String>,
+    pub retry: Option<RetryPolicy>,
+    pub head: HeadLimits,
+    pub decode: DecodeLimits,
+    /// Bytes of a body on the wire.
+    pub max_body: u64,
+    pub network: Arc<Network>,
+    pub proxy: Option<Proxy>,
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            headers: HeaderOverlay::new(),
+            params: Params::new(),
+            base_url: None,
+            auth: Auth::None,
+            timeouts: Timeouts::default(),
+            redirects: Redirects::default(),
+            secrets: Vec::new(),
+            retry: None,
+            head: HeadLimits::default(),
+            decode: DecodeLimits::default(),
+            max_body: u64::MAX,
+            network: Arc::default(),
+            proxy: None,
+            limits: Limits { per_host: 32, total: 256, idle: 64 },
+        }
+    }
+}
+
+/// The headers that every request has unless told otherwise.
+pub(crate) fn default_headers() -> &'static Headers {
+    static DEFAULTS: Lazy<Headers> = Lazy::new(|| {
+        let mut headers = Headers::new();
+        let agent = concat!("libhtmlsession/", env!("CARGO_PKG_VERSION"));
+        for (name, value) in
+            [("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", coding::ACCEPT_ENCODING)]
+        {
+            headers.add(name, value.as_bytes()).expect("valid headers");
+        }
+        headers
+    });
+    &DEFAULTS
+}
+
+/// The absolute URL of a request.
+pub(crate) fn absolute(url: &str, base: Option<&Url>) -> Result<Url> {
+    // The URL standard drops line breaks and tabs; a caller who passes them has a bug, or has
+    // been handed an injection.
+    if let Some(control) = url.chars().find(char::is_ascii_control) {
+        let text = format!("the URL \"{}\" holds the control character {control:?}", url.escape_debug());
+        return Err(Error::new(Code::Url, text));
+    }
+    let parsed = match base {
+        Some(base) => base.join(url),
+        None => Url::parse(url),
+    };
+    let parsed = parsed.map_err(|error| Error::new(Code::Url, format!("\"{url}\": {error}")))?;
+    if !matches!(parsed.scheme(), "http" | "https") {
+        let text = format!("\"{url}\": scheme \"{}\" is neither http nor https", parsed.scheme());
+        return Err(Error::new(Code::Scheme, text));
+    }
+    Ok(parsed)
+}

@@ -1,0 +1,201 @@
+//! A request, built step by step.
+
+use super::options::{Auth, Redirects, Timeouts};
+use crate::error::{Code, Error, Result};
+use crate::http::headers::check_method;
+use crate::http::{Body, HeaderOverlay, Multipart, Params, Part};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A request: a method, a URL and what differs from the session's defaults. It can be sent any
+/// number of times, unless its body comes from a reader.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderOverlay,
+    pub(crate) params: Params,
+    pub(crate) body: Body,
+    /// The body's type, unless the headers say another.
+    pub(crate) content_type: Option<String>,
+    pub(crate) fields: Params,
+    pub(crate) parts: Option<Arc<Multipart>>,
+    pub(crate) cookies: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) auth: Option<Auth>,
+    pub(crate) timeouts: Overrides,
+    pub(crate) redirects: Option<Redirects>,
+    pub(crate) max_body: Option<u64>,
+}
+
+/// Time-outs that differ from the session's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Overrides {
+    pub connect: Option<Option<Duration>>,
+    pub read: Option<Option<Duration>>,
+    pub total: Option<Option<Duration>>,
+}
+
+impl Overrides {
+    pub fn over(&self, below: Timeouts) -> Timeouts {
+        Timeouts {
+            connect: self.connect.unwrap_or(below.connect),
+            read: self.read.unwrap_or(below.read),
+            total: self.total.unwrap_or(below.total),
+        }
+    }
+}
+
+impl Request {
+    /// A request. The method is any token (RFC 9110, 9.1) and case-sensitive; the URL may be
+    /// relative to the session's base URL.
+    ///
+    /// # Errors
+    /// [`Code::Method`] when the method is not a token.
+    pub fn new(method: &str, url: &str) -> Result<Request> {
+        check_method(method)?;
+        Ok(Request {
+            method: method.into(),
+            url: url.into(),
+            headers: HeaderOverlay::new(),
+            params: Params::new(),
+            body: Body::Empty,
+            content_type: None,
+            fields: Params::new(),
+            parts: None,
+            cookies: Vec::new(),
+            auth: None,
+            timeouts: Overrides::default(),
+            redirects: None,
+            max_body: None,
+        })
+    }
+
+    /// Gives a header one value for this request; `None` sends none, whatever the session says.
+    ///
+    /// # Errors
+    /// [`Code::Header`] for a name that is not a token, or a value with controls.
+    pub fn set_header(&mut self, name: &str, value: Option<&[u8]>) -> Result<()> {
+        self.headers.set(name, value)
+    }
+
+    /// Adds a further value to a header.
+    ///
+    /// # Errors
+    /// As [`Request::set_header`].
+    pub fn add_header(&mut self, name: &str, value: &[u8]) -> Result<()> {
+        self.headers.add(name, value)
+    }
+
+    /// Adds a query parameter behind those of the URL and the session.
+    pub fn add_param(&mut self, name: &str, value: &str) {
+        self.params.add(name, value);
+    }
+
+    /// Gives a query parameter one value; `None` drops the session's.
+    pub fn set_param(&mut self, name: &str, value: Option<&str>) {
+        self.params.set(name, value);
+    }
+
+    /// Sets the body and its type, in place of whatever body was set before.
+    ///
+    /// # Errors
+    /// [`Code::Header`] for a type that cannot stand in a header.
+    pub fn set_body(&mut self, body: Body, content_type: Option<&str>) -> Result<()> {
+        if let Some(content_type) = content_type {
+            crate::http::headers::check_value("Content-Type", content_type.as_bytes())?;
+        }
+        self.body = body;
+        self.content_type = content_type.map(Into::into);
+        self.fields = Params::new();
+        self.parts = None;
+        Ok(())
+    }
+
+    /// Adds a field of a form. With fields alone the body is urlencoded, with parts it is a
+    /// multipart form.
+    pub fn add_field(&mut self, name: &str, value: &str) {
+        match &mut self.parts {
+            Some(parts) => Arc::make_mut(parts).push(Part::field(name, value)),
+            None => self.fields.add(name, value),
+        }
+    }
+
+    /// Adds a part of a multipart form; fields that were added before come first.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when the operating system has no random bytes for the boundary.
+    pub fn add_part(&mut self, part: Part) -> Result<()> {
+        if self.parts.is_none() {
+            let mut form = Multipart::new()?;
+            for (name, value) in std::mem::take(&mut self.fields).iter() {
+                form.push(Part::field(name, value));
+            }
+            self.parts = Some(Arc::new(form));
+        }
+        if let Some(parts) = &mut self.parts {
+            Arc::make_mut(parts).push(part);
+        }
+        Ok(())
+    }
+
+    /// Sets a cookie for this request: sent to its origin only, never stored.
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for a pair that cannot stand in a header.
+    pub fn set_cookie(&mut self, name: &[u8], value: &[u8]) -> Result<()> {
+        let probe = url::Url::parse("http://localhost/").map_err(|_| Code::Internal)?;
+        crate::cookies::RequestCookies::new(&probe).set(name, value)?;
+        self.cookies.push((name.into(), value.into()));
+        Ok(())
+    }
+
+    /// Uses these credentials instead of the session's.
+    pub fn set_auth(&mut self, auth: Auth) {
+        self.auth = Some(auth);
+    }
+
+    /// The connect time-out of this request; `None` is for ever.
+    pub fn set_connect_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeouts.connect = Some(timeout);
+    }
+
+    /// The read time-out of this request; `None` is for ever.
+    pub fn set_read_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeouts.read = Some(timeout);
+    }
+
+    /// The total time-out of this request; `None` is for ever.
+    pub fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeouts.total = Some(timeout);
+    }
+
+    /// What happens at redirects of this request.
+    pub fn set_redirects(&mut self, redirects: Redirects) {
+        self.redirects = Some(redirects);
+    }
+
+    /// The most bytes of a body, as received and as decoded.
+    pub fn set_max_body(&mut self, bytes: u64) {
+        self.max_body = Some(bytes);
+    }
+
+    /// The body as it is sent, with its type.
+    pub(crate) fn payload(&self) -> (Body, Option<String>) {
+        if let Some(parts) = &self.parts {
+            return (Body::Multipart(parts.clone()), Some(parts.content_type()));
+        }
+        if !self.fields.is_empty() {
+            let encoded: Arc<[u8]> = self.fields.encode().into_bytes().into();
+            return (Body::Bytes(encoded), Some(crate::http::query::FORM_TYPE.into()));
+        }
+        (self.body.clone(), self.content_type.clone())
+    }
+}
+
+impl From<Error> for Response {
+    fn from(error: Error) -> Response {
+        Response::failed(error)
+    }
+}
+
+use super::response::Response;

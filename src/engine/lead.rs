@@ -67,6 +67,10 @@ pub(crate) struct Engine<T: Task> {
 // under the lock; everything else is Send and behind the lock.
 unsafe impl<T: Task> Sync for Engine<T> {}
 
+fn no_descriptor(error: std::io::Error) -> Error {
+    Error::new(Code::Io, format!("no descriptor to wait on: {error}"))
+}
+
 /// A number that tells running threads apart.
 fn this_thread() -> usize {
     thread_local!(static MARK: u8 = const { 0 });
@@ -104,8 +108,7 @@ impl<T: Task> Engine<T> {
     }
 
     fn poller(&self) -> Result<&Arc<Poller>, Error> {
-        let failed = |error: std::io::Error| Error::new(Code::Io, format!("no descriptor to wait on: {error}"));
-        self.poller.get_or_try_init(|| Poller::new().map(Arc::new).map_err(failed))
+        self.poller.get_or_try_init(|| Poller::new().map(Arc::new).map_err(no_descriptor))
     }
 
     /// Runs a task to its end. The thread may drive other threads' tasks meanwhile.
@@ -121,12 +124,14 @@ impl<T: Task> Engine<T> {
     }
 
     /// Submits a task; [`Engine::next`] hands its outcome out.
-    pub fn submit(&self, task: Box<T>) -> Result<u64, Error> {
+    /// `name` tells the task its id.
+    pub fn submit(&self, mut task: Box<T>, name: impl FnOnce(&mut T, u64)) -> Result<u64, Error> {
         let mut shared = self.lock();
         if shared.closed {
             return Err(Code::Closed.into());
         }
         self.poller()?;
+        name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
         shared.outstanding += 1;
         self.notify_leader(&mut shared);
@@ -145,6 +150,11 @@ impl<T: Task> Engine<T> {
         shared.enter()?;
         self.poller()?;
         Ok(self.obtain(shared, Want::Any, Some(deadline)))
+    }
+
+    /// Submitted tasks whose outcome was not handed out yet.
+    pub fn outstanding(&self) -> usize {
+        self.lock().outstanding
     }
 
     /// Cancels a task, or with 0 all of them. An id that is over or unknown is no error.
@@ -179,7 +189,7 @@ impl<T: Task> Engine<T> {
     /// The descriptor that is readable when [`Engine::next`] has something to do.
     pub fn fd(&self) -> Result<i32, Error> {
         let mut shared = self.lock();
-        let fd = self.poller()?.export()?;
+        let fd = self.poller()?.export().map_err(no_descriptor)?;
         shared.exported = true;
         self.settle(&mut shared);
         Ok(fd)

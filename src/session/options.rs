@@ -1,8 +1,9 @@
 //! What a session does by default, and what a request changes of it.
 
-use crate::engine::{Limits, Network, Proxy};
+use crate::engine::{Limits, Network};
 use crate::error::{Code, Error, Result};
 use crate::http::auth::digest::DigestClient;
+use crate::http::proxy::ProxySetting;
 use crate::http::redirect::{self, Policy};
 use crate::http::retry::RetryPolicy;
 use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth, coding};
@@ -104,7 +105,9 @@ pub(crate) struct Options {
     /// Bytes of a body on the wire.
     pub max_body: u64,
     pub network: Arc<Network>,
-    pub proxy: Option<Proxy>,
+    pub proxy: ProxySetting,
+    /// Whether the environment's proxies are used.
+    pub trust_env: bool,
     pub limits: Limits,
 }
 
@@ -123,7 +126,8 @@ impl Default for Options {
             decode: DecodeLimits::default(),
             max_body: u64::MAX,
             network: Arc::default(),
-            proxy: None,
+            proxy: ProxySetting::Unset,
+            trust_env: false,
             limits: Limits { per_host: 32, total: 256, idle: 64 },
         }
     }

@@ -1,8 +1,9 @@
 //! A request, built step by step.
 
 use super::options::{Auth, Redirects, Timeouts};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::headers::check_method;
+use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::{Body, HeaderOverlay, Multipart, Params, Part};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub struct Request {
     pub(crate) timeouts: Overrides,
     pub(crate) redirects: Option<Redirects>,
     pub(crate) max_body: Option<u64>,
+    pub(crate) proxy: ProxySetting,
 }
 
 /// Time-outs that differ from the session's.
@@ -67,6 +69,7 @@ impl Request {
             timeouts: Overrides::default(),
             redirects: None,
             max_body: None,
+            proxy: ProxySetting::Unset,
         })
     }
 
@@ -179,6 +182,15 @@ impl Request {
         self.max_body = Some(bytes);
     }
 
+    /// Sends this request through a proxy; `None`: directly, whatever the session says.
+    ///
+    /// # Errors
+    /// [`Code::ProxyUrl`].
+    pub fn set_proxy(&mut self, url: Option<&str>) -> Result<()> {
+        self.proxy = url.map_or(Ok(ProxySetting::Direct), |url| Proxy::parse(url).map(ProxySetting::Use))?;
+        Ok(())
+    }
+
     /// The body as it is sent, with its type.
     pub(crate) fn payload(&self) -> (Body, Option<String>) {
         if let Some(parts) = &self.parts {
@@ -191,11 +203,3 @@ impl Request {
         (self.body.clone(), self.content_type.clone())
     }
 }
-
-impl From<Error> for Response {
-    fn from(error: Error) -> Response {
-        Response::failed(error)
-    }
-}
-
-use super::response::Response;

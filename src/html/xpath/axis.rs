@@ -13,7 +13,7 @@ use html5ever::LocalName;
 /// No bound for [`Scan::before`].
 const UNBOUNDED: u32 = u32::MAX;
 /// No name of the tree has this number.
-const UNKNOWN: u32 = u32::MAX;
+const UNKNOWN: u16 = u16::MAX;
 
 /// In which order the nodes of a step are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ enum Matcher {
     Node,
     Nothing,
     Star,
-    Name(u32),
-    XmlAttribute(u32, u32),
+    Name(u16),
+    XmlAttribute(u16, u16),
     AnyXmlAttribute,
     Parent,
 }
@@ -130,7 +130,7 @@ impl<'a> Env<'a> {
         let root = tree.ancestors(NodeId(context)).last().map_or(context, NodeId::number);
         let find = |name: u32| {
             let name = &names[name as usize];
-            tree.names.iter().position(|other| other == name).map_or(UNKNOWN, |at| at as u32)
+            tree.names.iter().position(|other| other == name).map_or(UNKNOWN, |at| at as u16)
         };
         let matcher = |test: &Test| match *test {
             Test::Node => Matcher::Node,

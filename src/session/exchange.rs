@@ -1,0 +1,469 @@
+//! One request's life: hop by hop through redirects, challenges and retries.
+//!
+//! Each hop decides anew which cookies and credentials it carries, and stores the cookies of its
+//! response before the body is read.
+
+use super::options::{Auth, Options, Redirects, Timeouts, absolute, default_headers};
+use super::request::Request;
+use super::response::Response;
+use crate::cookies::{Context, Jar, Outcome, RequestCookies};
+use crate::engine::{Event, Facts, Flow, Proxy, Step, Task, Transfer, Upload};
+use crate::error::{Code, Error, Result};
+use crate::http::head::HeadLine;
+use crate::http::proxy;
+use crate::http::redirect::{self, Next};
+use crate::http::retry::Failure;
+use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
+use crate::text::Text;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+use url::Url;
+
+/// A request under way.
+pub(crate) struct Exchange {
+    options: Arc<Options>,
+    jar: Arc<Jar>,
+    request: Request,
+    pub(super) id: u64,
+    pub(super) userdata: usize,
+    started: Instant,
+    deadline: Option<Instant>,
+    timeouts: Timeouts,
+    redirects: Redirects,
+
+    /// What the next hop is to be; `None` before the first.
+    target: Option<Target>,
+    hop: Hop,
+    history: Vec<Arc<Response>>,
+    followed: u32,
+    tries: u32,
+    response: Option<Response>,
+}
+
+/// Where a hop goes and what it says.
+struct Target {
+    url: Url,
+    method: String,
+    /// The caller's headers and the defaults, less what redirects took away.
+    headers: Headers,
+    body: Body,
+    content_type: Option<String>,
+    cookies: RequestCookies,
+    /// Credentials from the URL or the options may still be sent.
+    trusted: bool,
+    /// The value of `Authorization` that the URL's credentials make.
+    url_auth: Option<String>,
+    /// A challenge was answered on this URL.
+    answered: bool,
+}
+
+/// What is known of the hop under way.
+#[derive(Default)]
+struct Hop {
+    head: HeadParser,
+    decoder: Option<Decoder>,
+    body: Vec<u8>,
+    received: u64,
+    source: Option<BodySource>,
+    cookies_sent: usize,
+    cookies: Vec<Outcome>,
+}
+
+impl Exchange {
+    pub fn new(options: Arc<Options>, jar: Arc<Jar>, request: Request) -> Exchange {
+        let timeouts = request.timeouts.over(options.timeouts);
+        let started = Instant::now();
+        Exchange {
+            deadline: timeouts.total.and_then(|limit| started.checked_add(limit)),
+            redirects: request.redirects.unwrap_or(options.redirects),
+            timeouts,
+            started,
+            options,
+            jar,
+            request,
+            id: 0,
+            userdata: 0,
+            target: None,
+            hop: Hop::default(),
+            history: Vec::new(),
+            followed: 0,
+            tries: 0,
+            response: None,
+        }
+    }
+
+    /// A response for an exchange that never began.
+    pub fn refused(self, error: Error) -> Response {
+        let mut response = Response::failed(error);
+        (response.id, response.userdata) = (self.id, self.userdata);
+        response.url = Text::new(&self.request.url);
+        response.method = Text::new(&self.request.method);
+        response
+    }
+
+    fn prepare(&self) -> Result<Target> {
+        let request = &self.request;
+        let mut url = absolute(&request.url, self.options.base_url.as_ref())?;
+        request.params.over(&self.options.params).append_to(&mut url);
+        let url_auth = match auth::url_credentials(&url) {
+            Some((user, password)) => Some(auth::basic(&user, &password)?),
+            None => None,
+        };
+        // They have become a header: no log, no `Referer` and no response repeats them.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let headers = self.options.headers.apply(default_headers())?;
+        let headers = request.headers.apply(&headers)?;
+        let mut cookies = RequestCookies::new(&url);
+        for (name, value) in &request.cookies {
+            cookies.set(name, value)?;
+        }
+        let (body, content_type) = request.payload();
+        Ok(Target {
+            url,
+            method: request.method.clone(),
+            headers,
+            body,
+            content_type,
+            cookies,
+            trusted: true,
+            url_auth,
+            answered: false,
+        })
+    }
+
+    /// Sends the target's request.
+    fn begin_hop(&mut self) -> Step {
+        match self.transfer() {
+            Ok(transfer) => Step::Transfer(Box::new(transfer)),
+            Err(error) => self.conclude(Some(error), Box::default()),
+        }
+    }
+
+    fn transfer(&mut self) -> Result<Transfer> {
+        let target = match &mut self.target {
+            Some(target) => target,
+            None => {
+                let target = self.prepare()?;
+                self.target.insert(target)
+            }
+        };
+        let hop = &mut self.hop;
+        hop.head = HeadParser::new(self.options.head);
+        hop.decoder = None;
+        hop.body = Vec::new();
+        hop.received = 0;
+        hop.cookies = Vec::new();
+        hop.cookies_sent = 0;
+        hop.source = None;
+        let upload = match &target.body {
+            Body::Empty => Upload::None,
+            Body::Bytes(bytes) => Upload::Bytes(bytes.clone()),
+            streamed => {
+                let source = streamed.open()?;
+                let length = source.len();
+                hop.source = Some(source);
+                Upload::Stream(length)
+            }
+        };
+        let mut lines: Vec<String> = Vec::with_capacity(target.headers.len() + 6);
+        let mut line = |name: &str, value: &[u8]| {
+            let value = String::from_utf8_lossy(value);
+            lines.push(if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") });
+        };
+        for (name, value) in target.headers.iter() {
+            line(name, value);
+        }
+        if let (Some(content_type), false) = (&target.content_type, target.headers.contains("content-type")) {
+            line("Content-Type", content_type.as_bytes());
+        }
+        if !target.headers.contains("cookie") {
+            let mut cookie = Vec::new();
+            hop.cookies_sent =
+                self.jar.header_with(&target.url, &Context::default(), &target.cookies, &mut cookie);
+            if hop.cookies_sent != 0 {
+                line("Cookie", &cookie);
+            }
+        }
+        if target.trusted && !target.headers.contains("authorization") {
+            if let Some(value) = authorization(target, self.request.auth.as_ref().unwrap_or(&self.options.auth))? {
+                line("Authorization", &value);
+            }
+        }
+        // libcurl adds these of its own accord unless told not to.
+        for name in ["Accept", "Content-Type", "Expect"] {
+            let sent = target.headers.contains(name) || (name == "Content-Type" && target.content_type.is_some());
+            if !sent {
+                lines.push(format!("{name}:"));
+            }
+        }
+        let environment: Option<proxy::Environment> =
+            self.options.trust_env.then_some(&|name: &str| std::env::var(name).ok());
+        let proxy = proxy::select(&self.request.proxy, &self.options.proxy, environment, &target.url)?;
+        let proxy = proxy.map(|proxy| {
+            let (username, password) = proxy.credentials.clone().unzip();
+            Proxy { url: proxy.url(), username, password }
+        });
+        let mut url = target.url.clone();
+        url.set_fragment(None);
+        let mut host = url.origin().ascii_serialization();
+        if let Some(proxy) = &proxy {
+            host.push_str(" via ");
+            host.push_str(&proxy.url);
+        }
+        Ok(Transfer {
+            url: url.into(),
+            host: host.into(),
+            method: target.method.clone(),
+            headers: lines,
+            upload,
+            network: self.options.network.clone(),
+            proxy,
+            connect_timeout: self.timeouts.connect,
+            read_timeout: self.timeouts.read,
+        })
+    }
+
+    /// The hop is over: what now?
+    fn end_hop(&mut self, result: Result<()>, facts: Box<Facts>) -> Step {
+        let result = result.and_then(|()| {
+            let Hop { decoder, body, .. } = &mut self.hop;
+            decoder.as_mut().map_or(Ok(()), |decoder| decoder.finish(body))
+        });
+        if let Some(delay) = self.retry(&result) {
+            self.tries += 1;
+            return Step::Wait(delay);
+        }
+        if let Err(error) = result {
+            return self.conclude(Some(error), facts);
+        }
+        match self.next_hop() {
+            Ok(None) => self.conclude(None, facts),
+            Ok(Some(change)) => {
+                let response = self.take_response(None, facts);
+                self.history.push(Arc::new(response));
+                self.apply(change);
+                self.begin_hop()
+            }
+            Err(error) => self.conclude(Some(error), facts),
+        }
+    }
+
+    /// How long to wait before the same hop is tried once more.
+    fn retry(&self, result: &Result<()>) -> Option<Duration> {
+        let (policy, target) = (self.options.retry.as_ref()?, self.target.as_ref()?);
+        let head = self.hop.head.head();
+        let failure = match result {
+            Err(error) => Failure::Error(error.code()),
+            Ok(()) => Failure::Status(head.status, head.headers.get_str("retry-after")),
+        };
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let mut random = [0; 4];
+        let _ = getrandom::fill(&mut random);
+        let random = f64::from(u32::from_ne_bytes(random)) / (f64::from(u32::MAX) + 1.0);
+        let retry = policy.decide(&target.method, self.tries + 1, failure, random, now.as_secs() as i64)?;
+        Some(retry.delay)
+    }
+
+    /// Whether the response asks for another request.
+    fn next_hop(&mut self) -> Result<Option<Change>> {
+        let Some(target) = &mut self.target else { return Ok(None) };
+        let head = self.hop.head.head();
+        let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+        if let (401, true, Auth::Digest(client)) = (head.status, target.trusted, auth) {
+            let values = head.headers.get_all("www-authenticate");
+            let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+            if client.challenged(&target.url, values, target.answered)? {
+                return Ok(Some(Change::Answer));
+            }
+        }
+        if self.redirects.limit == 0 {
+            return Ok(None);
+        }
+        let next = redirect::decide(
+            head.status,
+            &target.method,
+            !target.body.is_empty(),
+            &target.url,
+            redirect::location(&head.headers)?,
+            self.redirects.policy,
+            self.redirects.refuse_downgrade,
+        )?;
+        if next.is_some() && self.followed == self.redirects.limit {
+            let text = format!("more than {} redirects", self.redirects.limit);
+            return Err(Error::new(Code::TooManyRedirects, text));
+        }
+        Ok(next.map(Change::Redirect))
+    }
+
+    fn apply(&mut self, change: Change) {
+        let Some(target) = &mut self.target else { return };
+        self.tries = 0;
+        match change {
+            Change::Answer => target.answered = true,
+            Change::Redirect(next) => {
+                self.followed += 1;
+                redirect::strip(&mut target.headers, &next, &self.options.secrets);
+                if !next.keeps_body {
+                    target.body = Body::Empty;
+                    target.content_type = None;
+                }
+                target.trusted &= !next.cross_origin;
+                target.answered = false;
+                target.method = next.method;
+                target.url = next.url;
+                let _ = target.url.set_username("");
+                let _ = target.url.set_password(None);
+            }
+        }
+    }
+
+    /// The hop as a response.
+    fn take_response(&mut self, error: Option<Error>, facts: Box<Facts>) -> Response {
+        let hop = std::mem::take(&mut self.hop);
+        let head = hop.head.into_head();
+        let mut body = hop.body;
+        if body.try_reserve_exact(1).is_err() {
+            body.pop();
+        }
+        body.push(0);
+        let (parsed_url, method) = match &self.target {
+            Some(target) => (Some(target.url.clone()), Text::new(&target.method)),
+            None => (None, Text::new(&self.request.method)),
+        };
+        Response {
+            id: self.id,
+            userdata: self.userdata,
+            error,
+            method,
+            url: Text::new(parsed_url.as_ref().map_or(&*self.request.url, Url::as_str)),
+            parsed_url,
+            reason: Text::new(&head.reason),
+            head,
+            body,
+            history: Vec::new(),
+            remote: match (&*facts.remote_ip, facts.remote_port) {
+                ("", _) => Text::default(),
+                (ip, port) if ip.contains(':') => Text::new(&format!("[{ip}]:{port}")),
+                (ip, port) => Text::new(&format!("{ip}:{port}")),
+            },
+            facts: *facts,
+            cookies_sent: hop.cookies_sent,
+            cookies: hop.cookies,
+            undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Into::into),
+            elapsed: self.started.elapsed(),
+            ..Response::default()
+        }
+    }
+
+    fn conclude(&mut self, error: Option<Error>, facts: Box<Facts>) -> Step {
+        let mut response = self.take_response(error, facts);
+        response.history = std::mem::take(&mut self.history);
+        self.response = Some(response);
+        Step::Finish
+    }
+
+    /// The final head is complete.
+    fn head_complete(&mut self) -> Result<()> {
+        let Some(target) = &self.target else { return Ok(()) };
+        let head = self.hop.head.head();
+        let mut fields = head.headers.get_all("set-cookie").peekable();
+        if fields.peek().is_some() {
+            self.hop.cookies = self.jar.store_response(&target.url, fields, &Context::default());
+        }
+        if let Auth::Digest(client) = self.request.auth.as_ref().unwrap_or(&self.options.auth) {
+            if let Some(info) = head.headers.get("authentication-info") {
+                let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+                client.authenticated(&target.url, info);
+            }
+        }
+        let mut limits = self.options.decode;
+        limits.max_bytes = limits.max_bytes.min(self.max_body());
+        let encoded = target.method != "HEAD";
+        let codings = head.headers.get_all("content-encoding").filter(|_| encoded);
+        self.hop.decoder = Some(Decoder::new(codings, limits)?);
+        // What the server promises is only believed up to a point.
+        let promised = head.headers.get_str("content-length").and_then(|text| text.parse::<usize>().ok());
+        let _ = self.hop.body.try_reserve(promised.unwrap_or(0).min(1 << 20) + 1);
+        Ok(())
+    }
+
+    fn max_body(&self) -> u64 {
+        self.request.max_body.unwrap_or(self.options.max_body)
+    }
+}
+
+enum Change {
+    /// The same request again, with an answer to the challenge.
+    Answer,
+    Redirect(Next),
+}
+
+/// The value of `Authorization` for a hop.
+fn authorization(target: &Target, auth: &Auth) -> Result<Option<Vec<u8>>> {
+    if let Some(value) = &target.url_auth {
+        return Ok(Some(value.clone().into_bytes()));
+    }
+    match auth {
+        Auth::None => Ok(None),
+        Auth::Header(value) => Ok(Some(value.clone().into_bytes())),
+        Auth::Digest(client) => {
+            let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+            client.authorization(&target.method, &target.url)
+        }
+    }
+}
+
+impl Task for Exchange {
+    type Output = Response;
+
+    fn resume(&mut self, event: Event) -> Step {
+        match event {
+            Event::Start | Event::Waited => self.begin_hop(),
+            Event::Transferred(result, facts) => self.end_hop(result, facts),
+            Event::Stopped(error, facts) => self.conclude(Some(error), facts.unwrap_or_default()),
+        }
+    }
+
+    fn header(&mut self, line: &[u8]) -> Result<()> {
+        match self.hop.head.line(line)? {
+            HeadLine::End => self.head_complete(),
+            _ => Ok(()),
+        }
+    }
+
+    fn body(&mut self, data: &[u8]) -> Result<Flow> {
+        self.hop.received += data.len() as u64;
+        if self.hop.received > self.max_body() {
+            let text = format!("the response's body exceeds {} bytes", self.max_body());
+            return Err(Error::new(Code::BodyTooLarge, text));
+        }
+        let Hop { decoder, body, .. } = &mut self.hop;
+        match decoder {
+            Some(decoder) => decoder.push(data, body)?,
+            None => return Err(Error::new(Code::Protocol, "a body without a header")),
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        self.hop.source.as_mut().map_or(Ok(0), |source| source.read(into))
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        self.hop.source.as_mut().map_or(Ok(()), BodySource::rewind)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    fn finish(self) -> Response {
+        let (id, userdata) = (self.id, self.userdata);
+        self.response.unwrap_or_else(|| {
+            let mut response = Response::failed(Error::new(Code::Internal, "the request came to no end"));
+            (response.id, response.userdata) = (id, userdata);
+            response
+        })
+    }
+}

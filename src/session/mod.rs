@@ -1,0 +1,310 @@
+//! The session: defaults, cookies and connections that requests share.
+
+mod exchange;
+mod options;
+mod request;
+mod response;
+
+pub use options::{Auth, Redirects, Timeouts};
+pub use request::Request;
+pub use response::{Response, Timings};
+
+use crate::cookies::Jar;
+use crate::engine::{ClientCert, Engine, VersionChoice};
+use crate::error::{Code, Error, Result};
+use crate::http::proxy::{Proxy, ProxySetting};
+use crate::http::retry::RetryPolicy;
+use exchange::Exchange;
+use options::Options;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// An HTTP session. Any number of threads may use one at the same time; they share its cookies,
+/// its connections and its limits.
+#[derive(Debug)]
+pub struct Session {
+    engine: Engine<Exchange>,
+    settings: Mutex<Settings>,
+    /// The process that made it: sockets and locks do not survive a `fork`.
+    process: u32,
+}
+
+#[derive(Debug)]
+struct Settings {
+    options: Arc<Options>,
+    jar: Arc<Jar>,
+}
+
+impl Default for Session {
+    fn default() -> Session {
+        Session::new()
+    }
+}
+
+impl Session {
+    /// A session with a jar of its own. Does no I/O.
+    pub fn new() -> Session {
+        let options = Options::default();
+        Session {
+            engine: Engine::new(options.limits),
+            settings: Mutex::new(Settings { options: Arc::new(options), jar: Arc::new(Jar::new()) }),
+            process: std::process::id(),
+        }
+    }
+
+    /// Whether this process made the session.
+    ///
+    /// # Errors
+    /// [`Code::Forked`] in a child of the process that did.
+    pub fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
+    }
+
+    fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Options) -> R) -> R {
+        change(Arc::make_mut(&mut self.settings().options))
+    }
+
+    fn change_network(&self, change: impl FnOnce(&mut crate::engine::Network)) {
+        self.change(|options| change(Arc::make_mut(&mut options.network)));
+    }
+
+    fn exchange(&self, request: &Request) -> Box<Exchange> {
+        let (options, jar) = {
+            let settings = self.settings();
+            (settings.options.clone(), settings.jar.clone())
+        };
+        Box::new(Exchange::new(options, jar, request.clone()))
+    }
+
+    /// Sends a request and waits for its end. The calling thread does the work, and that of
+    /// other threads that wait meanwhile.
+    pub fn send(&self, request: &Request) -> Response {
+        if let Err(error) = self.check_process() {
+            return Response::failed(error);
+        }
+        match self.engine.run(self.exchange(request)) {
+            Ok(response) => response,
+            Err((error, exchange)) => exchange.refused(error),
+        }
+    }
+
+    /// `GET`.
+    pub fn get(&self, url: &str) -> Response {
+        match Request::new("GET", url) {
+            Ok(request) => self.send(&request),
+            Err(error) => Response::failed(error),
+        }
+    }
+
+    /// Submits a request; [`Session::next`] hands its response out. Returns its id.
+    ///
+    /// # Errors
+    /// [`Code::Closed`], [`Code::Forked`], [`Code::Io`] when there is no descriptor left.
+    pub fn submit(&self, request: &Request, userdata: usize) -> Result<u64> {
+        self.check_process()?;
+        let mut exchange = self.exchange(request);
+        exchange.userdata = userdata;
+        self.engine.submit(exchange, |exchange, id| exchange.id = id)
+    }
+
+    /// A finished response of a submitted request, in the order in which they end. Waits at most
+    /// `timeout`; `None` is for as long as it takes. `Ok(None)` when none ended in time, or no
+    /// submitted request is left.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] from inside a callback of this session, [`Code::Closed`], [`Code::Forked`].
+    pub fn next(&self, timeout: Option<Duration>) -> Result<Option<Response>> {
+        self.check_process()?;
+        self.engine.next(timeout)
+    }
+
+    /// How many submitted requests are still to be handed out.
+    pub fn outstanding(&self) -> usize {
+        self.engine.outstanding()
+    }
+
+    /// Cancels a submitted request, or with 0 every request of the session, blocking ones too.
+    /// Each still gives its response, with [`Code::Cancelled`].
+    ///
+    /// # Errors
+    /// [`Code::Forked`].
+    pub fn cancel(&self, id: u64) -> Result<()> {
+        self.check_process()?;
+        self.engine.cancel(id);
+        Ok(())
+    }
+
+    /// Cancels everything with [`Code::Closed`] and lets nothing begin any more.
+    pub fn close(&self) {
+        if self.check_process().is_ok() {
+            self.engine.close();
+        }
+    }
+
+    /// A descriptor for event loops: readable when [`Session::next`] with a time-out of 0 has
+    /// something to do. It belongs to the session.
+    ///
+    /// # Errors
+    /// [`Code::Io`] when there is no descriptor left, [`Code::Forked`].
+    pub fn fd(&self) -> Result<i32> {
+        self.check_process()?;
+        self.engine.fd()
+    }
+
+    /// The session's cookies.
+    pub fn jar(&self) -> Arc<Jar> {
+        self.settings().jar.clone()
+    }
+
+    /// Uses another jar, which other sessions may share, from the next request on.
+    pub fn set_jar(&self, jar: Arc<Jar>) {
+        self.settings().jar = jar;
+    }
+
+    /// Gives a header one value in every request; `None` sends none, not even a default.
+    ///
+    /// # Errors
+    /// [`Code::Header`].
+    pub fn set_header(&self, name: &str, value: Option<&[u8]>) -> Result<()> {
+        self.change(|options| options.headers.set(name, value))
+    }
+
+    /// Gives a query parameter one value in every request; `None` takes it back.
+    pub fn set_param(&self, name: &str, value: Option<&str>) {
+        self.change(|options| options.params.set(name, value));
+    }
+
+    /// The URL that relative ones are resolved against; `None`: there are none.
+    ///
+    /// # Errors
+    /// [`Code::Url`], [`Code::Scheme`].
+    pub fn set_base_url(&self, url: Option<&str>) -> Result<()> {
+        let base = url.map(|url| options::absolute(url, None)).transpose()?;
+        self.change(|options| options.base_url = base);
+        Ok(())
+    }
+
+    /// Sets the credentials.
+    pub fn set_auth(&self, auth: Auth) {
+        self.change(|options| options.auth = auth);
+    }
+
+    /// Sets the time-outs.
+    pub fn set_timeouts(&self, change: impl FnOnce(&mut Timeouts)) {
+        self.change(|options| change(&mut options.timeouts));
+    }
+
+    /// Sets what happens at redirects.
+    pub fn set_redirects(&self, change: impl FnOnce(&mut Redirects)) {
+        self.change(|options| change(&mut options.redirects));
+    }
+
+    /// Marks a header as secret: it stays behind when a redirect leaves the origin.
+    ///
+    /// # Errors
+    /// [`Code::Header`].
+    pub fn set_secret_header(&self, name: &str) -> Result<()> {
+        crate::http::headers::check_name(name)?;
+        self.change(|options| options.secrets.push(name.into()));
+        Ok(())
+    }
+
+    /// Sets when requests are tried again; `None`: never.
+    pub fn set_retry(&self, policy: Option<RetryPolicy>) {
+        self.change(|options| options.retry = policy);
+    }
+
+    /// The most bytes of a body, as received and as decoded. Default: no limit but that of the
+    /// decoded size, which may be 200 times the received one beyond 64 MiB.
+    pub fn set_max_body(&self, bytes: u64) {
+        self.change(|options| options.max_body = bytes);
+    }
+
+    /// How many times larger than received a body beyond 64 MiB may be decoded.
+    pub fn set_max_decoded_ratio(&self, ratio: u64) {
+        self.change(|options| options.decode.ratio = ratio);
+    }
+
+    /// Sends requests through a proxy; `None`: none.
+    ///
+    /// # Errors
+    /// [`Code::ProxyUrl`].
+    pub fn set_proxy(&self, url: Option<&str>) -> Result<()> {
+        let proxy = url.map_or(Ok(ProxySetting::Direct), |url| Proxy::parse(url).map(ProxySetting::Use))?;
+        self.change(|options| options.proxy = proxy);
+        Ok(())
+    }
+
+    /// Whether proxies are taken from the environment (`http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`,
+    /// `NO_PROXY`) where the session and the request name none. Default: no.
+    pub fn set_trust_env(&self, trust: bool) {
+        self.change(|options| options.trust_env = trust);
+    }
+
+    /// Whether server certificates are verified. Default: yes.
+    pub fn set_verify(&self, verify: bool) {
+        self.change_network(|network| network.verify = verify);
+    }
+
+    /// The file of trusted authorities (PEM); `None`: the system's.
+    pub fn set_ca_file(&self, path: Option<&str>) {
+        self.change_network(|network| network.ca_file = path.map(Into::into));
+    }
+
+    /// The trusted authorities themselves (PEM); `None`: the system's.
+    pub fn set_ca_pem(&self, pem: Option<&[u8]>) {
+        self.change_network(|network| network.ca_pem = pem.map(Into::into));
+    }
+
+    /// The client certificate for TLS.
+    pub fn set_client_cert(&self, cert: Option<ClientCert>) {
+        self.change_network(|network| network.client_cert = cert);
+    }
+
+    /// The server's public key, `sha256//` and its base64 hash; `None`: any.
+    pub fn set_pinned_key(&self, pin: Option<&str>) {
+        self.change_network(|network| network.pinned_key = pin.map(Into::into));
+    }
+
+    /// The lowest version of TLS: 10, 11, 12 or 13. Default 12.
+    ///
+    /// # Errors
+    /// [`Code::Argument`].
+    pub fn set_min_tls(&self, version: u8) -> Result<()> {
+        if !(10..=13).contains(&version) {
+            let text = format!("TLS version {version} is none of 10, 11, 12 and 13");
+            return Err(Error::new(Code::Argument, text));
+        }
+        self.change_network(|network| network.min_tls = version);
+        Ok(())
+    }
+
+    /// Which versions of HTTP may be used.
+    pub fn set_http_version(&self, version: VersionChoice) {
+        self.change_network(|network| network.version = version);
+    }
+
+    /// Overrides DNS: `host` and `port` are found at `address`.
+    pub fn set_resolve(&self, host: &str, port: u16, address: &str) {
+        let entry = format!("{host}:{port}:{address}");
+        self.change_network(|network| network.resolve.push(entry));
+    }
+
+    /// Limits of connections: to one host, in all, and idle ones that are kept.
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for 0 connections.
+    pub fn set_connection_limits(&self, per_host: usize, total: usize, idle: usize) -> Result<()> {
+        if per_host == 0 || total == 0 {
+            return Err(Error::new(Code::Argument, "a session needs at least one connection"));
+        }
+        let limits = crate::engine::Limits { per_host, total, idle };
+        self.change(|options| options.limits = limits);
+        self.engine.set_limits(limits);
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! What came back.
+
+use crate::cookies::Outcome;
+use crate::engine::Facts;
+use crate::error::{Error, Result};
+use crate::html::charset::{Charset, Hints};
+use crate::html::{Document, EncodingSource, ParseOptions};
+use crate::http::{Headers, HttpVersion, ResponseHead};
+use crate::text::Text;
+use once_cell::sync::OnceCell;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Times of one hop, from its start; zero for what did not happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Waiting for a free connection.
+    pub queue: Duration,
+    /// The host's name was resolved.
+    pub name_lookup: Duration,
+    /// The connection stood.
+    pub connect: Duration,
+    /// TLS was agreed.
+    pub tls: Duration,
+    /// The first byte of the response came.
+    pub first_byte: Duration,
+    /// The hop was over.
+    pub total: Duration,
+}
+
+/// A response: the end of a request, whatever became of it. Immutable; any number of threads may
+/// read it.
+#[derive(Debug, Default)]
+pub struct Response {
+    pub(crate) id: u64,
+    pub(crate) userdata: usize,
+    pub(crate) error: Option<Error>,
+    pub(crate) method: Text,
+    pub(crate) parsed_url: Option<Url>,
+    pub(crate) url: Text,
+    pub(crate) reason: Text,
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Vec<u8>,
+    pub(crate) history: Vec<Arc<Response>>,
+    pub(crate) facts: Facts,
+    pub(crate) remote: Text,
+    /// Cookies sent with this hop.
+    pub(crate) cookies_sent: usize,
+    /// What became of its `Set-Cookie` fields.
+    pub(crate) cookies: Vec<Outcome>,
+    pub(crate) undecoded: Option<Box<str>>,
+    /// The whole request, all hops.
+    pub(crate) elapsed: Duration,
+    pub(crate) html: OnceCell<Arc<Document>>,
+    pub(crate) text: OnceCell<(Decoded, &'static str, EncodingSource)>,
+}
+
+/// Decoded text with a NUL behind it for C; it may hold NULs of its own.
+#[derive(Debug)]
+pub(crate) struct Decoded(String);
+
+impl Decoded {
+    fn as_str(&self) -> &str {
+        &self.0[..self.0.len() - 1]
+    }
+}
+
+impl Response {
+    /// A response for a request that could not even begin.
+    pub(crate) fn failed(error: Error) -> Response {
+        Response { error: Some(error), body: vec![0], ..Response::default() }
+    }
+
+    /// What went wrong, if anything: an HTTP status of 400 and more is no error.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// No error, and a status below 400.
+    pub fn ok(&self) -> bool {
+        self.error.is_none() && self.head.status < 400
+    }
+
+    /// The status; 0 if no response came.
+    pub fn status(&self) -> u16 {
+        self.head.status
+    }
+
+    /// The reason phrase; the registered one where the protocol has none.
+    pub fn reason(&self) -> &str {
+        self.reason.as_str()
+    }
+
+    /// The version of HTTP; `None` if no response came.
+    pub fn version(&self) -> Option<HttpVersion> {
+        self.head.version
+    }
+
+    /// The URL that answered, without credentials; empty if the request's URL was not valid.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The method that this hop was made with.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// The header fields.
+    pub fn headers(&self) -> &Headers {
+        &self.head.headers
+    }
+
+    /// The fields behind the body.
+    pub fn trailers(&self) -> &Headers {
+        &self.head.trailers
+    }
+
+    /// The body, its content encoding undone. After an error, what had come until then.
+    pub fn body(&self) -> &[u8] {
+        self.body.split_last().map_or(&[], |(_, body)| body)
+    }
+
+    /// The codings that are still on the body because they are not known here.
+    pub fn undecoded(&self) -> Option<&str> {
+        self.undecoded.as_deref()
+    }
+
+    /// The hops before this one, the oldest first: redirects, and challenges that were answered.
+    pub fn history(&self) -> &[Arc<Response>] {
+        &self.history
+    }
+
+    /// The server's (or proxy's) address, `ip:port`; empty if there was no connection.
+    pub fn remote_address(&self) -> &str {
+        self.remote.as_str()
+    }
+
+    /// The times of this hop.
+    pub fn timings(&self) -> Timings {
+        let Facts { queue, name_lookup, connect, tls, first_byte, total, .. } = self.facts;
+        Timings { queue, name_lookup, connect, tls, first_byte, total }
+    }
+
+    /// The time of the whole request, all hops.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Bytes of the body received, as they came over the wire.
+    pub fn bytes_received(&self) -> u64 {
+        self.facts.received
+    }
+
+    /// Bytes of the body sent.
+    pub fn bytes_sent(&self) -> u64 {
+        self.facts.sent
+    }
+
+    /// Whether the connection had been opened by an earlier request.
+    pub fn reused_connection(&self) -> bool {
+        self.facts.reused
+    }
+
+    /// What became of each `Set-Cookie` field of this hop.
+    pub fn cookies(&self) -> &[Outcome] {
+        &self.cookies
+    }
+
+    /// How many cookies this hop sent.
+    pub fn cookies_sent(&self) -> usize {
+        self.cookies_sent
+    }
+
+    /// What a submitted request was given for its own use.
+    pub fn userdata(&self) -> usize {
+        self.userdata
+    }
+
+    /// The id of a submitted request; 0 for others.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The page, parsed on the first call.
+    ///
+    /// # Errors
+    /// [`Code::DocumentTooLarge`](crate::Code::DocumentTooLarge), [`Code::Memory`](crate::Code::Memory).
+    pub fn html(&self) -> Result<&Arc<Document>> {
+        self.html.get_or_try_init(|| {
+            let options = ParseOptions {
+                content_type: self.content_type(),
+                url: self.parsed_url.clone(),
+                ..ParseOptions::default()
+            };
+            Document::from_bytes(self.body(), options).map(Arc::new)
+        })
+    }
+
+    /// The body as text, decoded on the first call as the HTML standard finds the encoding of a
+    /// page: byte order mark, HTTP, `meta`, detection.
+    ///
+    /// # Errors
+    /// [`Code::Memory`](crate::Code::Memory).
+    pub fn text(&self) -> Result<&str> {
+        Ok(self.decoded()?.0.as_str())
+    }
+
+    /// The name of the encoding that [`Response::text`] was decoded from, and what decided it.
+    ///
+    /// # Errors
+    /// As [`Response::text`].
+    pub fn encoding(&self) -> Result<(&'static str, EncodingSource)> {
+        self.decoded().map(|(_, name, source)| (*name, *source))
+    }
+
+    fn decoded(&self) -> Result<&(Decoded, &'static str, EncodingSource)> {
+        self.text.get_or_try_init(|| {
+            let content_type = self.content_type();
+            let hints = Hints {
+                encoding: None,
+                content_type: content_type.as_deref(),
+                host: self.parsed_url.as_ref().and_then(Url::host_str),
+            };
+            let charset = Charset::determine(self.body(), &hints);
+            let mut text = charset.decode(self.body())?.into_owned();
+            text.push('\0');
+            Ok((Decoded(text), charset.name(), charset.source()))
+        })
+    }
+
+    fn content_type(&self) -> Option<String> {
+        self.headers().get("content-type").map(|value| String::from_utf8_lossy(value).into_owned())
+    }
+}

@@ -33,7 +33,6 @@ pub use charset::EncodingSource;
 pub use css::Selector;
 pub use document::Document;
 pub use hyperlinks::{Link, LinkKind, LinkKinds, LinkOptions};
-pub use hyperlinks::{Link, LinkKind, LinkOptions};
 pub use options::{Limits, ParseOptions, Tokenizer};
 pub use search::{Matches, SearchIn};
 pub use strings::Strings;

@@ -9,6 +9,7 @@ mod guard;
 mod handle;
 mod text;
 
+pub mod api;
 pub mod buffer;
 pub mod code;
 pub mod queue;

@@ -201,19 +201,19 @@ pub unsafe extern "C" fn session_response_text(
 #[repr(C)]
 pub enum session_timing {
     /// The whole request, all hops.
-    SESSION_TIMING_ELAPSED = 0,
+    Elapsed = 0,
     /// This hop, from its start to its end.
-    SESSION_TIMING_TOTAL = 1,
+    Total = 1,
     /// Waiting for a free connection.
-    SESSION_TIMING_QUEUE = 2,
+    Queue = 2,
     /// From the hop's start until the host's name was resolved.
-    SESSION_TIMING_NAME_LOOKUP = 3,
+    NameLookup = 3,
     /// From the hop's start until the connection stood.
-    SESSION_TIMING_CONNECT = 4,
+    Connect = 4,
     /// From the hop's start until TLS was agreed.
-    SESSION_TIMING_TLS = 5,
+    Tls = 5,
     /// From the hop's start until the first byte of the response.
-    SESSION_TIMING_FIRST_BYTE = 6,
+    FirstByte = 6,
 }
 
 /// A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a

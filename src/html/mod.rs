@@ -12,6 +12,7 @@ pub mod form;
 pub mod hyperlinks;
 mod index;
 mod join;
+mod lent;
 mod links;
 mod names;
 mod nesting;

@@ -1,7 +1,9 @@
 //! `session_response_t`: what came back.
 
+use super::encoding::encoding_name;
 use super::guard::guard;
 use super::handle::{get, give_shared, handles, take_shared};
+use super::html::session_html_t;
 use super::text::{lend, put, text};
 use crate::error::{Code, Error, Result};
 use crate::session::Response;
@@ -294,9 +296,18 @@ pub unsafe extern "C" fn session_response_userdata(response: *const session_resp
 }
 
 /// The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
-/// for a NULL response. Lent by the response.
+/// for a NULL response. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_encoding(response: *const session_response_t) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
-    unsafe { read(response, |response| Ok(response.encoding_c()?.as_ptr())) }
+    unsafe { read(response, |response| Ok(encoding_name(response.encoding()?.0).as_ptr())) }
+}
+
+/// The body as a page: parsed on the first call, the same document each time. Every call gives a
+/// reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
+/// a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_html(response: *const session_response_t) -> *mut session_html_t {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(give_shared(response.html()?.clone()))) }
 }

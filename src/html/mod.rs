@@ -33,6 +33,6 @@ pub use document::Document;
 pub use options::{Limits, ParseOptions, Tokenizer};
 pub use css::Selector;
 pub use hyperlinks::{Link, LinkKind, LinkOptions};
-pub use search::{Matches, SearchIn};
+pub use search::{Matches, SearchIn, SearchOptions};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

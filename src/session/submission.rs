@@ -47,7 +47,8 @@ impl Request {
                 None => content,
             });
         }
-        self.set_body(Body::Multipart(form.into()), None)
+        let media_type = form.content_type();
+        self.set_body(Body::Multipart(form.into()), Some(&media_type))
     }
 }
 
@@ -91,7 +92,10 @@ mod tests {
     #[test]
     fn forms_become_requests() {
         let get = request("http://h/p", "<form action=/s><input name=q value=1></form>");
-        assert_eq!((get.method.as_str(), get.url.as_str(), body(&get).as_str()), ("GET", "http://h/s?q=1", ""));
+        assert_eq!(
+            (get.method.as_str(), get.url.as_str(), body(&get).as_str()),
+            ("GET", "http://h/s?q=1", "")
+        );
         let post = request("http://h/p", "<form method=post><input name=q value='a b'></form>");
         assert_eq!((post.method.as_str(), body(&post).as_str()), ("POST", "q=a+b"));
         assert_eq!(post.content_type.as_deref(), Some("application/x-www-form-urlencoded"));
@@ -99,8 +103,12 @@ mod tests {
                     <input name='n&quot;&#233;' value=&#233;><input type=file name=f></form>";
         let parts = request("http://h/p", html);
         let written = body(&parts);
+        assert!(parts.content_type.as_deref().unwrap().starts_with("multipart/form-data; boundary=--"));
         assert!(written.contains("form-data; name=\"n%22\u{fffd}\"\r\n\r\n\u{fffd}\r\n--"), "{written}");
-        assert!(written.contains("name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--"), "{written}");
+        assert!(
+            written.contains("name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--"),
+            "{written}"
+        );
     }
 
     #[test]

@@ -133,10 +133,15 @@ impl Document {
 
     fn find_base(&self) -> Option<Url> {
         let tree = &self.tree;
-        let href = tree
-            .descendants(super::NodeId::DOCUMENT)
-            .filter(|id| tree.is_html(*id, "base"))
-            .find_map(|id| tree.attribute(id, "href"));
+        // By the name's number, and not at all on a page that has no such name.
+        let name = tree.names.iter().position(|name| **name == *"base");
+        let href = name.and_then(|name| {
+            let mut elements = tree.descendants(NodeId::DOCUMENT).filter(|id| {
+                let node = &tree.nodes[id.index()];
+                usize::from(node.name) == name && tree.is_html(*id, "base")
+            });
+            elements.find_map(|id| tree.attribute(id, "href"))
+        });
         let parsed = match (href, &self.url) {
             (Some(href), Some(url)) => url.join(href).ok(),
             (Some(href), None) => Url::parse(href).ok(),

@@ -5,7 +5,9 @@ use super::join::Joiner;
 use super::strings::Strings;
 use super::tree::{Kind, Namespace, NodeId, Tree};
 use crate::error::Result;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
 /// Which elements refer elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,22 @@ impl LinkKind {
     }
 }
 
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkKinds(u8);
+
+impl LinkKinds {
+    /// The set of these kinds.
+    pub fn of(kinds: &[LinkKind]) -> LinkKinds {
+        LinkKinds(kinds.iter().fold(0, |bits, kind| bits | kind.bit()))
+    }
+
+    /// Whether the kind is in the set.
+    pub fn has(self, kind: LinkKind) -> bool {
+        self.0 & kind.bit() != 0
+    }
+}
+
 /// What [`Document::links`] gives. The default is what requests-html gives, in document order:
 /// the `href` of each `a` as written, each once, without links into the same page (`#…`),
 /// `javascript:` and `mailto:`.
@@ -59,7 +77,8 @@ pub struct LinkOptions {
     pub javascript: bool,
     /// `mailto:` too.
     pub mailto: bool,
-    kinds: u8,
+    /// Which elements' links. Default: those of `a`.
+    pub kinds: LinkKinds,
 }
 
 impl Default for LinkOptions {
@@ -70,7 +89,7 @@ impl Default for LinkOptions {
             anchors: false,
             javascript: false,
             mailto: false,
-            kinds: LinkKind::A.bit(),
+            kinds: LinkKinds::of(&[LinkKind::A]),
         }
     }
 }
@@ -83,7 +102,7 @@ impl LinkOptions {
 
     /// Takes links of these kinds, and of no others.
     pub fn of(self, kinds: &[LinkKind]) -> LinkOptions {
-        LinkOptions { kinds: kinds.iter().fold(0, |bits, kind| bits | kind.bit()), ..self }
+        LinkOptions { kinds: LinkKinds::of(kinds), ..self }
     }
 
     fn takes(&self, reference: &str) -> bool {
@@ -126,33 +145,22 @@ impl Document {
     /// `Code::Node` if the document has no such node.
     pub fn links(&self, scope: NodeId, options: LinkOptions) -> Result<Strings> {
         let scope = self.known(scope)?;
+        let joiner = Joiner::new(self.base_url());
         let mut links = Strings::default();
-        let mut references = References::new(self.tree(), scope, options);
-        if options.absolute {
-            let mut joiner = Joiner::new(self.base_url());
-            // References that were written alike are resolved once; those that become alike
-            // are told apart by where they lead.
-            let mut seen = HashSet::new();
-            let mut written = HashSet::new();
-            let mut url = String::new();
-            while let Some((_, _, reference)) = references.next() {
-                if !options.repeated && !written.insert(reference) {
+        let mut seen = Seen::default();
+        let mut url = String::new();
+        for (_, _, reference) in References::new(self.tree(), scope, options) {
+            let link = if options.absolute {
+                url.clear();
+                if !joiner.join(reference, &mut url) {
                     continue;
                 }
-                url.clear();
-                if joiner.join(reference, &mut url) && (options.repeated || !seen.contains(&url)) {
-                    links.push(&url);
-                    if !options.repeated {
-                        seen.insert(url.clone());
-                    }
-                }
-            }
-        } else {
-            let mut seen = HashSet::new();
-            for (_, _, reference) in references {
-                if options.repeated || seen.insert(reference) {
-                    links.push(reference);
-                }
+                &url
+            } else {
+                reference
+            };
+            if options.repeated || seen.is_new(link, &links) {
+                links.push(link);
             }
         }
         Ok(links)
@@ -167,7 +175,7 @@ impl Document {
     pub fn link_elements(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<Link<'_>>> {
         let scope = self.known(scope)?;
         let tree = self.tree();
-        let mut joiner = Joiner::new(self.base_url());
+        let joiner = Joiner::new(self.base_url());
         let references = References::new(tree, scope, options);
         Ok(references
             .map(|(node, kind, reference)| {
@@ -194,6 +202,48 @@ impl Document {
     }
 }
 
+/// Which strings of a list were there before, by their hash; none is copied.
+#[derive(Default)]
+struct Seen {
+    places: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
+    keys: RandomState,
+}
+
+impl Seen {
+    /// Whether the string is not in the list yet, to which it is then added.
+    fn is_new(&mut self, string: &str, list: &Strings) -> bool {
+        let mut hash = self.keys.hash_one(string);
+        loop {
+            match self.places.entry(hash) {
+                Entry::Vacant(place) => {
+                    place.insert(list.len() as u32);
+                    return true;
+                }
+                Entry::Occupied(place) if list.get(*place.get() as usize) == Some(string) => return false,
+                Entry::Occupied(_) => hash = hash.wrapping_add(1),
+            }
+        }
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only u64 are hashed")
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The references below a node, in document order.
 struct References<'t> {
     tree: &'t Tree,
@@ -207,7 +257,7 @@ struct References<'t> {
 impl<'t> References<'t> {
     fn new(tree: &'t Tree, scope: NodeId, options: LinkOptions) -> References<'t> {
         let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u16);
-        let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds & kind.bit() != 0);
+        let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds.has(*kind));
         let kinds = kinds.filter_map(|kind| {
             let (element, attribute) = kind.names();
             Some((number(element)?, number(attribute)?, kind))

@@ -30,7 +30,7 @@ impl<'u> Joiner<'u> {
     }
 
     /// Appends the absolute URL; false if the reference cannot be resolved.
-    pub fn join(&mut self, reference: &str, into: &mut String) -> bool {
+    pub fn join(&self, reference: &str, into: &mut String) -> bool {
         if !self.root.is_empty() {
             if let Some((before, rest)) = self.plain(reference) {
                 into.push_str(before);

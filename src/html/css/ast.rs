@@ -129,7 +129,7 @@ pub(super) enum Simple {
     Not(Vec<Chain>),
     Is(Vec<Chain>),
     Has(Vec<Relative>),
-    Contains(Contains),
+    Contains(Box<Contains>),
     Checked,
     Selected,
     Disabled,

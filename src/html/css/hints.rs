@@ -18,7 +18,6 @@ pub(super) fn unexpected(token: &Token<'_>) -> String {
             format!("'{}' closes nothing", token.to_css_string())
         }
         Token::Delim('/' | '@') => format!("unexpected '{}'; is it XPath?", token.to_css_string()),
-        Token::Comma => "a selector is missing before ','".to_string(),
         _ => format!("unexpected '{}'", token.to_css_string()),
     }
 }

@@ -12,7 +12,9 @@ use cssparser::{BasicParseError, CowRcStr, Delimiter, ParseError, ParseErrorKind
 use html5ever::LocalName;
 
 /// The deepest nesting of parentheses and brackets, so that no selector can exhaust a stack.
-const MAX_NESTING: usize = 32;
+const MAX_NESTING: usize = 10;
+/// The most `~` in a selector, for the same reason.
+const MAX_LATER_SIBLINGS: usize = 64;
 /// The longest selector, in bytes.
 const MAX_LENGTH: usize = 64 * 1024;
 
@@ -35,11 +37,12 @@ pub(super) fn parse(source: &str) -> Result<Program, Error> {
         return Err(fail(MAX_LENGTH, "longer than 64 KiB"));
     }
     if let Some(at) = too_deep(source) {
-        return Err(fail(at, "nested more than 32 deep"));
+        return Err(fail(at, "nested more than 10 deep"));
     }
-    let mut grammar = Grammar { program: Program::default(), level: 0 };
+    let mut grammar = Grammar { program: Program::default(), level: 0, later_siblings: 0 };
     let mut input = Parser::new(source);
     match grammar.list(&mut input) {
+        Ok(_) if grammar.later_siblings > MAX_LATER_SIBLINGS => Err(fail(0, "more than 64 '~'")),
         Ok(list) => {
             grammar.program.list = list;
             Ok(grammar.program)
@@ -113,6 +116,8 @@ struct Grammar {
     program: Program,
     /// How many pseudo-classes the parser is inside.
     level: usize,
+    /// How many `~` there are: matching recurses at each.
+    later_siblings: usize,
 }
 
 impl Grammar {
@@ -270,7 +275,10 @@ impl Grammar {
                 Ok(Token::WhiteSpace(_)) => space = true,
                 Ok(Token::Delim('>')) => return Some(Combinator::Child),
                 Ok(Token::Delim('+')) => return Some(Combinator::NextSibling),
-                Ok(Token::Delim('~')) => return Some(Combinator::LaterSibling(self.slot())),
+                Ok(Token::Delim('~')) => {
+                    self.later_siblings += 1;
+                    return Some(Combinator::LaterSibling(self.slot()));
+                }
                 Ok(_) => {
                     input.reset(&before);
                     return space.then_some(Combinator::Descendant);
@@ -487,11 +495,10 @@ impl Grammar {
             "disabled" => Simple::Disabled,
             "enabled" => Simple::Enabled,
             "link" | "any-link" => Simple::Link,
-            "first" => return Ok(Part::Position(Position::First, false)),
-            "last" => return Ok(Part::Position(Position::Last, false)),
-            "even" => return Ok(Part::Position(Position::Even, false)),
-            "odd" => return Ok(Part::Position(Position::Odd, false)),
-            lower => return fail(at, unknown_pseudo_class(lower, false)),
+            lower => match position(lower) {
+                Some(position) => return Ok(Part::Position(position, false)),
+                None => return fail(at, unknown_pseudo_class(lower, false)),
+            },
         };
         Ok(Part::Simple(simple))
     }
@@ -513,29 +520,34 @@ impl Grammar {
             "contains" => self.contains(input, false)?,
             "icontains" => self.contains(input, true)?,
             "lang" => self.lang(input)?,
-            "eq" => return Ok(Part::Position(Position::Eq(integer(input)?), false)),
-            "lt" => return Ok(Part::Position(Position::Lt(integer(input)?), false)),
-            "gt" => return Ok(Part::Position(Position::Gt(integer(input)?), false)),
-            lower => return fail(at, unknown_pseudo_class(lower, true)),
+            lower => {
+                let number = if matches!(lower, "eq" | "lt" | "gt") { integer(input)? } else { 0 };
+                return match counted_position(lower, number) {
+                    Some(position) => Ok(Part::Position(position, false)),
+                    None => fail(at, unknown_pseudo_class(lower, true)),
+                };
+            }
         };
         Ok(Part::Simple(simple))
     }
 
     /// `:not(:first)` and its like: everything but that place of the result.
     fn negated_position(&mut self, input: &mut Parser<'_>) -> Option<Position> {
-        let start = input.state();
-        let position = input.try_parse(|input| {
-            input.skip_whitespace();
-            let at = here(input);
-            match self.part(input) {
-                Ok(Some((_, Part::Position(position, false)))) if input.is_exhausted() => Ok(position),
-                _ => fail(at, ""),
-            }
+        let negated = input.try_parse(|input| {
+            input.expect_colon()?;
+            let position = match input.next_including_whitespace()?.clone() {
+                Token::Ident(name) => position(&name),
+                Token::Function(name) => input.parse_nested_block(|input| {
+                    let number = input.expect_integer()?;
+                    input.expect_exhausted()?;
+                    Ok::<_, ParseError<()>>(counted_position(&name, number))
+                })?,
+                _ => None,
+            };
+            input.expect_exhausted()?;
+            position.ok_or(ParseError::custom(()))
         });
-        if position.is_err() {
-            input.reset(&start);
-        }
-        position.ok()
+        negated.ok()
     }
 
     fn nth(&mut self, input: &mut Parser<'_>, from_end: bool, of_type: bool) -> Parsed<Simple> {
@@ -571,7 +583,7 @@ impl Grammar {
             }
         };
         let needle = Needle::new(&needle, ignore_case);
-        Ok(Simple::Contains(Contains { needle, ignore_case, slot: self.slot() }))
+        Ok(Simple::Contains(Box::new(Contains { needle, ignore_case, slot: self.slot() })))
     }
 
     fn lang(&mut self, input: &mut Parser<'_>) -> Parsed<Simple> {
@@ -610,6 +622,25 @@ struct QName {
 fn sorted(mut simples: Vec<Simple>) -> Vec<Simple> {
     simples.sort_by_key(Simple::cost);
     simples
+}
+
+fn position(name: &str) -> Option<Position> {
+    Some(match &*name.to_ascii_lowercase() {
+        "first" => Position::First,
+        "last" => Position::Last,
+        "even" => Position::Even,
+        "odd" => Position::Odd,
+        _ => return None,
+    })
+}
+
+fn counted_position(name: &str, number: i32) -> Option<Position> {
+    Some(match &*name.to_ascii_lowercase() {
+        "eq" => Position::Eq(number),
+        "lt" => Position::Lt(number),
+        "gt" => Position::Gt(number),
+        _ => return None,
+    })
 }
 
 fn integer(input: &mut Parser<'_>) -> Parsed<i32> {

@@ -118,62 +118,71 @@ fn any(matcher: &mut Matcher, list: &[Complex], element: u32) -> Result<bool, Sp
     Ok(false)
 }
 
+/// A chain with what refuses most elements at once: the name of its subject.
+struct Candidate<'p> {
+    chain: &'p [Compound],
+    /// The subject's name in HTML and elsewhere, if it has one.
+    name: Option<(u32, u32)>,
+}
+
+impl<'p> Candidate<'p> {
+    /// Nothing if the chain speaks of an element that the page does not have.
+    fn new(matcher: &Matcher, chain: &'p [Compound]) -> Option<Candidate<'p>> {
+        let names = |compound: &Compound| {
+            compound.simples.iter().find_map(|simple| match simple {
+                Simple::Tag { name, lower } => Some((matcher.name_of(*lower), matcher.name_of(*name))),
+                _ => None,
+            })
+        };
+        if chain.iter().any(|compound| names(compound) == Some((NONE, NONE))) {
+            return None;
+        }
+        Some(Candidate { chain, name: names(&chain[chain.len() - 1]) })
+    }
+}
+
 /// Hands the elements below `scope` that match a plain program to `each`, until it says no.
 fn scan(
     matcher: &mut Matcher,
     program: &Program,
     scope: NodeId,
-    mut each: impl FnMut(u32) -> bool,
+    each: impl FnMut(u32) -> bool,
 ) -> Result<()> {
-    let nodes = matcher.nodes;
-    let range = scope.number() + 1..nodes[scope.index()].end;
-    let only = match &program.list[..] {
-        [complex] => &complex.stages[0].chain.compounds,
-        list => {
-            for element in range {
-                if nodes[element as usize].kind == Kind::Element
-                    && any(matcher, list, element)?
-                    && !each(element)
-                {
-                    break;
-                }
-            }
-            return Ok(());
-        }
-    };
-    scan_chain(matcher, only, range, each)
+    let range = scope.number() + 1..matcher.nodes[scope.index()].end;
+    let chains = program.list.iter().map(|complex| &complex.stages[0].chain.compounds[..]);
+    let candidates: Vec<_> = chains.filter_map(|chain| Candidate::new(matcher, chain)).collect();
+    scan_candidates(matcher, &candidates, range, each)
 }
 
-/// The same for one chain: most pages' nodes are refused by their name alone.
-fn scan_chain(
+/// Most pages' nodes are refused by their name alone.
+fn scan_candidates(
     matcher: &mut Matcher,
-    chain: &[Compound],
+    candidates: &[Candidate],
     range: std::ops::Range<u32>,
     mut each: impl FnMut(u32) -> bool,
 ) -> Result<()> {
-    let nodes = matcher.nodes;
-    let subject = &chain[chain.len() - 1].simples;
-    if let Some(Simple::Tag { name, lower }) = subject.first() {
-        let (name, lower) = (matcher.name_of(*name), matcher.name_of(*lower));
-        for element in range {
-            let node = &nodes[element as usize];
-            let wanted = if node.namespace == Namespace::Html { lower } else { name };
-            if u32::from(node.name) == wanted
-                && node.kind == Kind::Element
-                && matcher.chain(chain, element, NONE)?
-                && !each(element)
-            {
-                break;
-            }
-        }
+    if candidates.is_empty() {
         return Ok(());
     }
+    let nodes = matcher.nodes;
     for element in range {
-        if nodes[element as usize].kind == Kind::Element
-            && matcher.chain(chain, element, NONE)?
-            && !each(element)
-        {
-            break;
+        let node = &nodes[element as usize];
+        if node.kind != Kind::Element {
+            continue;
+        }
+        for candidate in candidates {
+            if let Some((html, foreign)) = candidate.name {
+                let wanted = if node.namespace == Namespace::Html { html } else { foreign };
+                if u32::from(node.name) != wanted {
+                    continue;
+                }
+            }
+            if matcher.chain(candidate.chain, element, NONE)? {
+                if !each(element) {
+                    return Ok(());
+                }
+                break;
+            }
         }
     }
     Ok(())
@@ -200,7 +209,8 @@ fn stages(matcher: &mut Matcher, complex: &Complex, scope: NodeId) -> Result<Vec
     let mut found = Vec::new();
     for stage in &complex.stages {
         found = Vec::new();
-        scan_chain(matcher, &stage.chain.compounds, range.clone(), |element| {
+        let candidate = Candidate::new(matcher, &stage.chain.compounds);
+        scan_candidates(matcher, candidate.as_slice(), range.clone(), |element| {
             found.push(element);
             true
         })?;

@@ -295,6 +295,19 @@ fn fields_are_listed_with_type_value_and_options() {
 }
 
 #[test]
+fn forms_are_told_as_json() {
+    let form = first(
+        "<form name=n id=i action=x><input name=q value=1><select name=s><option value=1>One</select></form>",
+    );
+    let expected = serde_json::json!({"name": "n", "id": "i", "action": "x", "encoding": "UTF-8", "fields": [
+        {"name": "q", "type": "text", "value": "1", "label": "", "checked": false, "disabled": false},
+        {"name": "s", "type": "select-one", "value": "", "label": "", "checked": false, "disabled": false,
+         "options": [{"value": "1", "label": "One", "selected": true, "disabled": false}]},
+    ]});
+    assert_eq!(form.to_json(), expected.to_string());
+}
+
+#[test]
 fn fields_are_filled_in() {
     let html = "<form><input name=user><input type=hidden name=csrf value=tok><input type=password name=pw>\
                 <input type=checkbox name=keep><input type=checkbox name=tag value=x><input type=checkbox name=tag value=y checked>\

@@ -2,16 +2,20 @@
 
 use htmlsession::Code;
 use htmlsession::html::template::Value;
-use htmlsession::html::{Document, NodeId, SearchIn};
+use htmlsession::html::{Document, NodeId, SearchIn, SearchOptions};
 
 const PAGE: &str = "<title>T</title><p class=intro>Python is a <b>programming</b> language.</p><script>var id = 42;</script>\
                     <ul><li>a: 1.5<li>b: 2.5</ul>";
+
+fn options(within: SearchIn, limit: usize) -> SearchOptions {
+    SearchOptions { within, limit, ..SearchOptions::default() }
+}
 
 #[test]
 fn pages_are_searched_as_html_or_text() {
     let page = Document::parse(PAGE, None);
     let text = |within, template: &str| {
-        let found = page.search(NodeId::DOCUMENT, template, within, 1).unwrap();
+        let found = page.search(NodeId::DOCUMENT, template, options(within, 1)).unwrap();
         found.get(0).map(|found| found.value(0).unwrap())
     };
     let some = |text: &str| Some(Value::Text(text.into()));
@@ -20,6 +24,9 @@ fn pages_are_searched_as_html_or_text() {
     assert_eq!(text(SearchIn::Html, "var id = {:d};"), Some(Value::Integer(42)));
     assert_eq!(text(SearchIn::Text, "Python is a {} language"), some("programming"));
     assert_eq!(text(SearchIn::Text, "var id = {:d};"), None);
+    let exact = SearchOptions { case_sensitive: true, ..SearchOptions::default() };
+    assert_eq!(page.search(NodeId::DOCUMENT, "python", exact).unwrap().len(), 0);
+    assert_eq!(page.search(NodeId::DOCUMENT, "Python", exact).unwrap().len(), 1);
     assert_eq!(text(SearchIn::FullText, "var id = {:d};"), Some(Value::Integer(42)));
 }
 
@@ -27,7 +34,7 @@ fn pages_are_searched_as_html_or_text() {
 fn all_matches_of_a_part_are_found() {
     let page = Document::parse(PAGE, None);
     let list = page.find_first(NodeId::DOCUMENT, "ul").unwrap().unwrap();
-    let found = page.search(list, "{name:w}: {value:g}", SearchIn::Text, usize::MAX).unwrap();
+    let found = page.search(list, "{name:w}: {value:g}", options(SearchIn::Text, usize::MAX)).unwrap();
     assert_eq!((found.len(), found.is_empty(), found.text()), (2, false, "a: 1.5\nb: 2.5"));
     assert_eq!(
         found.to_json(),
@@ -41,14 +48,14 @@ fn all_matches_of_a_part_are_found() {
     assert!(found.get(2).is_none());
     assert_eq!(found.iter().len(), 2);
     assert_eq!(found.template().fields().len(), 2);
-    assert_eq!(page.search(list, "{name:w}: {value:g}", SearchIn::Text, 1).unwrap().len(), 1);
+    assert_eq!(page.search(list, "{name:w}: {value:g}", options(SearchIn::Text, 1)).unwrap().len(), 1);
 }
 
 #[test]
 fn errors_name_the_column_or_the_node() {
     let page = Document::parse(PAGE, None);
     let foreign = Document::parse(&"<p>".repeat(99), None).tree().node(90).unwrap();
-    let error = page.search(NodeId::DOCUMENT, "{:zz}", SearchIn::Html, 1).unwrap_err();
+    let error = page.search(NodeId::DOCUMENT, "{:zz}", options(SearchIn::Html, 1)).unwrap_err();
     assert_eq!((error.code(), error.message()), (Code::Template, "column 3: unknown type \"zz\""));
-    assert_eq!(page.search(foreign, "{}", SearchIn::Html, 1).unwrap_err().code(), Code::Node);
+    assert_eq!(page.search(foreign, "{}", options(SearchIn::Html, 1)).unwrap_err().code(), Code::Node);
 }

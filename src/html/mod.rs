@@ -35,6 +35,6 @@ pub use css::Selector;
 pub use document::Document;
 pub use hyperlinks::{Link, LinkKind, LinkKinds, LinkOptions};
 pub use options::{Limits, ParseOptions, Tokenizer};
-pub use search::{Matches, SearchIn};
+pub use search::{Matches, SearchIn, SearchOptions};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

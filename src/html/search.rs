@@ -20,6 +20,23 @@ pub enum SearchIn {
     FullText,
 }
 
+/// How a document is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// Which text; the HTML by default.
+    pub within: SearchIn,
+    /// How many matches at most; all by default.
+    pub limit: usize,
+    /// Whether `A` is not `a`; by default it is.
+    pub case_sensitive: bool,
+}
+
+impl Default for SearchOptions {
+    fn default() -> SearchOptions {
+        SearchOptions { within: SearchIn::Html, limit: usize::MAX, case_sensitive: false }
+    }
+}
+
 /// Where a template matched, with the text that was searched.
 #[derive(Debug)]
 pub struct Matches {
@@ -75,24 +92,36 @@ impl Template {
         static CACHE: Lazy<Cache<Template>> = Lazy::new(|| Cache::new(256, 2048));
         CACHE.get(template, Template::compile)
     }
+
+    /// The same for [`Template::compile_case_sensitive`].
+    ///
+    /// # Errors
+    /// As for [`Template::compile`].
+    pub fn cached_case_sensitive(template: &str) -> Result<Arc<Template>> {
+        static CACHE: Lazy<Cache<Template>> = Lazy::new(|| Cache::new(64, 2048));
+        CACHE.get(template, Template::compile_case_sensitive)
+    }
 }
 
 impl Document {
-    /// Looks for a template in the text of a node; `limit` matches at most.
+    /// Looks for a template in the text of a node.
     ///
     /// # Errors
     /// `Code::Template` with the column if the template is bad, `Code::Node` if the document has
     /// no such node, `Code::Budget` if the template takes too much work on this text.
-    pub fn search(&self, scope: NodeId, template: &str, within: SearchIn, limit: usize) -> Result<Matches> {
-        let template = Template::cached(template)?;
+    pub fn search(&self, scope: NodeId, template: &str, options: SearchOptions) -> Result<Matches> {
+        let template = match options.case_sensitive {
+            true => Template::cached_case_sensitive(template)?,
+            false => Template::cached(template)?,
+        };
         let scope = self.known(scope)?;
         let mut text = String::new();
-        match within {
+        match options.within {
             SearchIn::Html => self.tree().outer_html(scope, &mut text),
             SearchIn::Text => self.text(scope, &mut text),
             SearchIn::FullText => self.full_text(scope, &mut text),
         }
-        let spans = template.search_all(&text, limit)?.iter().map(Match::spans).collect();
+        let spans = template.search_all(&text, options.limit)?.iter().map(Match::spans).collect();
         Ok(Matches { template, text, spans })
     }
 }

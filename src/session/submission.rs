@@ -47,7 +47,8 @@ impl Request {
                 None => content,
             });
         }
-        self.set_body(Body::Multipart(form.into()), None)
+        let media_type = form.content_type();
+        self.set_body(Body::Multipart(form.into()), Some(&media_type))
     }
 }
 
@@ -102,6 +103,7 @@ mod tests {
                     <input name='n&quot;&#233;' value=&#233;><input type=file name=f></form>";
         let parts = request("http://h/p", html);
         let written = body(&parts);
+        assert!(parts.content_type.as_deref().unwrap().starts_with("multipart/form-data; boundary=--"));
         assert!(written.contains("form-data; name=\"n%22\u{fffd}\"\r\n\r\n\u{fffd}\r\n--"), "{written}");
         assert!(
             written.contains("name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--"),

@@ -11,12 +11,14 @@ mod cast;
 mod compile;
 mod run;
 
+use super::cache::Cache;
 use super::css::Selector;
 use super::template::Template;
 use super::xpath::Expression;
 use super::{Document, NodeId};
 use crate::error::Result;
 use cast::Cast;
+use once_cell::sync::Lazy;
 use std::sync::Arc;
 
 /// A compiled specification. Immutable; any number of threads may use it, on any document.
@@ -33,6 +35,16 @@ impl Spec {
     /// the line and column where the text is not JSON.
     pub fn compile(json: &str) -> Result<Spec> {
         compile::compile(json)
+    }
+
+    /// The compiled specification from a cache that all threads share, which keeps the 64 used
+    /// last.
+    ///
+    /// # Errors
+    /// As for [`compile`](Self::compile).
+    pub fn cached(json: &str) -> Result<Arc<Spec>> {
+        static CACHE: Lazy<Cache<Spec>> = Lazy::new(|| Cache::new(64, 16_384));
+        CACHE.get(json, Spec::compile)
     }
 
     /// What the specification finds in a document: one JSON object, its keys in alphabetical

@@ -205,6 +205,28 @@ impl Form {
         &self.fields
     }
 
+    /// The form as JSON: `name`, `id`, `action`, `encoding` and `fields`, each with `name`, `type`,
+    /// `value`, `label`, `checked`, `disabled` and, for a `select`, `options`.
+    pub fn to_json(&self) -> String {
+        use serde_json::json;
+        let option = |o: &Choice| json!({ "value": o.value, "label": o.label, "selected": o.selected, "disabled": o.disabled });
+        let field = |f: &Field| {
+            let mut field = json!({
+                "name": f.name, "type": f.kind.name(), "value": f.value, "label": f.label,
+                "checked": f.checked, "disabled": f.disabled,
+            });
+            if matches!(f.kind, FieldType::Select | FieldType::SelectMultiple) {
+                field["options"] = f.options.iter().map(option).collect();
+            }
+            field
+        };
+        let fields: Vec<serde_json::Value> = self.fields.iter().map(field).collect();
+        json!({
+            "name": self.name, "id": self.id, "action": self.action(), "encoding": self.encoding(), "fields": fields,
+        })
+        .to_string()
+    }
+
     /// The place of the first field with this name.
     ///
     /// # Errors

@@ -43,9 +43,8 @@ impl Document {
     pub(crate) fn lent_value(&self, id: NodeId, name: &str) -> Option<&str> {
         let tree = self.tree();
         let attrs = tree.attrs_of(id);
-        let named = |same: &dyn Fn(&str) -> bool| {
-            attrs.iter().position(|attr| same(&tree.names[attr.name as usize]))
-        };
+        let named =
+            |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(&tree.names[attr.name as usize]));
         let at = named(&|own| own == name).or_else(|| named(&|own| own.eq_ignore_ascii_case(name)))?;
         self.lent_attribute(id, at).map(|(_, value)| value)
     }

@@ -58,8 +58,11 @@ extern "C" {
 #endif
 
 typedef struct session_buffer_t session_buffer_t;
+typedef struct session_html_t session_html_t;
+typedef struct session_nodes_t session_nodes_t;
 typedef struct session_request_t session_request_t;
 typedef struct session_response_t session_response_t;
+typedef struct session_strings_t session_strings_t;
 typedef struct session_t session_t;
 
 /* --------------------------------------------------------------------------
@@ -984,9 +987,16 @@ void *session_response_userdata(const session_response_t *response);
 
 /**
  * The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
- * for a NULL response. Lent by the response.
+ * for a NULL response. Static.
  */
 const char *session_response_encoding(const session_response_t *response);
+
+/**
+ * The body as a page: parsed on the first call, the same document each time. Every call gives a
+ * reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
+ * a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+ */
+session_html_t *session_response_html(const session_response_t *response);
 
 /* --------------------------------------------------------------------------
  * Buffer
@@ -1012,6 +1022,476 @@ void session_buffer_free(session_buffer_t *buffer);
  * Valid until the buffer is written to again or freed. NULL only for a NULL buffer.
  */
 const char *session_buffer_data(const session_buffer_t *buffer, size_t *length);
+
+/* --------------------------------------------------------------------------
+ * HTML: the document
+ *
+ * session_html_t
+ *   A parsed page. Immutable; any number of threads may ask it at the same time. It outlives the
+ *   response that it was taken from.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Absolute URLs instead of references as written; those that cannot be resolved are left out.
+ */
+#define SESSION_LINKS_ABSOLUTE 1
+
+/**
+ * The same link as often as it stands.
+ */
+#define SESSION_LINKS_REPEATED 2
+
+/**
+ * Links into the same page ("#…") too.
+ */
+#define SESSION_LINKS_ANCHORS 4
+
+/**
+ * Links with the scheme javascript too.
+ */
+#define SESSION_LINKS_JAVASCRIPT 8
+
+/**
+ * Links with the scheme mailto too.
+ */
+#define SESSION_LINKS_MAILTO 16
+
+/**
+ * The links of a elements; the default if no element is named.
+ */
+#define SESSION_LINKS_A 256
+
+/**
+ * The links of area elements.
+ */
+#define SESSION_LINKS_AREA 512
+
+/**
+ * The links of link elements.
+ */
+#define SESSION_LINKS_LINK 1024
+
+/**
+ * The sources of img elements.
+ */
+#define SESSION_LINKS_IMG 2048
+
+/**
+ * The actions of form elements.
+ */
+#define SESSION_LINKS_FORM 4096
+
+
+/**
+ * Parses a page as browsers without scripts do. `url` is the address that its links are
+ * relative to, or NULL. `encoding` is the name of the encoding to read it in ("utf-8",
+ * "windows-1252"), or NULL to find it as browsers do: byte order mark, the page's own
+ * declaration, detection. The caller owns the document; free it with session_html_free(). NULL
+ * if the URL or the encoding is not valid, the page exceeds the limits, or there is no memory.
+ */
+session_html_t *session_html_new(const void *bytes_of_page,
+                                 size_t length,
+                                 const char *url,
+                                 const char *encoding);
+
+/**
+ * Frees a document. Results taken from it stay valid; its nodes do not. NULL is allowed.
+ */
+void session_html_free(session_html_t *html);
+
+/**
+ * The name of the encoding that the page was read in, as the Encoding standard spells it; NULL
+ * for a NULL document. Static.
+ */
+const char *session_html_encoding(const session_html_t *html);
+
+/**
+ * Writes the page's title: the text of its first title element, white space collapsed. Empty if
+ * it has none.
+ */
+session_code session_html_title(const session_html_t *html, session_buffer_t *into);
+
+/**
+ * Writes the URL that the page's links are relative to (HTML, "document base URL"): its first
+ * base element's, or the page's own. Empty if it has neither.
+ */
+session_code session_html_base_url(const session_html_t *html, session_buffer_t *into);
+
+/**
+ * Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
+ * SESSION_E_URL if that cannot be done.
+ */
+session_code session_html_resolve(const session_html_t *html,
+                                  const char *reference,
+                                  session_buffer_t *into);
+
+/**
+ * The root element ("html"); 0 if there is none.
+ */
+session_node_t session_html_root(const session_html_t *html);
+
+/**
+ * The elements below `scope` (0: in the whole document) that match a CSS selector, in document
+ * order. The scope itself is never among them.
+ *
+ * The selectors are those of Selectors 4 without namespaces and states that need a browser;
+ * beyond them :contains(text), :icontains(text), :checked, :selected, :disabled, :enabled,
+ * places in the result as jQuery has them (:first, :last, :eq(n), :lt(n), :gt(n), :even, :odd),
+ * and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
+ * elements that have the attribute.
+ *
+ * Never NULL but for want of memory: a result carries its error, see session_nodes_error().
+ * Errors: SESSION_E_SELECTOR (the message names the column), SESSION_E_BUDGET for a selector
+ * that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
+ * have. Free it with session_nodes_free().
+ */
+session_nodes_t *session_html_find(const session_html_t *html,
+                                   session_node_t scope,
+                                   const char *css);
+
+/**
+ * The first node that session_html_find() would give, without looking further; 0 if there is
+ * none, and after an error.
+ */
+session_node_t session_html_find_first(const session_html_t *html,
+                                       session_node_t scope,
+                                       const char *css);
+
+/**
+ * The elements below `scope` that match a CSS selector (NULL: all) and whose full text contains
+ * `containing`, without regard to case. Otherwise as session_html_find().
+ */
+session_nodes_t *session_html_find_containing(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *css,
+                                              const char *containing);
+
+/**
+ * The strings that a selector ending in ::text or ::attr(name) asks for, in document order; of
+ * elements the full text. Errors as of session_html_find(), see session_strings_error(). Never
+ * NULL but for want of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_html_find_values(const session_html_t *html,
+                                            session_node_t scope,
+                                            const char *css);
+
+/**
+ * The links of `scope` and of what is below it (0: of the whole document), in document order.
+ * `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written,
+ * each once, without links into the same page, javascript: and mailto:. Errors:
+ * SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
+ * memory; free the list with session_strings_free().
+ */
+session_strings_t *session_html_links(const session_html_t *html,
+                                      session_node_t scope,
+                                      uint32_t flags);
+
+/**
+ * Writes the address of the next page: what the page declares with rel=next, else what its
+ * links say ("next", "more", "older"). Empty if there is none.
+ */
+session_code session_html_next_url(const session_html_t *html, session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: nodes
+ * ------------------------------------------------------------------------- */
+
+/**
+ * What a node is.
+ */
+typedef enum {
+    /**
+     * No node of this document, or its root.
+     */
+    SESSION_KIND_SESSION_NODE_NONE = 0,
+    /**
+     * An element.
+     */
+    SESSION_KIND_SESSION_NODE_ELEMENT = 1,
+    /**
+     * A run of text.
+     */
+    SESSION_KIND_SESSION_NODE_TEXT = 2,
+    /**
+     * A comment.
+     */
+    SESSION_KIND_SESSION_NODE_COMMENT = 3,
+    /**
+     * The document type declaration.
+     */
+    SESSION_KIND_SESSION_NODE_DOCTYPE = 4,
+    /**
+     * The root of a template's contents.
+     */
+    SESSION_KIND_SESSION_NODE_FRAGMENT = 5,
+} session_kind;
+
+/**
+ * What the node is: a SESSION_NODE_ value.
+ */
+int session_node_kind(const session_html_t *html, session_node_t node);
+
+/**
+ * An element's name, in lower case in HTML; NULL for other nodes. Lent by the document.
+ */
+const char *session_node_tag(const session_html_t *html, session_node_t node);
+
+/**
+ * The value of an attribute, whatever the case of its name, and its length in *length unless
+ * that is NULL; "" for an attribute without a value, NULL if there is none. Lent by the document.
+ */
+const char *session_node_attribute(const session_html_t *html,
+                                   session_node_t node,
+                                   const char *name,
+                                   size_t *length);
+
+/**
+ * The number of an element's attributes; 0 for other nodes.
+ */
+size_t session_node_attribute_count(const session_html_t *html, session_node_t node);
+
+/**
+ * The attribute at an index from 0, in the order of the source: its name and value in *name and
+ * *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE without such a
+ * node, and both are NULL. Lent by the document.
+ */
+session_code session_node_attribute_at(const session_html_t *html,
+                                       session_node_t node,
+                                       size_t index,
+                                       const char **name,
+                                       const char **value);
+
+/**
+ * The words of an attribute that is a list, such as class and rel; none without the attribute.
+ * The name in lower case. Never NULL but for want of memory; free it with
+ * session_strings_free().
+ */
+session_strings_t *session_node_tokens(const session_html_t *html,
+                                       session_node_t node,
+                                       const char *name);
+
+/**
+ * The line of the source that the element's tag begins in, from 1; 0 where no tag made it.
+ */
+int session_node_line(const session_html_t *html, session_node_t node);
+
+/**
+ * The parent; 0 for the root element.
+ */
+session_node_t session_node_parent(const session_html_t *html, session_node_t node);
+
+/**
+ * The first child of any kind; 0 if there is none.
+ */
+session_node_t session_node_first_child(const session_html_t *html, session_node_t node);
+
+/**
+ * The last child of any kind; 0 if there is none.
+ */
+session_node_t session_node_last_child(const session_html_t *html, session_node_t node);
+
+/**
+ * The next sibling of any kind; 0 if there is none.
+ */
+session_node_t session_node_next_sibling(const session_html_t *html, session_node_t node);
+
+/**
+ * The previous sibling of any kind; 0 if there is none.
+ */
+session_node_t session_node_previous_sibling(const session_html_t *html, session_node_t node);
+
+/**
+ * The next sibling that is an element; 0 if there is none.
+ */
+session_node_t session_node_next_element(const session_html_t *html, session_node_t node);
+
+/**
+ * The previous sibling that is an element; 0 if there is none.
+ */
+session_node_t session_node_previous_element(const session_html_t *html, session_node_t node);
+
+/**
+ * The root of a template's contents, which are a tree of their own; 0 for other nodes.
+ */
+session_node_t session_node_template_contents(const session_html_t *html, session_node_t node);
+
+/**
+ * The children of any kind in order (0: of the document). Never NULL but for want of memory;
+ * free the result with session_nodes_free().
+ */
+session_nodes_t *session_node_children(const session_html_t *html, session_node_t node);
+
+/**
+ * The ancestors, the parent first, without the document. Never NULL but for want of memory;
+ * free the result with session_nodes_free().
+ */
+session_nodes_t *session_node_ancestors(const session_html_t *html, session_node_t node);
+
+/**
+ * 1 if the element matches a CSS selector, 0 if not, and after an error.
+ */
+int session_node_matches(const session_html_t *html, session_node_t element, const char *css);
+
+/**
+ * The nearest that matches a CSS selector of the element and its ancestors; 0 if none does, and
+ * after an error.
+ */
+session_node_t session_node_closest(const session_html_t *html,
+                                    session_node_t element,
+                                    const char *css);
+
+/**
+ * Writes the text of a node (0: of the document) as a reader sees it: blocks on lines of their
+ * own, br as a line break, a tab between the cells of a row, runs of white space as one space
+ * but in pre and textarea, script and style left out. SESSION_E_NODE without such a node.
+ */
+session_code session_node_text(const session_html_t *html,
+                               session_node_t node,
+                               session_buffer_t *into);
+
+/**
+ * Writes all text of a node (0: of the document) as it stands: DOM's textContent.
+ * SESSION_E_NODE without such a node.
+ */
+session_code session_node_full_text(const session_html_t *html,
+                                    session_node_t node,
+                                    session_buffer_t *into);
+
+/**
+ * Writes the text right below a node, without that of elements below it, as it stands.
+ * SESSION_E_NODE without such a node.
+ */
+session_code session_node_own_text(const session_html_t *html,
+                                   session_node_t node,
+                                   session_buffer_t *into);
+
+/**
+ * Writes a node (0: the document) as HTML (DOM's outerHTML). SESSION_E_NODE without such a node.
+ */
+session_code session_node_html(const session_html_t *html,
+                               session_node_t node,
+                               session_buffer_t *into);
+
+/**
+ * Writes what is below a node (0: the document) as HTML (DOM's innerHTML). SESSION_E_NODE
+ * without such a node.
+ */
+session_code session_node_inner_html(const session_html_t *html,
+                                     session_node_t node,
+                                     session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: results of CSS
+ *
+ * session_nodes_t
+ *   The nodes that a query found, in document order, or the error for which there are none.
+ *   Immutable; any number of threads may read it. It outlives its document.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * A node of a document: a plain number, valid as long as its document. 0 is no node, and as a
+ * scope the whole document. A number that the document does not have gives "none" everywhere.
+ */
+typedef uint32_t session_node_t;
+
+/**
+ * Frees a result. Its nodes need no freeing and stay valid as long as their document. NULL is
+ * allowed.
+ */
+void session_nodes_free(session_nodes_t *nodes);
+
+/**
+ * What went wrong with the query, SESSION_OK if nothing; there are no nodes then.
+ */
+session_code session_nodes_error(const session_nodes_t *nodes);
+
+/**
+ * The error in one line that names the offender and, of a selector, the column; "" if there is
+ * none. Lent by the result.
+ */
+const char *session_nodes_error_message(const session_nodes_t *nodes);
+
+/**
+ * All nodes at once, as one array, and their number in *count unless that is NULL. Lent by the
+ * result. NULL if there are none.
+ */
+const session_node_t *session_nodes_data(const session_nodes_t *nodes, size_t *count);
+
+/**
+ * The number of nodes.
+ */
+size_t session_nodes_count(const session_nodes_t *nodes);
+
+/**
+ * The node at an index from 0; 0 beyond the last.
+ */
+session_node_t session_nodes_at(const session_nodes_t *nodes, size_t index);
+
+/**
+ * One attribute of every node, in the result's order, in one call; no string for a node that
+ * does not have it. The name in lower case. Never NULL but for want of memory; free the list
+ * with session_strings_free(). `html` is the document that the result is of.
+ */
+session_strings_t *session_nodes_attribute(const session_nodes_t *nodes,
+                                           const session_html_t *html,
+                                           const char *name);
+
+/**
+ * The text of every node as session_node_text() gives it, in one call. Never NULL but for want
+ * of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_nodes_text(const session_nodes_t *nodes, const session_html_t *html);
+
+/**
+ * The full text of every node as session_node_full_text() gives it, in one call. Never NULL but
+ * for want of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_nodes_full_text(const session_nodes_t *nodes,
+                                           const session_html_t *html);
+
+/* --------------------------------------------------------------------------
+ * HTML: lists of texts
+ *
+ * session_strings_t
+ *   A list of strings in one buffer, or the error for which there is none. Immutable; any number
+ *   of threads may read it. It outlives what it was taken from.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees a list and the strings in it. NULL is allowed.
+ */
+void session_strings_free(session_strings_t *strings);
+
+/**
+ * What went wrong when the list was asked for, SESSION_OK if nothing; the list is empty then.
+ */
+session_code session_strings_error(const session_strings_t *strings);
+
+/**
+ * The error in one line that names the offender and, of a selector, the column; "" if there is
+ * none. Lent by the list.
+ */
+const char *session_strings_error_message(const session_strings_t *strings);
+
+/**
+ * The number of strings.
+ */
+size_t session_strings_count(const session_strings_t *strings);
+
+/**
+ * The string at an index from 0, NUL-terminated, and its length in *length unless that is NULL.
+ * NULL beyond the last, and where an element has no such attribute. Lent by the list.
+ */
+const char *session_strings_at(const session_strings_t *strings, size_t index, size_t *length);
+
+/**
+ * All strings at once: one buffer, each string followed by a NUL. *offsets, unless NULL, becomes
+ * an array of one number more than there are strings: where each begins in the buffer, and at
+ * the end the buffer's size; string i has offsets[i + 1] - offsets[i] - 1 bytes. Where an
+ * element has no such attribute the string is empty. Lent by the list. NULL for a NULL list.
+ */
+const char *session_strings_data(const session_strings_t *strings,
+                                 const size_t **offsets);
 
 /* --------------------------------------------------------------------------
  * Plugins
@@ -1185,6 +1665,107 @@ typedef struct {
     session_buffer_t *(*session_buffer_new)(void);
     void (*session_buffer_free)(session_buffer_t *buffer);
     const char *(*session_buffer_data)(const session_buffer_t *buffer, size_t *length);
+    session_html_t *(*session_response_html)(const session_response_t *response);
+    session_html_t *(*session_html_new)(const void *bytes_of_page,
+                                        size_t length,
+                                        const char *url,
+                                        const char *encoding);
+    void (*session_html_free)(session_html_t *html);
+    const char *(*session_html_encoding)(const session_html_t *html);
+    session_code (*session_html_title)(const session_html_t *html, session_buffer_t *into);
+    session_code (*session_html_base_url)(const session_html_t *html, session_buffer_t *into);
+    session_code (*session_html_resolve)(const session_html_t *html,
+                                         const char *reference,
+                                         session_buffer_t *into);
+    session_node_t (*session_html_root)(const session_html_t *html);
+    session_nodes_t *(*session_html_find)(const session_html_t *html,
+                                          session_node_t scope,
+                                          const char *css);
+    session_node_t (*session_html_find_first)(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *css);
+    session_nodes_t *(*session_html_find_containing)(const session_html_t *html,
+                                                     session_node_t scope,
+                                                     const char *css,
+                                                     const char *containing);
+    session_strings_t *(*session_html_find_values)(const session_html_t *html,
+                                                   session_node_t scope,
+                                                   const char *css);
+    session_strings_t *(*session_html_links)(const session_html_t *html,
+                                             session_node_t scope,
+                                             uint32_t flags);
+    session_code (*session_html_next_url)(const session_html_t *html, session_buffer_t *into);
+    int (*session_node_kind)(const session_html_t *html, session_node_t node);
+    const char *(*session_node_tag)(const session_html_t *html, session_node_t node);
+    const char *(*session_node_attribute)(const session_html_t *html,
+                                          session_node_t node,
+                                          const char *name,
+                                          size_t *length);
+    size_t (*session_node_attribute_count)(const session_html_t *html, session_node_t node);
+    session_code (*session_node_attribute_at)(const session_html_t *html,
+                                              session_node_t node,
+                                              size_t index,
+                                              const char **name,
+                                              const char **value);
+    session_strings_t *(*session_node_tokens)(const session_html_t *html,
+                                              session_node_t node,
+                                              const char *name);
+    int (*session_node_line)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_parent)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_first_child)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_last_child)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_next_sibling)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_previous_sibling)(const session_html_t *html,
+                                                    session_node_t node);
+    session_node_t (*session_node_next_element)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_previous_element)(const session_html_t *html,
+                                                    session_node_t node);
+    session_node_t (*session_node_template_contents)(const session_html_t *html,
+                                                     session_node_t node);
+    session_nodes_t *(*session_node_children)(const session_html_t *html, session_node_t node);
+    session_nodes_t *(*session_node_ancestors)(const session_html_t *html, session_node_t node);
+    int (*session_node_matches)(const session_html_t *html,
+                                session_node_t element,
+                                const char *css);
+    session_node_t (*session_node_closest)(const session_html_t *html,
+                                           session_node_t element,
+                                           const char *css);
+    session_code (*session_node_text)(const session_html_t *html,
+                                      session_node_t node,
+                                      session_buffer_t *into);
+    session_code (*session_node_full_text)(const session_html_t *html,
+                                           session_node_t node,
+                                           session_buffer_t *into);
+    session_code (*session_node_own_text)(const session_html_t *html,
+                                          session_node_t node,
+                                          session_buffer_t *into);
+    session_code (*session_node_html)(const session_html_t *html,
+                                      session_node_t node,
+                                      session_buffer_t *into);
+    session_code (*session_node_inner_html)(const session_html_t *html,
+                                            session_node_t node,
+                                            session_buffer_t *into);
+    void (*session_nodes_free)(session_nodes_t *nodes);
+    session_code (*session_nodes_error)(const session_nodes_t *nodes);
+    const char *(*session_nodes_error_message)(const session_nodes_t *nodes);
+    const session_node_t *(*session_nodes_data)(const session_nodes_t *nodes, size_t *count);
+    size_t (*session_nodes_count)(const session_nodes_t *nodes);
+    session_node_t (*session_nodes_at)(const session_nodes_t *nodes, size_t index);
+    session_strings_t *(*session_nodes_attribute)(const session_nodes_t *nodes,
+                                                  const session_html_t *html,
+                                                  const char *name);
+    session_strings_t *(*session_nodes_text)(const session_nodes_t *nodes,
+                                             const session_html_t *html);
+    session_strings_t *(*session_nodes_full_text)(const session_nodes_t *nodes,
+                                                  const session_html_t *html);
+    void (*session_strings_free)(session_strings_t *strings);
+    session_code (*session_strings_error)(const session_strings_t *strings);
+    const char *(*session_strings_error_message)(const session_strings_t *strings);
+    size_t (*session_strings_count)(const session_strings_t *strings);
+    const char *(*session_strings_at)(const session_strings_t *strings,
+                                      size_t index,
+                                      size_t *length);
+    const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
 } session_api_t;
 
 /**

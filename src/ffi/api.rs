@@ -5,10 +5,14 @@
 
 use super::buffer::*;
 use super::code::*;
+use super::html::*;
+use super::node::*;
+use super::nodes::*;
 use super::queue::*;
 use super::request::*;
 use super::response::*;
 use super::session::*;
+use super::strings::*;
 use super::version::SESSION_ABI_VERSION;
 use super::version::*;
 use crate::cookies::*;
@@ -237,6 +241,165 @@ pub struct session_api_t {
     pub session_buffer_free: unsafe extern "C" fn(buffer: *mut session_buffer_t),
     pub session_buffer_data:
         unsafe extern "C" fn(buffer: *const session_buffer_t, length: *mut usize) -> *const c_char,
+    pub session_response_html:
+        unsafe extern "C" fn(response: *const session_response_t) -> *mut session_html_t,
+    pub session_html_new: unsafe extern "C" fn(
+        bytes_of_page: *const c_void,
+        length: usize,
+        url: *const c_char,
+        encoding: *const c_char,
+    ) -> *mut session_html_t,
+    pub session_html_free: unsafe extern "C" fn(html: *mut session_html_t),
+    pub session_html_encoding: unsafe extern "C" fn(html: *const session_html_t) -> *const c_char,
+    pub session_html_title:
+        unsafe extern "C" fn(html: *const session_html_t, into: *mut session_buffer_t) -> Code,
+    pub session_html_base_url:
+        unsafe extern "C" fn(html: *const session_html_t, into: *mut session_buffer_t) -> Code,
+    pub session_html_resolve: unsafe extern "C" fn(
+        html: *const session_html_t,
+        reference: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_html_root: unsafe extern "C" fn(html: *const session_html_t) -> session_node_t,
+    pub session_html_find: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        css: *const c_char,
+    ) -> *mut session_nodes_t,
+    pub session_html_find_first: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        css: *const c_char,
+    ) -> session_node_t,
+    pub session_html_find_containing: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        css: *const c_char,
+        containing: *const c_char,
+    ) -> *mut session_nodes_t,
+    pub session_html_find_values: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        css: *const c_char,
+    ) -> *mut session_strings_t,
+    pub session_html_links: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        flags: u32,
+    ) -> *mut session_strings_t,
+    pub session_html_next_url:
+        unsafe extern "C" fn(html: *const session_html_t, into: *mut session_buffer_t) -> Code,
+    pub session_node_kind: unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> c_int,
+    pub session_node_tag:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> *const c_char,
+    pub session_node_attribute: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        name: *const c_char,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_node_attribute_count:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> usize,
+    pub session_node_attribute_at: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        index: usize,
+        name: *mut *const c_char,
+        value: *mut *const c_char,
+    ) -> Code,
+    pub session_node_tokens: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        name: *const c_char,
+    ) -> *mut session_strings_t,
+    pub session_node_line: unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> c_int,
+    pub session_node_parent:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_first_child:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_last_child:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_next_sibling:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_previous_sibling:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_next_element:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_previous_element:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_template_contents:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> session_node_t,
+    pub session_node_children:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> *mut session_nodes_t,
+    pub session_node_ancestors:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> *mut session_nodes_t,
+    pub session_node_matches: unsafe extern "C" fn(
+        html: *const session_html_t,
+        element: session_node_t,
+        css: *const c_char,
+    ) -> c_int,
+    pub session_node_closest: unsafe extern "C" fn(
+        html: *const session_html_t,
+        element: session_node_t,
+        css: *const c_char,
+    ) -> session_node_t,
+    pub session_node_text: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_node_full_text: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_node_own_text: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_node_html: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_node_inner_html: unsafe extern "C" fn(
+        html: *const session_html_t,
+        node: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_nodes_free: unsafe extern "C" fn(nodes: *mut session_nodes_t),
+    pub session_nodes_error: unsafe extern "C" fn(nodes: *const session_nodes_t) -> Code,
+    pub session_nodes_error_message: unsafe extern "C" fn(nodes: *const session_nodes_t) -> *const c_char,
+    pub session_nodes_data:
+        unsafe extern "C" fn(nodes: *const session_nodes_t, count: *mut usize) -> *const session_node_t,
+    pub session_nodes_count: unsafe extern "C" fn(nodes: *const session_nodes_t) -> usize,
+    pub session_nodes_at: unsafe extern "C" fn(nodes: *const session_nodes_t, index: usize) -> session_node_t,
+    pub session_nodes_attribute: unsafe extern "C" fn(
+        nodes: *const session_nodes_t,
+        html: *const session_html_t,
+        name: *const c_char,
+    ) -> *mut session_strings_t,
+    pub session_nodes_text: unsafe extern "C" fn(
+        nodes: *const session_nodes_t,
+        html: *const session_html_t,
+    ) -> *mut session_strings_t,
+    pub session_nodes_full_text: unsafe extern "C" fn(
+        nodes: *const session_nodes_t,
+        html: *const session_html_t,
+    ) -> *mut session_strings_t,
+    pub session_strings_free: unsafe extern "C" fn(strings: *mut session_strings_t),
+    pub session_strings_error: unsafe extern "C" fn(strings: *const session_strings_t) -> Code,
+    pub session_strings_error_message:
+        unsafe extern "C" fn(strings: *const session_strings_t) -> *const c_char,
+    pub session_strings_count: unsafe extern "C" fn(strings: *const session_strings_t) -> usize,
+    pub session_strings_at: unsafe extern "C" fn(
+        strings: *const session_strings_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_strings_data:
+        unsafe extern "C" fn(strings: *const session_strings_t, offsets: *mut *const usize) -> *const c_char,
 }
 
 static API: session_api_t = session_api_t {
@@ -333,6 +496,59 @@ static API: session_api_t = session_api_t {
     session_buffer_new,
     session_buffer_free,
     session_buffer_data,
+    session_response_html,
+    session_html_new,
+    session_html_free,
+    session_html_encoding,
+    session_html_title,
+    session_html_base_url,
+    session_html_resolve,
+    session_html_root,
+    session_html_find,
+    session_html_find_first,
+    session_html_find_containing,
+    session_html_find_values,
+    session_html_links,
+    session_html_next_url,
+    session_node_kind,
+    session_node_tag,
+    session_node_attribute,
+    session_node_attribute_count,
+    session_node_attribute_at,
+    session_node_tokens,
+    session_node_line,
+    session_node_parent,
+    session_node_first_child,
+    session_node_last_child,
+    session_node_next_sibling,
+    session_node_previous_sibling,
+    session_node_next_element,
+    session_node_previous_element,
+    session_node_template_contents,
+    session_node_children,
+    session_node_ancestors,
+    session_node_matches,
+    session_node_closest,
+    session_node_text,
+    session_node_full_text,
+    session_node_own_text,
+    session_node_html,
+    session_node_inner_html,
+    session_nodes_free,
+    session_nodes_error,
+    session_nodes_error_message,
+    session_nodes_data,
+    session_nodes_count,
+    session_nodes_at,
+    session_nodes_attribute,
+    session_nodes_text,
+    session_nodes_full_text,
+    session_strings_free,
+    session_strings_error,
+    session_strings_error_message,
+    session_strings_count,
+    session_strings_at,
+    session_strings_data,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

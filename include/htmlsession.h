@@ -64,6 +64,7 @@ typedef struct session_request_t session_request_t;
 typedef struct session_response_t session_response_t;
 typedef struct session_strings_t session_strings_t;
 typedef struct session_t session_t;
+typedef uint32_t session_node_t;
 
 /* --------------------------------------------------------------------------
  * Codes
@@ -1386,13 +1387,11 @@ session_code session_node_inner_html(const session_html_t *html,
  * session_nodes_t
  *   The nodes that a query found, in document order, or the error for which there are none.
  *   Immutable; any number of threads may read it. It outlives its document.
+ *
+ * session_node_t
+ *   A node of a document: a plain number, valid as long as its document. 0 is no node, and as a
+ *   scope the whole document. A number that the document does not have gives "none" everywhere.
  * ------------------------------------------------------------------------- */
-
-/**
- * A node of a document: a plain number, valid as long as its document. 0 is no node, and as a
- * scope the whole document. A number that the document does not have gives "none" everywhere.
- */
-typedef uint32_t session_node_t;
 
 /**
  * Frees a result. Its nodes need no freeing and stay valid as long as their document. NULL is

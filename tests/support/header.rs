@@ -181,18 +181,22 @@ pub fn header() -> String {
         }
         let mut group = bindings(&paths);
         let mut about = String::new();
-        // An opaque type is declared at the top, so that any group can name it; its comment
-        // opens its group.
-        while let Some(at) = group.find("typedef struct session_") {
+        // Opaque types and numbers with a name are declared at the top, so that any group can
+        // use them; their comments open their group.
+        let mut from = 0;
+        while let Some(found) = group[from..].find("typedef ") {
+            let at = from + found;
             let end = at + group[at..].find('\n').expect("a line ends") + 1;
             let line = group[at..end].trim_end().to_string();
-            if line.ends_with('{') {
-                break;
+            if !line.ends_with(';') || line.contains('(') {
+                from = end;
+                continue;
             }
             let start = group[..at].rfind("/**").filter(|start| group[*start..at].trim_end().ends_with("*/"));
             let start = start.unwrap_or(at);
             about += &comment_text(&group[start..at], &line);
             group.replace_range(start..end, "");
+            from = start;
             types.push(line);
         }
         groups += &format!("\n/* {:-<74}\n * {title}\n{about} * {:-<73} */\n\n", "", "");

@@ -12,6 +12,8 @@ mod text;
 pub mod api;
 pub mod buffer;
 pub mod code;
+pub mod cookies;
+pub mod jar;
 pub mod queue;
 pub mod request;
 pub mod response;

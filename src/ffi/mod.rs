@@ -16,6 +16,8 @@ pub mod code;
 pub mod html;
 pub mod node;
 pub mod nodes;
+pub mod cookies;
+pub mod jar;
 pub mod queue;
 pub mod request;
 pub mod response;

@@ -5,14 +5,20 @@
 #![allow(clippy::missing_safety_doc)] // the header states each function's rules once, for C readers
 #![allow(non_camel_case_types)]
 
+mod encoding;
 mod guard;
 mod handle;
 mod text;
 
+pub mod api;
 pub mod buffer;
 pub mod code;
+pub mod html;
+pub mod node;
+pub mod nodes;
 pub mod queue;
 pub mod request;
 pub mod response;
 pub mod session;
+pub mod strings;
 pub mod version;

@@ -1,7 +1,9 @@
 //! `session_response_t`: what came back.
 
+use super::encoding::encoding_name;
 use super::guard::guard;
 use super::handle::{get, give_shared, handles, take_shared};
+use super::html::session_html_t;
 use super::text::{lend, put, text};
 use crate::error::{Code, Error, Result};
 use crate::session::Response;
@@ -201,19 +203,19 @@ pub unsafe extern "C" fn session_response_text(
 #[repr(C)]
 pub enum session_timing {
     /// The whole request, all hops.
-    SESSION_TIMING_ELAPSED = 0,
+    Elapsed = 0,
     /// This hop, from its start to its end.
-    SESSION_TIMING_TOTAL = 1,
+    Total = 1,
     /// Waiting for a free connection.
-    SESSION_TIMING_QUEUE = 2,
+    Queue = 2,
     /// From the hop's start until the host's name was resolved.
-    SESSION_TIMING_NAME_LOOKUP = 3,
+    NameLookup = 3,
     /// From the hop's start until the connection stood.
-    SESSION_TIMING_CONNECT = 4,
+    Connect = 4,
     /// From the hop's start until TLS was agreed.
-    SESSION_TIMING_TLS = 5,
+    Tls = 5,
     /// From the hop's start until the first byte of the response.
-    SESSION_TIMING_FIRST_BYTE = 6,
+    FirstByte = 6,
 }
 
 /// A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
@@ -294,9 +296,18 @@ pub unsafe extern "C" fn session_response_userdata(response: *const session_resp
 }
 
 /// The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
-/// for a NULL response. Lent by the response.
+/// for a NULL response. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_encoding(response: *const session_response_t) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
-    unsafe { read(response, |response| Ok(response.encoding_c()?.as_ptr())) }
+    unsafe { read(response, |response| Ok(encoding_name(response.encoding()?.0).as_ptr())) }
+}
+
+/// The body as a page: parsed on the first call, the same document each time. Every call gives a
+/// reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
+/// a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_html(response: *const session_response_t) -> *mut session_html_t {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(give_shared(response.html()?.clone()))) }
 }

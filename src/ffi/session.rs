@@ -59,8 +59,8 @@ fn with(session: *const session_t, change: impl FnOnce(&Session) -> Result<()>) 
 
 /// Gives a header one value in every request of the session, in place of a default one. A NULL
 /// value sends no such header at all, be it User-Agent, Accept or Accept-Encoding. Default
-/// headers: "User-Agent: libhtmlsession/<version>", "Accept: */*", "Accept-Encoding: gzip,
-/// deflate, br, zstd". SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
+/// headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
+/// (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
 /// another control character (RFC 9110, 5.5); nothing is changed then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_header(
@@ -188,11 +188,11 @@ unsafe fn set_auth(
 #[repr(C)]
 pub enum session_redirects {
     /// As Python's requests: 301 turns POST into GET, 302 and 303 everything but HEAD.
-    SESSION_REDIRECTS_REQUESTS = 0,
+    Requests = 0,
     /// As browsers (Fetch, 4.5): 301 and 302 turn POST into GET, 303 everything but HEAD.
-    SESSION_REDIRECTS_FETCH = 1,
+    Fetch = 1,
     /// As RFC 9110, 15.4: only 303 changes the method.
-    SESSION_REDIRECTS_STRICT = 2,
+    Strict = 2,
 }
 
 /// How many redirects are followed; 0: none, and the redirect itself is the response. Default 30.

@@ -1,6 +1,7 @@
 //! What queries want to know of a whole page: worked out once, when a query first asks.
 
 use super::containing::FullText;
+use super::strings::Strings;
 use super::text::Display;
 use super::tree::{Kind, Tree};
 use once_cell::sync::OnceCell;
@@ -13,6 +14,8 @@ pub(super) struct Index {
     text: OnceCell<FullText>,
     folded: OnceCell<FullText>,
     displays: OnceCell<Vec<Display>>,
+    values: OnceCell<Strings>,
+    names: OnceCell<Strings>,
 }
 
 impl Index {
@@ -23,6 +26,24 @@ impl Index {
         } else {
             self.positions.get_or_init(|| Positions::of_children(tree))
         }
+    }
+
+    /// The values of all attributes as C strings, in the tree's order.
+    pub fn values(&self, tree: &Tree) -> &Strings {
+        self.values.get_or_init(|| {
+            let mut values = Strings::default();
+            tree.attrs.iter().for_each(|attr| values.push(tree.attribute_of(attr).value));
+            values
+        })
+    }
+
+    /// The names of elements and attributes as C strings, by their number.
+    pub fn names(&self, tree: &Tree) -> &Strings {
+        self.names.get_or_init(|| {
+            let mut names = Strings::default();
+            tree.names.iter().for_each(|name| names.push(name));
+            names
+        })
     }
 
     /// How elements take part in the text, by the number of their name.

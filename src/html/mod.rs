@@ -13,6 +13,7 @@ pub mod form;
 pub mod hyperlinks;
 mod index;
 mod join;
+mod lent;
 mod links;
 mod names;
 mod nesting;

@@ -1,6 +1,8 @@
 //! A small HTTP server for the tests: each test gives it one function from request to bytes.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod header;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -52,11 +52,16 @@ pub(super) fn find_values(program: &Program, document: &Document, scope: NodeId)
     let mut matcher = Matcher::new(document, program, element(document, scope));
     let tree = document.tree();
     let mut values = Strings::default();
+    // Nested elements repeat each other's text.
+    let limit = tree.text.len().saturating_mul(256).saturating_add(1 << 20);
     for (node, complex) in results(&mut matcher, program, scope)? {
         match &program.list[complex].output {
             Output::Element => values.push_with(|into| document.full_text(node, into)),
             Output::Text => values.push(tree.data(node)),
             Output::Attr(name) => values.push(tree.attribute(node, name).unwrap_or("")),
+        }
+        if values.data().len() > limit {
+            return Err(Error::new(Code::Budget, "the elements' text is too much: they nest too deep"));
         }
     }
     Ok(values)

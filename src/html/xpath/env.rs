@@ -14,8 +14,8 @@ pub(super) enum Matcher {
     Node,
     Nothing,
     Star,
-    Name(u16),
-    XmlAttribute(Option<u16>, Option<u16>),
+    Name(u32),
+    XmlAttribute(Option<u32>, Option<u32>),
     AnyXmlAttribute,
     Parent,
 }
@@ -46,7 +46,7 @@ impl<'a> Env<'a> {
         let root = tree.ancestors(NodeId(context)).last().map_or(context, NodeId::number);
         let find = |name: u32| {
             let name = &names[name as usize];
-            tree.names.iter().position(|other| other == name).map(|at| at as u16)
+            tree.names.iter().position(|other| other == name).map(|at| at as u32)
         };
         let matcher = |test: &Test| match *test {
             Test::Node => Matcher::Node,

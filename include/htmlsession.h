@@ -1,0 +1,1781 @@
+/*
+ * libhtmlsession 0.1.0: a browser session without the browser.
+ *
+ * HTTP sessions with cookies, credentials, redirects and time-outs, and HTML pages that can be
+ * asked with CSS selectors, XPath and search templates.
+ *
+ *     session_t *session = session_new();
+ *     session_response_t *response = session_get(session, "https://example.org/");
+ *     if (session_response_error(response) != SESSION_OK)
+ *         fprintf(stderr, "%s\n", session_response_error_message(response));
+ *     session_response_free(response);
+ *     session_free(session);
+ *
+ * Ownership. A function that returns a pointer without const to an object gives it to the caller,
+ *   who frees it with the _free function of its type. Objects may be freed in any order: a
+ *   response outlives its session, a document its response. Freeing NULL does nothing. Nothing of
+ *   this library is ever given to free(). Everything passed in is copied before a call returns.
+ *
+ * Text. In: NUL-terminated UTF-8; bytes as pointer and length, where NULL goes with 0. Out: a
+ *   const pointer is lent by the object it came from and valid until that is freed; it is always
+ *   NUL-terminated, and its length is stored where an argument asks for it. Text that must be
+ *   computed is written into a session_buffer_t.
+ *
+ * Errors. A request always gives back a response, which carries its own error; so do results of
+ *   queries. Functions that set something return a session_code. There is no "last error" of a
+ *   thread or a session that could be mixed up. NULL, text that is not UTF-8 and numbers out of
+ *   range are errors, never crashes: a function that returns no code then returns NULL or 0. Output
+ *   arguments are optional (NULL) and always written. Codes are stable numbers; new ones may be
+ *   added. session_strerror() explains them.
+ *
+ * Threads. A session may be used by any number of threads at the same time, and so may a jar.
+ *   Responses, documents and results never change: any number of threads may read one. Builders
+ *   (requests, forms) and buffers belong to one thread at a time. The library starts no threads of
+ *   its own; libcurl resolves names on threads that session_free() waits for. It installs no signal
+ *   handlers, raises no SIGPIPE, and changes neither environment nor locale.
+ *
+ * fork(). A session belongs to the process that made it. In a child every call on it gives
+ *   SESSION_E_FORKED and session_free() only forgets it; the child may make sessions of its own.
+ *
+ * Numbers. Sizes and times in milliseconds are int64_t or size_t; int is 0 or 1 where it says yes
+ *   or no.
+ */
+#ifndef HTMLSESSION_H
+#define HTMLSESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version that this header belongs to; session_version() is that of the library in use. */
+#define SESSION_VERSION "0.1.0"
+#define SESSION_VERSION_MAJOR 0
+#define SESSION_VERSION_MINOR 1
+#define SESSION_VERSION_PATCH 0
+#define SESSION_VERSION_NUMBER 0x000100
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct session_buffer_t session_buffer_t;
+typedef struct session_html_t session_html_t;
+typedef struct session_nodes_t session_nodes_t;
+typedef struct session_request_t session_request_t;
+typedef struct session_response_t session_response_t;
+typedef struct session_strings_t session_strings_t;
+typedef struct session_t session_t;
+typedef uint32_t session_node_t;
+
+/* --------------------------------------------------------------------------
+ * Codes
+ * ------------------------------------------------------------------------- */
+
+/**
+ * What went wrong, as a stable number.
+ *
+ * The numbers stand in blocks, never change and are never used again; new ones may be added, so
+ * treat a number you do not know as an error of its block. Each block maps onto one family of
+ * the exceptions of Python's requests.
+ */
+typedef enum {
+    /**
+     * No error.
+     */
+    SESSION_OK = 0,
+    /**
+     * A pointer that must not be NULL was NULL.
+     */
+    SESSION_E_NULL = 1,
+    /**
+     * An argument has a value that the function does not take.
+     */
+    SESSION_E_ARGUMENT = 2,
+    /**
+     * A text argument is not valid UTF-8.
+     */
+    SESSION_E_UTF8 = 3,
+    /**
+     * The object is not in a state in which this call makes sense (a stream that was read to
+     * its end, a request that is already in flight).
+     */
+    SESSION_E_STATE = 4,
+    /**
+     * The call came from inside a callback of the same session and would wait for itself.
+     */
+    SESSION_E_BUSY = 5,
+    /**
+     * The handle belongs to another process: it was inherited through `fork`.
+     */
+    SESSION_E_FORKED = 6,
+    /**
+     * Memory for data whose size a peer decides could not be had.
+     */
+    SESSION_E_MEMORY = 7,
+    /**
+     * A bug in the library: a panic was caught. The message says where.
+     */
+    SESSION_E_INTERNAL = 8,
+    /**
+     * This build of the library, or this platform, cannot do it.
+     */
+    SESSION_E_UNSUPPORTED = 9,
+    /**
+     * A file could not be read or written.
+     */
+    SESSION_E_IO = 10,
+    /**
+     * The transfer was cancelled with `session_cancel`.
+     */
+    SESSION_E_CANCELLED = 11,
+    /**
+     * The session was freed while the transfer was under way.
+     */
+    SESSION_E_CLOSED = 12,
+    /**
+     * A callback returned non-zero and so stopped the transfer.
+     */
+    SESSION_E_CALLBACK = 13,
+    /**
+     * The URL cannot be parsed, or has no host.
+     */
+    SESSION_E_URL = 100,
+    /**
+     * The scheme of the URL is neither `http` nor `https`.
+     */
+    SESSION_E_SCHEME = 101,
+    /**
+     * The method is not a token (RFC 9110, 5.6.2).
+     */
+    SESSION_E_METHOD = 102,
+    /**
+     * A header's name is not a token, or its value holds CR, LF, NUL or another control.
+     */
+    SESSION_E_HEADER = 103,
+    /**
+     * The request's body could not be read (file, reader callback).
+     */
+    SESSION_E_BODY = 104,
+    /**
+     * The body must be sent once more (redirect, retry, authentication) and cannot be rewound.
+     */
+    SESSION_E_REWIND = 105,
+    /**
+     * The proxy's URL cannot be parsed, or has a scheme that is not supported.
+     */
+    SESSION_E_PROXY_URL = 106,
+    /**
+     * The address of the host is refused by the session's address policy.
+     */
+    SESSION_E_REFUSED = 107,
+    /**
+     * The host's name could not be resolved.
+     */
+    SESSION_E_DNS = 200,
+    /**
+     * The connection was refused or the host could not be reached.
+     */
+    SESSION_E_CONNECT = 201,
+    /**
+     * The connection broke while the request was sent.
+     */
+    SESSION_E_SEND = 202,
+    /**
+     * The connection broke before or while the response was received.
+     */
+    SESSION_E_RECEIVE = 203,
+    /**
+     * The proxy could not be reached or refused to serve.
+     */
+    SESSION_E_PROXY = 204,
+    /**
+     * The TLS handshake failed.
+     */
+    SESSION_E_TLS = 220,
+    /**
+     * The server's certificate is not signed by a trusted authority.
+     */
+    SESSION_E_TLS_UNTRUSTED = 221,
+    /**
+     * The server's certificate is for another host.
+     */
+    SESSION_E_TLS_HOST = 222,
+    /**
+     * The server's certificate has expired or is not valid yet.
+     */
+    SESSION_E_TLS_EXPIRED = 223,
+    /**
+     * The client certificate or its key cannot be used.
+     */
+    SESSION_E_TLS_CLIENT_CERT = 224,
+    /**
+     * The server's public key is not the pinned one.
+     */
+    SESSION_E_TLS_PIN = 225,
+    /**
+     * The file or the bytes of trusted authorities cannot be used.
+     */
+    SESSION_E_TLS_CA = 226,
+    /**
+     * The total time-out passed.
+     */
+    SESSION_E_TIMEOUT = 300,
+    /**
+     * The connect time-out passed.
+     */
+    SESSION_E_CONNECT_TIMEOUT = 301,
+    /**
+     * The read time-out passed: no byte came for that long.
+     */
+    SESSION_E_READ_TIMEOUT = 302,
+    /**
+     * The transfer stayed below the low-speed limit for too long.
+     */
+    SESSION_E_SLOW = 303,
+    /**
+     * The response is not valid HTTP.
+     */
+    SESSION_E_PROTOCOL = 400,
+    /**
+     * The response's body ended early.
+     */
+    SESSION_E_TRUNCATED = 401,
+    /**
+     * The response's content encoding (gzip, deflate, br, zstd) is damaged.
+     */
+    SESSION_E_ENCODING = 402,
+    /**
+     * The response's headers exceed the limit of size or number.
+     */
+    SESSION_E_HEADERS_TOO_LARGE = 403,
+    /**
+     * The response's body exceeds the limit of size.
+     */
+    SESSION_E_BODY_TOO_LARGE = 404,
+    /**
+     * The response's body grows too much when it is decoded (a decompression bomb).
+     */
+    SESSION_E_RATIO = 405,
+    /**
+     * More redirects than the limit.
+     */
+    SESSION_E_TOO_MANY_REDIRECTS = 406,
+    /**
+     * The target of a redirect is refused: its URL, its scheme, or https to http.
+     */
+    SESSION_E_REDIRECT = 407,
+    /**
+     * The CSS selector is invalid; the message names the column.
+     */
+    SESSION_E_SELECTOR = 500,
+    /**
+     * The XPath expression is invalid; the message names the column.
+     */
+    SESSION_E_XPATH = 501,
+    /**
+     * The search template is invalid; the message names the column.
+     */
+    SESSION_E_TEMPLATE = 502,
+    /**
+     * The extraction specification is invalid; the message names the field.
+     */
+    SESSION_E_SPEC = 503,
+    /**
+     * The query exceeded its budget of work.
+     */
+    SESSION_E_BUDGET = 504,
+    /**
+     * The document exceeds the limit of size or of nodes.
+     */
+    SESSION_E_DOCUMENT_TOO_LARGE = 505,
+    /**
+     * No such node in this document.
+     */
+    SESSION_E_NODE = 506,
+    /**
+     * No such form, field, option or submitter.
+     */
+    SESSION_E_FORM = 507,
+    /**
+     * A required value is missing in the page; the message names the field.
+     */
+    SESSION_E_MISSING = 508,
+    /**
+     * The cookie was refused; the reason is told apart.
+     */
+    SESSION_E_COOKIE_REFUSED = 600,
+    /**
+     * The cookie file is damaged; the message names the line.
+     */
+    SESSION_E_COOKIE_FILE = 601,
+} session_code;
+
+/**
+ * Explains a code in a few words of English ("could not connect"). Static text, never NULL:
+ * a number that is no code gives "unknown code". Any thread.
+ */
+const char *session_strerror(int code);
+
+/* --------------------------------------------------------------------------
+ * Versions
+ * ------------------------------------------------------------------------- */
+
+/**
+ * The number of the binary interface. It changes when a program must be compiled anew.
+ */
+#define SESSION_ABI_VERSION 0
+
+/**
+ * The version of the library at run time, as text: "0.1.0". Static.
+ */
+const char *session_version(void);
+
+/**
+ * The version of the library at run time as a number that can be compared: 0x000100 is 0.1.0.
+ * SESSION_VERSION_NUMBER is that of the header.
+ */
+uint32_t session_version_number(void);
+
+/**
+ * The number of the binary interface at run time. A program that was compiled against a header
+ * with another SESSION_ABI_VERSION must not use this library.
+ */
+uint32_t session_abi_version(void);
+
+/**
+ * What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
+ * http2 gzip deflate br zstd". Static.
+ */
+const char *session_features(void);
+
+/* --------------------------------------------------------------------------
+ * Session
+ *
+ * session_t
+ *   A session: the cookies, connections, credentials and defaults that requests share. Any number
+ *   of threads may use one at the same time.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * What redirects do to the method of a request.
+ */
+typedef enum {
+    /**
+     * As Python's requests: 301 turns POST into GET, 302 and 303 everything but HEAD.
+     */
+    SESSION_REDIRECTS_REQUESTS = 0,
+    /**
+     * As browsers (Fetch, 4.5): 301 and 302 turn POST into GET, 303 everything but HEAD.
+     */
+    SESSION_REDIRECTS_FETCH = 1,
+    /**
+     * As RFC 9110, 15.4: only 303 changes the method.
+     */
+    SESSION_REDIRECTS_STRICT = 2,
+} session_redirects;
+
+
+/**
+ * Makes a session with an empty cookie jar of its own. Does no I/O and starts no thread. The
+ * caller owns it; free it with session_free(). NULL only when there is no memory.
+ */
+session_t *session_new(void);
+
+/**
+ * Frees a session. Requests under way end with SESSION_E_CLOSED, and every thread that waits in
+ * a call on the session returns. Responses, documents and jars taken from it stay valid. May
+ * wait for a name look-up that is under way, which no system can interrupt. In a child process
+ * of the one that made it, it only forgets the session. NULL is allowed.
+ */
+void session_free(session_t *session);
+
+/**
+ * Gives a header one value in every request of the session, in place of a default one. A NULL
+ * value sends no such header at all, be it User-Agent, Accept or Accept-Encoding. Default
+ * headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
+ * (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
+ * another control character (RFC 9110, 5.5); nothing is changed then.
+ */
+session_code session_set_header(session_t *session,
+                                const char *name,
+                                const char *value);
+
+/**
+ * Marks a header as secret: like Authorization and Cookie, it stays behind when a redirect leads
+ * to another scheme, host or port.
+ */
+session_code session_set_secret_header(session_t *session,
+                                       const char *name);
+
+/**
+ * Gives a query parameter one value in every request of the session; NULL takes it back. It is
+ * appended behind the query of the request's URL.
+ */
+session_code session_set_param(session_t *session, const char *name, const char *value);
+
+/**
+ * The URL that relative URLs of requests are resolved against; NULL (the default): there is
+ * none, and a relative URL is an error.
+ */
+session_code session_set_base_url(session_t *session, const char *url);
+
+/**
+ * How long a whole request may take, redirects and retries included, in milliseconds; negative
+ * is for ever. Default 300000. Beyond it the request ends with SESSION_E_TIMEOUT.
+ */
+session_code session_set_timeout_ms(session_t *session, int64_t milliseconds);
+
+/**
+ * How long it may take until a connection stands, name look-up and TLS included, in
+ * milliseconds; negative is for ever. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
+ */
+session_code session_set_connect_timeout_ms(session_t *session, int64_t milliseconds);
+
+/**
+ * How long the peer may be silent on a connection that stands, in milliseconds; negative is for
+ * ever. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+ */
+session_code session_set_read_timeout_ms(session_t *session, int64_t milliseconds);
+
+/**
+ * Sends HTTP Basic credentials (RFC 7617) with every request; they do not follow a redirect to
+ * another scheme, host or port. A NULL user takes credentials of any kind back.
+ */
+session_code session_set_auth_basic(session_t *session, const char *user, const char *password);
+
+/**
+ * Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512/256, their -sess forms, qop
+ * auth), and further requests in advance. The challenge is a hop of its own in the history. A
+ * NULL user takes credentials of any kind back.
+ */
+session_code session_set_auth_digest(session_t *session,
+                                     const char *user,
+                                     const char *password);
+
+/**
+ * Sends a bearer token (RFC 6750) with every request. NULL takes credentials of any kind back.
+ */
+session_code session_set_auth_bearer(session_t *session, const char *token);
+
+/**
+ * How many redirects are followed; 0: none, and the redirect itself is the response. Default 30.
+ * One more ends the request with SESSION_E_TOO_MANY_REDIRECTS, its history complete.
+ */
+session_code session_set_redirect_limit(session_t *session,
+                                        uint32_t limit);
+
+/**
+ * What redirects do to the method: one of the SESSION_REDIRECTS_ values. Default
+ * SESSION_REDIRECTS_REQUESTS. 307 and 308 never change it. With refuse_downgrade not 0 a
+ * redirect from https to http ends the request with SESSION_E_REDIRECT; default 0: it is
+ * followed without credentials.
+ */
+session_code session_set_redirect_policy(session_t *session, int policy, int refuse_downgrade);
+
+/**
+ * How often a request is tried in all (1, the default: once), and how long to wait before the
+ * second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
+ * (RFC 9110, 9.2.2), after a connection that failed or broke and after 413, 429, 502, 503 and
+ * 504; a Retry-After of the server's beats the back-off.
+ */
+session_code session_set_retry(session_t *session, uint32_t attempts, int64_t backoff_ms);
+
+/**
+ * The most bytes that a body may have, as received and as decoded; negative: no limit but that
+ * of session_set_max_decoded_ratio(). Default: none. Beyond it: SESSION_E_BODY_TOO_LARGE, and
+ * the response has what came until then.
+ */
+session_code session_set_max_body(session_t *session, int64_t bytes);
+
+/**
+ * How many times larger than received a body of more than 64 MiB may be once it is decoded.
+ * Default 200. Beyond it: SESSION_E_RATIO.
+ */
+session_code session_set_max_decoded_ratio(session_t *session, uint32_t ratio);
+
+/**
+ * Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
+ * or "socks5h://", with credentials if needed. NULL: no proxy, whatever the environment says.
+ */
+session_code session_set_proxy(session_t *session, const char *url);
+
+/**
+ * Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
+ * and all but the first in capitals) where nothing else names one. Default 0.
+ */
+session_code session_set_trust_env(session_t *session, int trust);
+
+/**
+ * Whether the certificates of servers are verified. Default 1. With 0 anybody on the way can
+ * read and change everything.
+ */
+session_code session_set_verify(session_t *session, int verify);
+
+/**
+ * The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
+ * system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
+ */
+session_code session_set_ca_file(session_t *session, const char *path);
+
+/**
+ * The certificate authorities to trust themselves (PEM); length 0: the system's.
+ */
+session_code session_set_ca_pem(session_t *session, const void *pem, size_t length);
+
+/**
+ * The client certificate for TLS: PEM files of the certificate with its chain and of the key
+ * (NULL: it is in the same file), and the key's passphrase or NULL. A NULL certificate takes it
+ * back. Files that cannot be used end requests with SESSION_E_TLS_CLIENT_CERT.
+ */
+session_code session_set_client_cert(session_t *session,
+                                     const char *cert_file,
+                                     const char *key_file,
+                                     const char *passphrase);
+
+/**
+ * The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
+ * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
+ */
+session_code session_set_pinned_key(session_t *session, const char *pin);
+
+/**
+ * The lowest version of TLS: 10, 11, 12 or 13. Default 12.
+ */
+session_code session_set_min_tls(session_t *session, int version);
+
+/**
+ * The version of HTTP to use: 0 (the default) HTTP/2 where the server agrees during the TLS
+ * handshake, else HTTP/1.1; 10 and 11 just that one; 20 HTTP/2 by prior knowledge, also without
+ * TLS.
+ */
+session_code session_set_http_version(session_t *session, int version);
+
+/**
+ * Finds a host and port at this address ("127.0.0.1", "[::1]"), whatever DNS says.
+ */
+session_code session_set_resolve(session_t *session,
+                                 const char *host,
+                                 uint16_t port,
+                                 const char *address);
+
+/**
+ * Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
+ * kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
+ * in which they came.
+ */
+session_code session_set_connection_limits(session_t *session,
+                                           size_t per_host,
+                                           size_t total,
+                                           size_t idle);
+
+/**
+ * Sends a GET request and waits for its end. Never NULL: whatever goes wrong is in the response
+ * (session_response_error()). The caller owns it; free it with session_response_free().
+ */
+session_response_t *session_get(session_t *session, const char *url);
+
+/**
+ * Sends a HEAD request; otherwise as session_get().
+ */
+session_response_t *session_head(session_t *session, const char *url);
+
+/**
+ * Sends an OPTIONS request; otherwise as session_get().
+ */
+session_response_t *session_options(session_t *session, const char *url);
+
+/**
+ * Sends a DELETE request; otherwise as session_get().
+ */
+session_response_t *session_delete(session_t *session, const char *url);
+
+/**
+ * Sends a POST request with a body, which is copied. content_type is the body's media type, or
+ * NULL to send none. Otherwise as session_get().
+ */
+session_response_t *session_post(session_t *session,
+                                 const char *url,
+                                 const char *content_type,
+                                 const void *body,
+                                 size_t length);
+
+/**
+ * Sends a PUT request with a body; otherwise as session_post().
+ */
+session_response_t *session_put(session_t *session,
+                                const char *url,
+                                const char *content_type,
+                                const void *body,
+                                size_t length);
+
+/**
+ * Sends a PATCH request with a body; otherwise as session_post().
+ */
+session_response_t *session_patch(session_t *session,
+                                  const char *url,
+                                  const char *content_type,
+                                  const void *body,
+                                  size_t length);
+
+/* --------------------------------------------------------------------------
+ * Request
+ *
+ * session_request_t
+ *   A request: method, URL, and what differs from the session's defaults. It can be sent any
+ *   number of times and belongs to one thread at a time.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes a request. The method is any token (RFC 9110, 9.1), case-sensitive; the URL may be
+ * relative to the session's base URL and is checked when the request is sent. NULL for a NULL
+ * argument, text that is not UTF-8, or a method that is not a token. The caller owns it; free
+ * it with session_request_free().
+ */
+session_request_t *session_request_new(const char *method, const char *url);
+
+/**
+ * Frees a request. One that was submitted goes on. NULL is allowed.
+ */
+void session_request_free(session_request_t *request);
+
+/**
+ * Gives a header one value, in place of the session's; NULL sends none. Errors as
+ * session_set_header().
+ */
+session_code session_request_set_header(session_request_t *request,
+                                        const char *name,
+                                        const char *value);
+
+/**
+ * Adds a further value to a header. Errors as session_set_header().
+ */
+session_code session_request_add_header(session_request_t *request,
+                                        const char *name,
+                                        const char *value);
+
+/**
+ * Gives a query parameter one value, in place of the session's; NULL drops it.
+ */
+session_code session_request_set_param(session_request_t *request,
+                                       const char *name,
+                                       const char *value);
+
+/**
+ * Adds a query parameter, also one of a name that is there already.
+ */
+session_code session_request_add_param(session_request_t *request,
+                                       const char *name,
+                                       const char *value);
+
+/**
+ * Sets the body, which is copied, and its media type or NULL. It replaces any body that was set
+ * before, fields and parts too.
+ */
+session_code session_request_set_body(session_request_t *request,
+                                      const char *content_type,
+                                      const void *body,
+                                      size_t length);
+
+/**
+ * Sets the body to JSON text, which is copied and sent as application/json.
+ */
+session_code session_request_set_json(session_request_t *request, const char *json);
+
+/**
+ * Sets the body to a file, which is read while it is sent and never kept in memory. The media
+ * type may be NULL. A file that cannot be read ends the request with SESSION_E_BODY.
+ */
+session_code session_request_set_body_file(session_request_t *request,
+                                           const char *content_type,
+                                           const char *path);
+
+/**
+ * Adds a field of a form. Fields alone are sent as application/x-www-form-urlencoded; with a part
+ * or a file the form is sent as multipart/form-data.
+ */
+session_code session_request_add_field(session_request_t *request,
+                                       const char *name,
+                                       const char *value);
+
+/**
+ * Adds bytes, which are copied, as a part of a multipart form. The file name and the media type
+ * may be NULL.
+ */
+session_code session_request_add_part(session_request_t *request,
+                                      const char *name,
+                                      const char *filename,
+                                      const char *content_type,
+                                      const void *data,
+                                      size_t length);
+
+/**
+ * Adds a file as a part of a multipart form. It is read while it is sent; the server learns the
+ * last part of its path. The media type may be NULL.
+ */
+session_code session_request_add_file(session_request_t *request,
+                                      const char *name,
+                                      const char *path,
+                                      const char *content_type);
+
+/**
+ * Sets a cookie for this request alone: sent to the URL's origin, never stored. SESSION_E_ARGUMENT
+ * for a pair that cannot stand in a header.
+ */
+session_code session_request_set_cookie(session_request_t *request,
+                                        const char *name,
+                                        const char *value);
+
+/**
+ * Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session says.
+ */
+session_code session_request_set_auth_basic(session_request_t *request,
+                                            const char *user,
+                                            const char *password);
+
+/**
+ * As session_set_timeout_ms(), for this request.
+ */
+session_code session_request_set_timeout_ms(session_request_t *request, int64_t milliseconds);
+
+/**
+ * As session_set_connect_timeout_ms(), for this request.
+ */
+session_code session_request_set_connect_timeout_ms(session_request_t *request,
+                                                    int64_t milliseconds);
+
+/**
+ * As session_set_read_timeout_ms(), for this request.
+ */
+session_code session_request_set_read_timeout_ms(session_request_t *request,
+                                                 int64_t milliseconds);
+
+/**
+ * As session_set_redirect_limit(), for this request.
+ */
+session_code session_request_set_redirect_limit(session_request_t *request, uint32_t limit);
+
+/**
+ * As session_set_max_body(), for this request.
+ */
+session_code session_request_set_max_body(session_request_t *request, int64_t bytes);
+
+/**
+ * As session_set_proxy(), for this request.
+ */
+session_code session_request_set_proxy(session_request_t *request, const char *url);
+
+/**
+ * Sends a request and waits for its end; what it returns is as in session_get(). The request can
+ * be sent again. Any thread; the calling thread does the work, and meanwhile that of other threads
+ * that wait in the session.
+ */
+session_response_t *session_send(session_t *session,
+                                 const session_request_t *request);
+
+/* --------------------------------------------------------------------------
+ * Many at once, and event loops
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Submits a request and returns at once, with its id in *id unless that is NULL. The response
+ * comes out of session_next() and carries the id and userdata. The request may be changed or freed
+ * right away. Any thread.
+ */
+session_code session_submit(session_t *session,
+                            const session_request_t *request,
+                            void *userdata,
+                            uint64_t *id);
+
+/**
+ * Hands out a finished response of a submitted request, in the order in which they end. Waits at
+ * most timeout_ms milliseconds (0: not at all; negative: as long as it takes) and drives the
+ * transfers meanwhile. NULL when none ended in time, when no submitted request is left, when the
+ * session was freed, and for a NULL session; session_outstanding() tells them apart. The caller
+ * owns the response. Any number of threads may wait.
+ */
+session_response_t *session_next(session_t *session,
+                                 int64_t timeout_ms);
+
+/**
+ * How many submitted requests session_next() still has to hand out. 0 for a NULL session.
+ */
+size_t session_outstanding(const session_t *session);
+
+/**
+ * A descriptor that is readable when session_next(session, 0) has something to do: give it to
+ * poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it returns
+ * NULL. It belongs to the session and is closed with it; never read from it. -1 when there is no
+ * descriptor left, and for a NULL session.
+ */
+int session_fd(session_t *session);
+
+/**
+ * Cancels a submitted request by its id, or with 0 every request of the session, those of blocked
+ * threads too. Each still gives its response, with SESSION_E_CANCELLED. An id that is over or
+ * unknown is no error. Any thread.
+ */
+session_code session_cancel(session_t *session,
+                            uint64_t id);
+
+/* --------------------------------------------------------------------------
+ * Response
+ *
+ * session_response_t
+ *   A response: the end of a request, whatever became of it. Immutable; any number of threads may
+ *   read it. It outlives its session.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * What a time of session_response_timing_us() is of.
+ */
+typedef enum {
+    /**
+     * The whole request, all hops.
+     */
+    SESSION_TIMING_ELAPSED = 0,
+    /**
+     * This hop, from its start to its end.
+     */
+    SESSION_TIMING_TOTAL = 1,
+    /**
+     * Waiting for a free connection.
+     */
+    SESSION_TIMING_QUEUE = 2,
+    /**
+     * From the hop's start until the host's name was resolved.
+     */
+    SESSION_TIMING_NAME_LOOKUP = 3,
+    /**
+     * From the hop's start until the connection stood.
+     */
+    SESSION_TIMING_CONNECT = 4,
+    /**
+     * From the hop's start until TLS was agreed.
+     */
+    SESSION_TIMING_TLS = 5,
+    /**
+     * From the hop's start until the first byte of the response.
+     */
+    SESSION_TIMING_FIRST_BYTE = 6,
+} session_timing;
+
+
+/**
+ * Frees a response. Documents taken from it stay valid. NULL is allowed.
+ */
+void session_response_free(session_response_t *response);
+
+/**
+ * What went wrong, SESSION_OK if nothing. A status of 400 and more is no error.
+ */
+session_code session_response_error(const session_response_t *response);
+
+/**
+ * The error in one line that names the offender; "" if there is none. Lent by the response.
+ */
+const char *session_response_error_message(const session_response_t *response);
+
+/**
+ * 1 if there is no error and the status is below 400, else 0.
+ */
+int session_response_ok(const session_response_t *response);
+
+/**
+ * The status (RFC 9110, 15); 0 if no response came.
+ */
+int session_response_status(const session_response_t *response);
+
+/**
+ * The version of HTTP: 10, 11, 20 or 30; 0 if no response came.
+ */
+int session_response_http_version(const session_response_t *response);
+
+/**
+ * The reason phrase; where the protocol has none, the registered one. Lent by the response.
+ */
+const char *session_response_reason(const session_response_t *response);
+
+/**
+ * The method that this hop was made with. Lent by the response.
+ */
+const char *session_response_method(const session_response_t *response);
+
+/**
+ * The URL that answered, after redirects, without credentials. Lent by the response.
+ */
+const char *session_response_url(const session_response_t *response);
+
+/**
+ * The address that answered ("127.0.0.1:80", "[::1]:80"), the proxy's where there is one; "" if
+ * there was no connection. Lent by the response.
+ */
+const char *session_response_remote_address(const session_response_t *response);
+
+/**
+ * The first value of a header, whatever the case of its name, and its length in *length unless
+ * that is NULL; NULL if there is none. Lent by the response.
+ */
+const char *session_response_header(const session_response_t *response,
+                                    const char *name,
+                                    size_t *length);
+
+/**
+ * The number of header fields.
+ */
+size_t session_response_header_count(const session_response_t *response);
+
+/**
+ * The header field at an index, in the order received: its name and value in *name and *value,
+ * each unless NULL. SESSION_E_ARGUMENT beyond the last, and both are NULL. Lent by the response.
+ */
+session_code session_response_header_at(const session_response_t *response,
+                                        size_t index,
+                                        const char **name,
+                                        const char **value);
+
+/**
+ * The body, its content encoding undone, and its length in *length unless that is NULL. There is
+ * a NUL behind it. After an error it is what had come until then. NULL only for a NULL response.
+ * Lent by the response.
+ */
+const void *session_response_body(const session_response_t *response,
+                                  size_t *length);
+
+/**
+ * The body as UTF-8 text, decoded as browsers find the encoding: byte order mark, Content-Type,
+ * the page's own declaration, detection. Its length is in *length unless that is NULL; it is
+ * NUL-terminated, and may hold NULs that the server sent. Decoded on the first call and lent by
+ * the response. NULL for a NULL response, and when there is no memory.
+ */
+const char *session_response_text(const session_response_t *response, size_t *length);
+
+/**
+ * A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
+ * name that does not exist.
+ */
+int64_t session_response_timing_us(const session_response_t *response, int which);
+
+/**
+ * Bytes of the body as they came over the wire, before decoding.
+ */
+uint64_t session_response_bytes_received(const session_response_t *response);
+
+/**
+ * Bytes of the request's body that were sent.
+ */
+uint64_t session_response_bytes_sent(const session_response_t *response);
+
+/**
+ * The number of hops before this response: redirects, and challenges that were answered.
+ */
+size_t session_response_history_count(const session_response_t *response);
+
+/**
+ * A hop before this response, the oldest at 0; NULL beyond the last. It is a response of its own,
+ * lent by this one: do not free it.
+ */
+const session_response_t *session_response_history_at(const session_response_t *response,
+                                                      size_t index);
+
+/**
+ * The id of a submitted request; 0 for others.
+ */
+uint64_t session_response_id(const session_response_t *response);
+
+/**
+ * What session_submit() was given for the caller's own use.
+ */
+void *session_response_userdata(const session_response_t *response);
+
+/**
+ * The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
+ * for a NULL response. Static.
+ */
+const char *session_response_encoding(const session_response_t *response);
+
+/**
+ * The body as a page: parsed on the first call, the same document each time. Every call gives a
+ * reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
+ * a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+ */
+session_html_t *session_response_html(const session_response_t *response);
+
+/* --------------------------------------------------------------------------
+ * Buffer
+ *
+ * session_buffer_t
+ *   A growing text that functions write their result into. Use one again and again: each
+ *   function replaces what was in it. One thread at a time.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes an empty buffer. The caller owns it; free it with session_buffer_free(). NULL only
+ * when there is no memory.
+ */
+session_buffer_t *session_buffer_new(void);
+
+/**
+ * Frees a buffer and the text in it. NULL is allowed.
+ */
+void session_buffer_free(session_buffer_t *buffer);
+
+/**
+ * The text: NUL-terminated, and its length without the NUL in *length unless that is NULL.
+ * Valid until the buffer is written to again or freed. NULL only for a NULL buffer.
+ */
+const char *session_buffer_data(const session_buffer_t *buffer, size_t *length);
+
+/* --------------------------------------------------------------------------
+ * HTML: the document
+ *
+ * session_html_t
+ *   A parsed page. Immutable; any number of threads may ask it at the same time. It outlives the
+ *   response that it was taken from.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Absolute URLs instead of references as written; those that cannot be resolved are left out.
+ */
+#define SESSION_LINKS_ABSOLUTE 1
+
+/**
+ * The same link as often as it stands.
+ */
+#define SESSION_LINKS_REPEATED 2
+
+/**
+ * Links into the same page ("#…") too.
+ */
+#define SESSION_LINKS_ANCHORS 4
+
+/**
+ * Links with the scheme javascript too.
+ */
+#define SESSION_LINKS_JAVASCRIPT 8
+
+/**
+ * Links with the scheme mailto too.
+ */
+#define SESSION_LINKS_MAILTO 16
+
+/**
+ * The links of a elements; the default if no element is named.
+ */
+#define SESSION_LINKS_A 256
+
+/**
+ * The links of area elements.
+ */
+#define SESSION_LINKS_AREA 512
+
+/**
+ * The links of link elements.
+ */
+#define SESSION_LINKS_LINK 1024
+
+/**
+ * The sources of img elements.
+ */
+#define SESSION_LINKS_IMG 2048
+
+/**
+ * The actions of form elements.
+ */
+#define SESSION_LINKS_FORM 4096
+
+
+/**
+ * Parses a page as browsers without scripts do. `url` is the address that its links are
+ * relative to, or NULL. `encoding` is the name of the encoding to read it in ("utf-8",
+ * "windows-1252"), or NULL to find it as browsers do: byte order mark, the page's own
+ * declaration, detection. The caller owns the document; free it with session_html_free(). NULL
+ * if the URL or the encoding is not valid, the page exceeds the limits, or there is no memory.
+ */
+session_html_t *session_html_new(const void *bytes_of_page,
+                                 size_t length,
+                                 const char *url,
+                                 const char *encoding);
+
+/**
+ * Frees a document. Results taken from it stay valid; its nodes do not. NULL is allowed.
+ */
+void session_html_free(session_html_t *html);
+
+/**
+ * The name of the encoding that the page was read in, as the Encoding standard spells it; NULL
+ * for a NULL document. Static.
+ */
+const char *session_html_encoding(const session_html_t *html);
+
+/**
+ * Writes the page's title: the text of its first title element, white space collapsed. Empty if
+ * it has none.
+ */
+session_code session_html_title(const session_html_t *html, session_buffer_t *into);
+
+/**
+ * Writes the URL that the page's links are relative to (HTML, "document base URL"): its first
+ * base element's, or the page's own. Empty if it has neither.
+ */
+session_code session_html_base_url(const session_html_t *html, session_buffer_t *into);
+
+/**
+ * Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
+ * SESSION_E_URL if that cannot be done.
+ */
+session_code session_html_resolve(const session_html_t *html,
+                                  const char *reference,
+                                  session_buffer_t *into);
+
+/**
+ * The root element ("html"); 0 if there is none.
+ */
+session_node_t session_html_root(const session_html_t *html);
+
+/**
+ * The elements below `scope` (0: in the whole document) that match a CSS selector, in document
+ * order. The scope itself is never among them.
+ *
+ * The selectors are those of Selectors 4 without namespaces and states that need a browser;
+ * beyond them :contains(text), :icontains(text), :checked, :selected, :disabled, :enabled,
+ * places in the result as jQuery has them (:first, :last, :eq(n), :lt(n), :gt(n), :even, :odd),
+ * and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
+ * elements that have the attribute.
+ *
+ * Never NULL but for want of memory: a result carries its error, see session_nodes_error().
+ * Errors: SESSION_E_SELECTOR (the message names the column), SESSION_E_BUDGET for a selector
+ * that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
+ * have. Free it with session_nodes_free().
+ */
+session_nodes_t *session_html_find(const session_html_t *html,
+                                   session_node_t scope,
+                                   const char *css);
+
+/**
+ * The first node that session_html_find() would give, without looking further; 0 if there is
+ * none, and after an error.
+ */
+session_node_t session_html_find_first(const session_html_t *html,
+                                       session_node_t scope,
+                                       const char *css);
+
+/**
+ * The elements below `scope` that match a CSS selector (NULL: all) and whose full text contains
+ * `containing`, without regard to case. Otherwise as session_html_find().
+ */
+session_nodes_t *session_html_find_containing(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *css,
+                                              const char *containing);
+
+/**
+ * The strings that a selector ending in ::text or ::attr(name) asks for, in document order; of
+ * elements the full text. Errors as of session_html_find(), see session_strings_error(). Never
+ * NULL but for want of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_html_find_values(const session_html_t *html,
+                                            session_node_t scope,
+                                            const char *css);
+
+/**
+ * The links of `scope` and of what is below it (0: of the whole document), in document order.
+ * `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written,
+ * each once, without links into the same page, javascript: and mailto:. Errors:
+ * SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
+ * memory; free the list with session_strings_free().
+ */
+session_strings_t *session_html_links(const session_html_t *html,
+                                      session_node_t scope,
+                                      uint32_t flags);
+
+/**
+ * Writes the address of the next page: what the page declares with rel=next, else what its
+ * links say ("next", "more", "older"). Empty if there is none.
+ */
+session_code session_html_next_url(const session_html_t *html, session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: nodes
+ * ------------------------------------------------------------------------- */
+
+/**
+ * What a node is.
+ */
+typedef enum {
+    /**
+     * No node of this document, or its root.
+     */
+    SESSION_KIND_SESSION_NODE_NONE = 0,
+    /**
+     * An element.
+     */
+    SESSION_KIND_SESSION_NODE_ELEMENT = 1,
+    /**
+     * A run of text.
+     */
+    SESSION_KIND_SESSION_NODE_TEXT = 2,
+    /**
+     * A comment.
+     */
+    SESSION_KIND_SESSION_NODE_COMMENT = 3,
+    /**
+     * The document type declaration.
+     */
+    SESSION_KIND_SESSION_NODE_DOCTYPE = 4,
+    /**
+     * The root of a template's contents.
+     */
+    SESSION_KIND_SESSION_NODE_FRAGMENT = 5,
+} session_kind;
+
+/**
+ * What the node is: a SESSION_NODE_ value.
+ */
+int session_node_kind(const session_html_t *html, session_node_t node);
+
+/**
+ * An element's name, in lower case in HTML; NULL for other nodes. Lent by the document.
+ */
+const char *session_node_tag(const session_html_t *html, session_node_t node);
+
+/**
+ * The value of an attribute, whatever the case of its name, and its length in *length unless
+ * that is NULL; "" for an attribute without a value, NULL if there is none. Lent by the document.
+ */
+const char *session_node_attribute(const session_html_t *html,
+                                   session_node_t node,
+                                   const char *name,
+                                   size_t *length);
+
+/**
+ * The number of an element's attributes; 0 for other nodes.
+ */
+size_t session_node_attribute_count(const session_html_t *html, session_node_t node);
+
+/**
+ * The attribute at an index from 0, in the order of the source: its name and value in *name and
+ * *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE without such a
+ * node, and both are NULL. Lent by the document.
+ */
+session_code session_node_attribute_at(const session_html_t *html,
+                                       session_node_t node,
+                                       size_t index,
+                                       const char **name,
+                                       const char **value);
+
+/**
+ * The words of an attribute that is a list, such as class and rel; none without the attribute.
+ * The name in lower case. Never NULL but for want of memory; free it with
+ * session_strings_free().
+ */
+session_strings_t *session_node_tokens(const session_html_t *html,
+                                       session_node_t node,
+                                       const char *name);
+
+/**
+ * The line of the source that the element's tag begins in, from 1; 0 where no tag made it.
+ */
+int session_node_line(const session_html_t *html, session_node_t node);
+
+/**
+ * The parent; 0 for the root element.
+ */
+session_node_t session_node_parent(const session_html_t *html, session_node_t node);
+
+/**
+ * The first child of any kind; 0 if there is none.
+ */
+session_node_t session_node_first_child(const session_html_t *html, session_node_t node);
+
+/**
+ * The last child of any kind; 0 if there is none.
+ */
+session_node_t session_node_last_child(const session_html_t *html, session_node_t node);
+
+/**
+ * The next sibling of any kind; 0 if there is none.
+ */
+session_node_t session_node_next_sibling(const session_html_t *html, session_node_t node);
+
+/**
+ * The previous sibling of any kind; 0 if there is none.
+ */
+session_node_t session_node_previous_sibling(const session_html_t *html, session_node_t node);
+
+/**
+ * The next sibling that is an element; 0 if there is none.
+ */
+session_node_t session_node_next_element(const session_html_t *html, session_node_t node);
+
+/**
+ * The previous sibling that is an element; 0 if there is none.
+ */
+session_node_t session_node_previous_element(const session_html_t *html, session_node_t node);
+
+/**
+ * The root of a template's contents, which are a tree of their own; 0 for other nodes.
+ */
+session_node_t session_node_template_contents(const session_html_t *html, session_node_t node);
+
+/**
+ * The children of any kind in order (0: of the document). Never NULL but for want of memory;
+ * free the result with session_nodes_free().
+ */
+session_nodes_t *session_node_children(const session_html_t *html, session_node_t node);
+
+/**
+ * The ancestors, the parent first, without the document. Never NULL but for want of memory;
+ * free the result with session_nodes_free().
+ */
+session_nodes_t *session_node_ancestors(const session_html_t *html, session_node_t node);
+
+/**
+ * 1 if the element matches a CSS selector, 0 if not, and after an error.
+ */
+int session_node_matches(const session_html_t *html, session_node_t element, const char *css);
+
+/**
+ * The nearest that matches a CSS selector of the element and its ancestors; 0 if none does, and
+ * after an error.
+ */
+session_node_t session_node_closest(const session_html_t *html,
+                                    session_node_t element,
+                                    const char *css);
+
+/**
+ * Writes the text of a node (0: of the document) as a reader sees it: blocks on lines of their
+ * own, br as a line break, a tab between the cells of a row, runs of white space as one space
+ * but in pre and textarea, script and style left out. SESSION_E_NODE without such a node.
+ */
+session_code session_node_text(const session_html_t *html,
+                               session_node_t node,
+                               session_buffer_t *into);
+
+/**
+ * Writes all text of a node (0: of the document) as it stands: DOM's textContent.
+ * SESSION_E_NODE without such a node.
+ */
+session_code session_node_full_text(const session_html_t *html,
+                                    session_node_t node,
+                                    session_buffer_t *into);
+
+/**
+ * Writes the text right below a node, without that of elements below it, as it stands.
+ * SESSION_E_NODE without such a node.
+ */
+session_code session_node_own_text(const session_html_t *html,
+                                   session_node_t node,
+                                   session_buffer_t *into);
+
+/**
+ * Writes a node (0: the document) as HTML (DOM's outerHTML). SESSION_E_NODE without such a node.
+ */
+session_code session_node_html(const session_html_t *html,
+                               session_node_t node,
+                               session_buffer_t *into);
+
+/**
+ * Writes what is below a node (0: the document) as HTML (DOM's innerHTML). SESSION_E_NODE
+ * without such a node.
+ */
+session_code session_node_inner_html(const session_html_t *html,
+                                     session_node_t node,
+                                     session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: results of CSS
+ *
+ * session_nodes_t
+ *   The nodes that a query found, in document order, or the error for which there are none.
+ *   Immutable; any number of threads may read it. It outlives its document.
+ *
+ * session_node_t
+ *   A node of a document: a plain number, valid as long as its document. 0 is no node, and as a
+ *   scope the whole document. A number that the document does not have gives "none" everywhere.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees a result. Its nodes need no freeing and stay valid as long as their document. NULL is
+ * allowed.
+ */
+void session_nodes_free(session_nodes_t *nodes);
+
+/**
+ * What went wrong with the query, SESSION_OK if nothing; there are no nodes then.
+ */
+session_code session_nodes_error(const session_nodes_t *nodes);
+
+/**
+ * The error in one line that names the offender and, of a selector, the column; "" if there is
+ * none. Lent by the result.
+ */
+const char *session_nodes_error_message(const session_nodes_t *nodes);
+
+/**
+ * All nodes at once, as one array, and their number in *count unless that is NULL. Lent by the
+ * result. NULL if there are none.
+ */
+const session_node_t *session_nodes_data(const session_nodes_t *nodes, size_t *count);
+
+/**
+ * The number of nodes.
+ */
+size_t session_nodes_count(const session_nodes_t *nodes);
+
+/**
+ * The node at an index from 0; 0 beyond the last.
+ */
+session_node_t session_nodes_at(const session_nodes_t *nodes, size_t index);
+
+/**
+ * One attribute of every node, in the result's order, in one call; no string for a node that
+ * does not have it. The name in lower case. Never NULL but for want of memory; free the list
+ * with session_strings_free(). `html` is the document that the result is of.
+ */
+session_strings_t *session_nodes_attribute(const session_nodes_t *nodes,
+                                           const session_html_t *html,
+                                           const char *name);
+
+/**
+ * The text of every node as session_node_text() gives it, in one call. Never NULL but for want
+ * of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_nodes_text(const session_nodes_t *nodes, const session_html_t *html);
+
+/**
+ * The full text of every node as session_node_full_text() gives it, in one call. Never NULL but
+ * for want of memory; free the list with session_strings_free().
+ */
+session_strings_t *session_nodes_full_text(const session_nodes_t *nodes,
+                                           const session_html_t *html);
+
+/* --------------------------------------------------------------------------
+ * HTML: lists of texts
+ *
+ * session_strings_t
+ *   A list of strings in one buffer, or the error for which there is none. Immutable; any number
+ *   of threads may read it. It outlives what it was taken from.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees a list and the strings in it. NULL is allowed.
+ */
+void session_strings_free(session_strings_t *strings);
+
+/**
+ * What went wrong when the list was asked for, SESSION_OK if nothing; the list is empty then.
+ */
+session_code session_strings_error(const session_strings_t *strings);
+
+/**
+ * The error in one line that names the offender and, of a selector, the column; "" if there is
+ * none. Lent by the list.
+ */
+const char *session_strings_error_message(const session_strings_t *strings);
+
+/**
+ * The number of strings.
+ */
+size_t session_strings_count(const session_strings_t *strings);
+
+/**
+ * The string at an index from 0, NUL-terminated, and its length in *length unless that is NULL.
+ * NULL beyond the last, and where an element has no such attribute. Lent by the list.
+ */
+const char *session_strings_at(const session_strings_t *strings, size_t index, size_t *length);
+
+/**
+ * All strings at once: one buffer, each string followed by a NUL. *offsets, unless NULL, becomes
+ * an array of one number more than there are strings: where each begins in the buffer, and at
+ * the end the buffer's size; string i has offsets[i + 1] - offsets[i] - 1 bytes. Where an
+ * element has no such attribute the string is empty. Lent by the list. NULL for a NULL list.
+ */
+const char *session_strings_data(const session_strings_t *strings,
+                                 const size_t **offsets);
+
+/* --------------------------------------------------------------------------
+ * Plugins
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Pointers to all functions of the library, each under its own name. New functions are only ever
+ * added at the end: those that lie beyond size are not in this library.
+ */
+typedef struct {
+    /**
+     * The size of the table in bytes, as this library has it.
+     */
+    size_t size;
+    const char *(*session_strerror)(int code);
+    const char *(*session_version)(void);
+    uint32_t (*session_version_number)(void);
+    uint32_t (*session_abi_version)(void);
+    const char *(*session_features)(void);
+    session_t *(*session_new)(void);
+    void (*session_free)(session_t *session);
+    session_code (*session_set_header)(session_t *session, const char *name, const char *value);
+    session_code (*session_set_secret_header)(session_t *session, const char *name);
+    session_code (*session_set_param)(session_t *session, const char *name, const char *value);
+    session_code (*session_set_base_url)(session_t *session, const char *url);
+    session_code (*session_set_timeout_ms)(session_t *session, int64_t milliseconds);
+    session_code (*session_set_connect_timeout_ms)(session_t *session, int64_t milliseconds);
+    session_code (*session_set_read_timeout_ms)(session_t *session, int64_t milliseconds);
+    session_code (*session_set_auth_basic)(session_t *session,
+                                           const char *user,
+                                           const char *password);
+    session_code (*session_set_auth_digest)(session_t *session,
+                                            const char *user,
+                                            const char *password);
+    session_code (*session_set_auth_bearer)(session_t *session, const char *token);
+    session_code (*session_set_redirect_limit)(session_t *session, uint32_t limit);
+    session_code (*session_set_redirect_policy)(session_t *session,
+                                                int policy,
+                                                int refuse_downgrade);
+    session_code (*session_set_retry)(session_t *session, uint32_t attempts, int64_t backoff_ms);
+    session_code (*session_set_max_body)(session_t *session, int64_t bytes);
+    session_code (*session_set_max_decoded_ratio)(session_t *session, uint32_t ratio);
+    session_code (*session_set_proxy)(session_t *session, const char *url);
+    session_code (*session_set_trust_env)(session_t *session, int trust);
+    session_code (*session_set_verify)(session_t *session, int verify);
+    session_code (*session_set_ca_file)(session_t *session, const char *path);
+    session_code (*session_set_ca_pem)(session_t *session, const void *pem, size_t length);
+    session_code (*session_set_client_cert)(session_t *session,
+                                            const char *cert_file,
+                                            const char *key_file,
+                                            const char *passphrase);
+    session_code (*session_set_pinned_key)(session_t *session, const char *pin);
+    session_code (*session_set_min_tls)(session_t *session, int version);
+    session_code (*session_set_http_version)(session_t *session, int version);
+    session_code (*session_set_resolve)(session_t *session,
+                                        const char *host,
+                                        uint16_t port,
+                                        const char *address);
+    session_code (*session_set_connection_limits)(session_t *session,
+                                                  size_t per_host,
+                                                  size_t total,
+                                                  size_t idle);
+    session_response_t *(*session_get)(session_t *session, const char *url);
+    session_response_t *(*session_head)(session_t *session, const char *url);
+    session_response_t *(*session_options)(session_t *session, const char *url);
+    session_response_t *(*session_delete)(session_t *session, const char *url);
+    session_response_t *(*session_post)(session_t *session,
+                                        const char *url,
+                                        const char *content_type,
+                                        const void *body,
+                                        size_t length);
+    session_response_t *(*session_put)(session_t *session,
+                                       const char *url,
+                                       const char *content_type,
+                                       const void *body,
+                                       size_t length);
+    session_response_t *(*session_patch)(session_t *session,
+                                         const char *url,
+                                         const char *content_type,
+                                         const void *body,
+                                         size_t length);
+    session_request_t *(*session_request_new)(const char *method, const char *url);
+    void (*session_request_free)(session_request_t *request);
+    session_code (*session_request_set_header)(session_request_t *request,
+                                               const char *name,
+                                               const char *value);
+    session_code (*session_request_add_header)(session_request_t *request,
+                                               const char *name,
+                                               const char *value);
+    session_code (*session_request_set_param)(session_request_t *request,
+                                              const char *name,
+                                              const char *value);
+    session_code (*session_request_add_param)(session_request_t *request,
+                                              const char *name,
+                                              const char *value);
+    session_code (*session_request_set_body)(session_request_t *request,
+                                             const char *content_type,
+                                             const void *body,
+                                             size_t length);
+    session_code (*session_request_set_json)(session_request_t *request, const char *json);
+    session_code (*session_request_set_body_file)(session_request_t *request,
+                                                  const char *content_type,
+                                                  const char *path);
+    session_code (*session_request_add_field)(session_request_t *request,
+                                              const char *name,
+                                              const char *value);
+    session_code (*session_request_add_part)(session_request_t *request,
+                                             const char *name,
+                                             const char *filename,
+                                             const char *content_type,
+                                             const void *data,
+                                             size_t length);
+    session_code (*session_request_add_file)(session_request_t *request,
+                                             const char *name,
+                                             const char *path,
+                                             const char *content_type);
+    session_code (*session_request_set_cookie)(session_request_t *request,
+                                               const char *name,
+                                               const char *value);
+    session_code (*session_request_set_auth_basic)(session_request_t *request,
+                                                   const char *user,
+                                                   const char *password);
+    session_code (*session_request_set_timeout_ms)(session_request_t *request,
+                                                   int64_t milliseconds);
+    session_code (*session_request_set_connect_timeout_ms)(session_request_t *request,
+                                                           int64_t milliseconds);
+    session_code (*session_request_set_read_timeout_ms)(session_request_t *request,
+                                                        int64_t milliseconds);
+    session_code (*session_request_set_redirect_limit)(session_request_t *request,
+                                                       uint32_t limit);
+    session_code (*session_request_set_max_body)(session_request_t *request, int64_t bytes);
+    session_code (*session_request_set_proxy)(session_request_t *request, const char *url);
+    session_response_t *(*session_send)(session_t *session, const session_request_t *request);
+    session_code (*session_submit)(session_t *session,
+                                   const session_request_t *request,
+                                   void *userdata,
+                                   uint64_t *id);
+    session_response_t *(*session_next)(session_t *session, int64_t timeout_ms);
+    size_t (*session_outstanding)(const session_t *session);
+    int (*session_fd)(session_t *session);
+    session_code (*session_cancel)(session_t *session, uint64_t id);
+    void (*session_response_free)(session_response_t *response);
+    session_code (*session_response_error)(const session_response_t *response);
+    const char *(*session_response_error_message)(const session_response_t *response);
+    int (*session_response_ok)(const session_response_t *response);
+    int (*session_response_status)(const session_response_t *response);
+    int (*session_response_http_version)(const session_response_t *response);
+    const char *(*session_response_reason)(const session_response_t *response);
+    const char *(*session_response_method)(const session_response_t *response);
+    const char *(*session_response_url)(const session_response_t *response);
+    const char *(*session_response_remote_address)(const session_response_t *response);
+    const char *(*session_response_header)(const session_response_t *response,
+                                           const char *name,
+                                           size_t *length);
+    size_t (*session_response_header_count)(const session_response_t *response);
+    session_code (*session_response_header_at)(const session_response_t *response,
+                                               size_t index,
+                                               const char **name,
+                                               const char **value);
+    const void *(*session_response_body)(const session_response_t *response, size_t *length);
+    const char *(*session_response_text)(const session_response_t *response, size_t *length);
+    int64_t (*session_response_timing_us)(const session_response_t *response, int which);
+    uint64_t (*session_response_bytes_received)(const session_response_t *response);
+    uint64_t (*session_response_bytes_sent)(const session_response_t *response);
+    size_t (*session_response_history_count)(const session_response_t *response);
+    const session_response_t *(*session_response_history_at)(const session_response_t *response,
+                                                             size_t index);
+    uint64_t (*session_response_id)(const session_response_t *response);
+    void *(*session_response_userdata)(const session_response_t *response);
+    const char *(*session_response_encoding)(const session_response_t *response);
+    session_buffer_t *(*session_buffer_new)(void);
+    void (*session_buffer_free)(session_buffer_t *buffer);
+    const char *(*session_buffer_data)(const session_buffer_t *buffer, size_t *length);
+    session_html_t *(*session_response_html)(const session_response_t *response);
+    session_html_t *(*session_html_new)(const void *bytes_of_page,
+                                        size_t length,
+                                        const char *url,
+                                        const char *encoding);
+    void (*session_html_free)(session_html_t *html);
+    const char *(*session_html_encoding)(const session_html_t *html);
+    session_code (*session_html_title)(const session_html_t *html, session_buffer_t *into);
+    session_code (*session_html_base_url)(const session_html_t *html, session_buffer_t *into);
+    session_code (*session_html_resolve)(const session_html_t *html,
+                                         const char *reference,
+                                         session_buffer_t *into);
+    session_node_t (*session_html_root)(const session_html_t *html);
+    session_nodes_t *(*session_html_find)(const session_html_t *html,
+                                          session_node_t scope,
+                                          const char *css);
+    session_node_t (*session_html_find_first)(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *css);
+    session_nodes_t *(*session_html_find_containing)(const session_html_t *html,
+                                                     session_node_t scope,
+                                                     const char *css,
+                                                     const char *containing);
+    session_strings_t *(*session_html_find_values)(const session_html_t *html,
+                                                   session_node_t scope,
+                                                   const char *css);
+    session_strings_t *(*session_html_links)(const session_html_t *html,
+                                             session_node_t scope,
+                                             uint32_t flags);
+    session_code (*session_html_next_url)(const session_html_t *html, session_buffer_t *into);
+    int (*session_node_kind)(const session_html_t *html, session_node_t node);
+    const char *(*session_node_tag)(const session_html_t *html, session_node_t node);
+    const char *(*session_node_attribute)(const session_html_t *html,
+                                          session_node_t node,
+                                          const char *name,
+                                          size_t *length);
+    size_t (*session_node_attribute_count)(const session_html_t *html, session_node_t node);
+    session_code (*session_node_attribute_at)(const session_html_t *html,
+                                              session_node_t node,
+                                              size_t index,
+                                              const char **name,
+                                              const char **value);
+    session_strings_t *(*session_node_tokens)(const session_html_t *html,
+                                              session_node_t node,
+                                              const char *name);
+    int (*session_node_line)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_parent)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_first_child)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_last_child)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_next_sibling)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_previous_sibling)(const session_html_t *html,
+                                                    session_node_t node);
+    session_node_t (*session_node_next_element)(const session_html_t *html, session_node_t node);
+    session_node_t (*session_node_previous_element)(const session_html_t *html,
+                                                    session_node_t node);
+    session_node_t (*session_node_template_contents)(const session_html_t *html,
+                                                     session_node_t node);
+    session_nodes_t *(*session_node_children)(const session_html_t *html, session_node_t node);
+    session_nodes_t *(*session_node_ancestors)(const session_html_t *html, session_node_t node);
+    int (*session_node_matches)(const session_html_t *html,
+                                session_node_t element,
+                                const char *css);
+    session_node_t (*session_node_closest)(const session_html_t *html,
+                                           session_node_t element,
+                                           const char *css);
+    session_code (*session_node_text)(const session_html_t *html,
+                                      session_node_t node,
+                                      session_buffer_t *into);
+    session_code (*session_node_full_text)(const session_html_t *html,
+                                           session_node_t node,
+                                           session_buffer_t *into);
+    session_code (*session_node_own_text)(const session_html_t *html,
+                                          session_node_t node,
+                                          session_buffer_t *into);
+    session_code (*session_node_html)(const session_html_t *html,
+                                      session_node_t node,
+                                      session_buffer_t *into);
+    session_code (*session_node_inner_html)(const session_html_t *html,
+                                            session_node_t node,
+                                            session_buffer_t *into);
+    void (*session_nodes_free)(session_nodes_t *nodes);
+    session_code (*session_nodes_error)(const session_nodes_t *nodes);
+    const char *(*session_nodes_error_message)(const session_nodes_t *nodes);
+    const session_node_t *(*session_nodes_data)(const session_nodes_t *nodes, size_t *count);
+    size_t (*session_nodes_count)(const session_nodes_t *nodes);
+    session_node_t (*session_nodes_at)(const session_nodes_t *nodes, size_t index);
+    session_strings_t *(*session_nodes_attribute)(const session_nodes_t *nodes,
+                                                  const session_html_t *html,
+                                                  const char *name);
+    session_strings_t *(*session_nodes_text)(const session_nodes_t *nodes,
+                                             const session_html_t *html);
+    session_strings_t *(*session_nodes_full_text)(const session_nodes_t *nodes,
+                                                  const session_html_t *html);
+    void (*session_strings_free)(session_strings_t *strings);
+    session_code (*session_strings_error)(const session_strings_t *strings);
+    const char *(*session_strings_error_message)(const session_strings_t *strings);
+    size_t (*session_strings_count)(const session_strings_t *strings);
+    const char *(*session_strings_at)(const session_strings_t *strings,
+                                      size_t index,
+                                      size_t *length);
+    const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
+} session_api_t;
+
+/**
+ * The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version
+ * is the SESSION_ABI_VERSION of the header that the host was compiled with; NULL if the library
+ * has another one. Static. Any thread.
+ */
+const session_api_t *session_api(uint32_t abi_version);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* HTMLSESSION_H */

@@ -1,0 +1,278 @@
+//! `session_html_t`: a page, and what it can be asked.
+
+use super::buffer::{buffer, session_buffer_t};
+use super::encoding::encoding_name;
+use super::guard::{guard, status};
+use super::handle::{get, give_shared, handles, take_shared};
+use super::nodes::{nodes, session_node_t, session_nodes_t};
+use super::strings::{session_strings_t, strings};
+use super::text::{bytes, optional_text, text};
+use crate::error::{Code, Error, Result};
+use crate::html::pagination::{NEXT_SYMBOLS, next_url};
+use crate::html::{Document, LinkKind, LinkKinds, LinkOptions, NodeId, ParseOptions};
+use std::ffi::{c_char, c_void};
+use std::sync::Arc;
+use url::Url;
+
+/// A parsed page. Immutable; any number of threads may ask it at the same time. It outlives the
+/// response that it was taken from.
+#[allow(non_camel_case_types)]
+pub struct session_html_t {
+    _private: [u8; 0],
+}
+handles!(session_html_t: Shared<Document>);
+
+/// Parses a page as browsers without scripts do. `url` is the address that its links are
+/// relative to, or NULL. `encoding` is the name of the encoding to read it in ("utf-8",
+/// "windows-1252"), or NULL to find it as browsers do: byte order mark, the page's own
+/// declaration, detection. The caller owns the document; free it with session_html_free(). NULL
+/// if the URL or the encoding is not valid, the page exceeds the limits, or there is no memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_new(
+    bytes_of_page: *const c_void,
+    length: usize,
+    url: *const c_char,
+    encoding: *const c_char,
+) -> *mut session_html_t {
+    // SAFETY: the caller passes `length` readable bytes, and NULL or NUL-terminated strings.
+    guard(|| unsafe {
+        let url = optional_text("url", url)?.map(Url::parse).transpose();
+        let options = ParseOptions {
+            url: url.map_err(|error| Error::new(Code::Url, error.to_string()))?,
+            encoding: optional_text("encoding", encoding)?.map(String::from),
+            ..ParseOptions::default()
+        };
+        let document = Document::from_bytes(bytes("bytes", bytes_of_page, length)?, options)?;
+        Ok(give_shared(Arc::new(document)))
+    })
+}
+
+/// Frees a document. Results taken from it stay valid; its nodes do not. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_free(html: *mut session_html_t) {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
+        drop(unsafe { take_shared(html) });
+        Ok(())
+    })
+}
+
+/// The name of the encoding that the page was read in, as the Encoding standard spells it; NULL
+/// for a NULL document. Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_encoding(html: *const session_html_t) -> *const c_char {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(encoding_name(unsafe { get(html) }?.encoding()).as_ptr()))
+}
+
+/// Writes the page's title: the text of its first title element, white space collapsed. Empty if
+/// it has none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_title(
+    html: *const session_html_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles.
+    status(|| unsafe {
+        let html = get(html)?;
+        buffer(into)?.fill(|text| {
+            text.push_str(&html.title().unwrap_or_default());
+            Ok(())
+        })
+    })
+}
+
+/// Writes the URL that the page's links are relative to (HTML, "document base URL"): its first
+/// base element's, or the page's own. Empty if it has neither.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_base_url(
+    html: *const session_html_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles.
+    status(|| unsafe {
+        let html = get(html)?;
+        buffer(into)?.fill(|text| {
+            text.push_str(html.base_url().map_or("", Url::as_str));
+            Ok(())
+        })
+    })
+}
+
+/// Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
+/// SESSION_E_URL if that cannot be done.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_resolve(
+    html: *const session_html_t,
+    reference: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles, and NULL or a NUL-terminated reference.
+    status(|| unsafe {
+        let (html, reference) = (get(html)?, text("reference", reference)?);
+        buffer(into)?.fill(|text| match html.resolve(reference) {
+            Some(url) => {
+                text.push_str(&url);
+                Ok(())
+            }
+            None => Err(Error::new(Code::Url, format!("{reference:?} cannot be resolved"))),
+        })
+    })
+}
+
+/// The root element ("html"); 0 if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_root(html: *const session_html_t) -> session_node_t {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(number(unsafe { get(html) }?.tree().root_element())))
+}
+
+/// The elements below `scope` (0: in the whole document) that match a CSS selector, in document
+/// order. The scope itself is never among them.
+///
+/// The selectors are those of Selectors 4 without namespaces and states that need a browser;
+/// beyond them :contains(text), :icontains(text), :checked, :selected, :disabled, :enabled,
+/// places in the result as jQuery has them (:first, :last, :eq(n), :lt(n), :gt(n), :even, :odd),
+/// and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
+/// elements that have the attribute.
+///
+/// Never NULL but for want of memory: a result carries its error, see session_nodes_error().
+/// Errors: SESSION_E_SELECTOR (the message names the column), SESSION_E_BUDGET for a selector
+/// that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
+/// have. Free it with session_nodes_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_find(
+    html: *const session_html_t,
+    scope: session_node_t,
+    css: *const c_char,
+) -> *mut session_nodes_t {
+    // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated selector.
+    nodes(|| unsafe { get(html)?.find(NodeId::from_number(scope), text("css", css)?) })
+}
+
+/// The first node that session_html_find() would give, without looking further; 0 if there is
+/// none, and after an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_find_first(
+    html: *const session_html_t,
+    scope: session_node_t,
+    css: *const c_char,
+) -> session_node_t {
+    // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated selector.
+    guard(|| unsafe { Ok(number(get(html)?.find_first(NodeId::from_number(scope), text("css", css)?)?)) })
+}
+
+/// The elements below `scope` that match a CSS selector (NULL: all) and whose full text contains
+/// `containing`, without regard to case. Otherwise as session_html_find().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_find_containing(
+    html: *const session_html_t,
+    scope: session_node_t,
+    css: *const c_char,
+    containing: *const c_char,
+) -> *mut session_nodes_t {
+    // SAFETY: the caller passes NULL or a live handle, and NULL or NUL-terminated strings.
+    nodes(|| unsafe {
+        let (html, scope) = (get(html)?, NodeId::from_number(scope));
+        let needles = [text("containing", containing)?];
+        match optional_text("css", css)? {
+            Some(css) => html.find_with_text(scope, css, &needles),
+            None => html.find_containing(scope, &needles),
+        }
+    })
+}
+
+/// The strings that a selector ending in ::text or ::attr(name) asks for, in document order; of
+/// elements the full text. Errors as of session_html_find(), see session_strings_error(). Never
+/// NULL but for want of memory; free the list with session_strings_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_find_values(
+    html: *const session_html_t,
+    scope: session_node_t,
+    css: *const c_char,
+) -> *mut session_strings_t {
+    // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated selector.
+    strings(|| unsafe { get(html)?.find_values(NodeId::from_number(scope), text("css", css)?) })
+}
+
+/// Absolute URLs instead of references as written; those that cannot be resolved are left out.
+pub const SESSION_LINKS_ABSOLUTE: u32 = 1;
+/// The same link as often as it stands.
+pub const SESSION_LINKS_REPEATED: u32 = 2;
+/// Links into the same page ("#…") too.
+pub const SESSION_LINKS_ANCHORS: u32 = 4;
+/// Links with the scheme javascript too.
+pub const SESSION_LINKS_JAVASCRIPT: u32 = 8;
+/// Links with the scheme mailto too.
+pub const SESSION_LINKS_MAILTO: u32 = 16;
+/// The links of a elements; the default if no element is named.
+pub const SESSION_LINKS_A: u32 = 256;
+/// The links of area elements.
+pub const SESSION_LINKS_AREA: u32 = 512;
+/// The links of link elements.
+pub const SESSION_LINKS_LINK: u32 = 1024;
+/// The sources of img elements.
+pub const SESSION_LINKS_IMG: u32 = 2048;
+/// The actions of form elements.
+pub const SESSION_LINKS_FORM: u32 = 4096;
+
+/// The links of `scope` and of what is below it (0: of the whole document), in document order.
+/// `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written,
+/// each once, without links into the same page, javascript: and mailto:. Errors:
+/// SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
+/// memory; free the list with session_strings_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_links(
+    html: *const session_html_t,
+    scope: session_node_t,
+    flags: u32,
+) -> *mut session_strings_t {
+    // SAFETY: the caller passes NULL or a live handle.
+    strings(|| unsafe { get(html) }?.links(NodeId::from_number(scope), link_options(flags)?))
+}
+
+fn link_options(flags: u32) -> Result<LinkOptions> {
+    let kinds = [
+        (SESSION_LINKS_A, LinkKind::A),
+        (SESSION_LINKS_AREA, LinkKind::Area),
+        (SESSION_LINKS_LINK, LinkKind::Link),
+        (SESSION_LINKS_IMG, LinkKind::Img),
+        (SESSION_LINKS_FORM, LinkKind::Form),
+    ];
+    let known = 31 | kinds.iter().fold(0, |bits, (bit, _)| bits | bit);
+    if flags & !known != 0 {
+        return Err(Error::new(Code::Argument, format!("no link flag {:#x}", flags & !known)));
+    }
+    let named: Vec<LinkKind> =
+        kinds.into_iter().filter(|(bit, _)| flags & bit != 0).map(|(_, kind)| kind).collect();
+    Ok(LinkOptions {
+        absolute: flags & SESSION_LINKS_ABSOLUTE != 0,
+        repeated: flags & SESSION_LINKS_REPEATED != 0,
+        anchors: flags & SESSION_LINKS_ANCHORS != 0,
+        javascript: flags & SESSION_LINKS_JAVASCRIPT != 0,
+        mailto: flags & SESSION_LINKS_MAILTO != 0,
+        kinds: LinkKinds::of(if named.is_empty() { &[LinkKind::A] } else { &named }),
+    })
+}
+
+/// Writes the address of the next page: what the page declares with rel=next, else what its
+/// links say ("next", "more", "older"). Empty if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_next_url(
+    html: *const session_html_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles.
+    status(|| unsafe {
+        let html = get(html)?;
+        buffer(into)?.fill(|text| {
+            text.push_str(next_url(html, None, &NEXT_SYMBOLS).as_ref().map_or("", Url::as_str));
+            Ok(())
+        })
+    })
+}
+
+/// A node for C: the document is none.
+pub(super) fn number(node: Option<NodeId>) -> session_node_t {
+    node.map_or(0, NodeId::number)
+}

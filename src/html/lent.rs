@@ -1,0 +1,97 @@
+//! Names and attribute values with a NUL behind them, lent for as long as the document lives.
+
+use super::document::Document;
+use super::strings::Strings;
+use super::tree::NodeId;
+use crate::error::{Code, Error, Result};
+
+impl NodeId {
+    /// The node with this number, of whatever document: a document that is asked about it checks
+    /// that it has it.
+    pub(crate) fn from_number(number: u32) -> NodeId {
+        NodeId(number)
+    }
+}
+
+impl Document {
+    /// The node with this number; 0 is the document.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document has no such node.
+    pub fn node(&self, number: u32) -> Result<NodeId> {
+        self.known(NodeId(number))
+    }
+
+    /// An element's name with a NUL behind it.
+    pub(crate) fn lent_name(&self, id: NodeId) -> Option<&str> {
+        let tree = self.tree();
+        let name = tree.nodes[id.index()].name as usize;
+        tree.is_element(id).then(|| self.index().names(tree).with_nul(name)).flatten()
+    }
+
+    /// The name and value of an element's attribute, each with a NUL behind it.
+    pub(crate) fn lent_attribute(&self, id: NodeId, at: usize) -> Option<(&str, &str)> {
+        let tree = self.tree();
+        let attr = tree.attrs_of(id).get(at)?;
+        let first = tree.nodes[id.index()].start as usize;
+        let name = self.index().names(tree).with_nul(attr.name as usize)?;
+        Some((name, self.index().values(tree).with_nul(first + at)?))
+    }
+
+    /// The value of the attribute with this name, in any case, with a NUL behind it.
+    pub(crate) fn lent_value(&self, id: NodeId, name: &str) -> Option<&str> {
+        let tree = self.tree();
+        let attrs = tree.attrs_of(id);
+        let named =
+            |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(&tree.names[attr.name as usize]));
+        let at = named(&|own| own == name).or_else(|| named(&|own| own.eq_ignore_ascii_case(name)))?;
+        self.lent_attribute(id, at).map(|(_, value)| value)
+    }
+
+    /// One attribute of many elements; places without one for those that do not have it.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document lacks one of the nodes.
+    pub fn attributes_of(&self, ids: &[NodeId], name: &str) -> Result<Strings> {
+        let mut values = Strings::default();
+        for id in ids {
+            let id = self.known(*id)?;
+            values.push_option(self.tree().attribute(id, name));
+        }
+        Ok(values)
+    }
+
+    /// The text of many nodes, each as [`Document::text`] has it.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document lacks one of the nodes.
+    pub fn texts_of(&self, ids: &[NodeId]) -> Result<Strings> {
+        self.each_of(ids, |id, into| self.text(id, into))
+    }
+
+    /// The full text of many nodes, each as [`Document::full_text`] has it.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document lacks one of the nodes.
+    pub fn full_texts_of(&self, ids: &[NodeId]) -> Result<Strings> {
+        self.each_of(ids, |id, into| self.full_text(id, into))
+    }
+
+    /// Nested nodes repeat each other's text: together at most 256 times the page's.
+    fn each_of(&self, ids: &[NodeId], write: impl Fn(NodeId, &mut String)) -> Result<Strings> {
+        let limit = self.tree().text.len().saturating_mul(256).saturating_add(1 << 20);
+        let mut texts = Strings::default();
+        for id in ids {
+            let id = self.known(*id)?;
+            texts.push_with(|into| write(id, into));
+            if texts.data().len() > limit {
+                return Err(Error::new(Code::Budget, "the nodes' text is too much: they nest too deep"));
+            }
+        }
+        Ok(texts)
+    }
+}

@@ -57,11 +57,15 @@
 extern "C" {
 #endif
 
+typedef struct Compiled Compiled;
 typedef struct session_buffer_t session_buffer_t;
+typedef struct session_form_t session_form_t;
 typedef struct session_html_t session_html_t;
+typedef struct session_matches_t session_matches_t;
 typedef struct session_nodes_t session_nodes_t;
 typedef struct session_request_t session_request_t;
 typedef struct session_response_t session_response_t;
+typedef struct session_spec_t session_spec_t;
 typedef struct session_strings_t session_strings_t;
 typedef struct session_t session_t;
 typedef uint32_t session_node_t;
@@ -1493,6 +1497,441 @@ const char *session_strings_data(const session_strings_t *strings,
                                  const size_t **offsets);
 
 /* --------------------------------------------------------------------------
+ * HTML: search templates
+ *
+ * session_matches_t
+ *   The matches of a search template, in the text's order, and the error if the search failed.
+ *   Immutable; any number of threads may read it. It outlives its document.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * session_html_search(): all matches. Without it the first.
+ */
+#define SESSION_SEARCH_ALL 1
+
+/**
+ * session_html_search(): in the text as a reader sees it. Without it in the HTML.
+ */
+#define SESSION_SEARCH_TEXT 2
+
+/**
+ * session_html_search(): in all text as it stands. Without it in the HTML.
+ */
+#define SESSION_SEARCH_FULL_TEXT 4
+
+/**
+ * session_html_search(): "A" is not "a". Without it case is ignored.
+ */
+#define SESSION_SEARCH_CASE 8
+
+
+
+/**
+ * session_matches_type(): no such match or field.
+ */
+#define SESSION_MATCH_NONE 0
+
+/**
+ * session_matches_type(): text.
+ */
+#define SESSION_MATCH_TEXT 1
+
+/**
+ * session_matches_type(): an integer that fits 64 bits.
+ */
+#define SESSION_MATCH_INTEGER 2
+
+/**
+ * session_matches_type(): an integer that does not; its text is in decimal digits.
+ */
+#define SESSION_MATCH_BIG_INTEGER 3
+
+/**
+ * session_matches_type(): a floating point number.
+ */
+#define SESSION_MATCH_NUMBER 4
+
+/**
+ * session_matches_type(): a date with its time; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_DATETIME 5
+
+/**
+ * session_matches_type(): a date; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_DATE 6
+
+/**
+ * session_matches_type(): a time of day; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_TIME 7
+
+
+/**
+ * Looks for a search template (docs/templates.md: "Price: {:f} {currency:w}") in a node, 0 for
+ * the whole document. `flags` are SESSION_SEARCH_… or 0. Never NULL unless there is no memory:
+ * the result carries its error (a bad template: SESSION_E_TEMPLATE, and the column in the
+ * message). The caller owns it; free it with session_matches_free(). Any thread.
+ */
+session_matches_t *session_html_search(const session_html_t *html,
+                                       session_node_t scope,
+                                       const char *template_,
+                                       unsigned int flags);
+
+/**
+ * Frees the matches. NULL is allowed.
+ */
+void session_matches_free(session_matches_t *matches);
+
+/**
+ * Why the search failed, SESSION_OK if it did not. Finding nothing is no error.
+ */
+session_code session_matches_error(const session_matches_t *matches);
+
+/**
+ * The error in one line, with the column in the template; "" if there is none. Lent by the
+ * matches.
+ */
+const char *session_matches_error_message(const session_matches_t *matches);
+
+/**
+ * The number of matches; 0 after an error.
+ */
+size_t session_matches_count(const session_matches_t *matches);
+
+/**
+ * The number of the template's fields, repeated names counted once; 0 after an error.
+ */
+size_t session_matches_field_count(const session_matches_t *matches);
+
+/**
+ * The name of a field (from 0, in the template's order), NULL for a positional one or if there
+ * is no such field. Lent by the matches.
+ */
+const char *session_matches_field_name(const session_matches_t *matches, size_t field);
+
+/**
+ * The place of the field with this name, as the template writes it ("a[b]"); -1 if there is
+ * none.
+ */
+int session_matches_field(const session_matches_t *matches, const char *name);
+
+/**
+ * What the field is in a match (from 0): one of SESSION_MATCH_…, SESSION_MATCH_NONE if there is
+ * no such match or field.
+ */
+int session_matches_type(const session_matches_t *matches,
+                         size_t index,
+                         size_t field);
+
+/**
+ * Writes the field's value as text: numbers in digits, dates and times in ISO 8601. Errors:
+ * SESSION_E_ARGUMENT if there is no such match or field.
+ */
+session_code session_matches_value(const session_matches_t *matches,
+                                   size_t index,
+                                   size_t field,
+                                   session_buffer_t *into);
+
+/**
+ * The field's value as an integer: 0 if it is none, or if there is no such match or field.
+ */
+int64_t session_matches_integer(const session_matches_t *matches, size_t index, size_t field);
+
+/**
+ * The field's value as a number, integers too: 0 if it is none, or if there is no such match or
+ * field.
+ */
+double session_matches_number(const session_matches_t *matches, size_t index, size_t field);
+
+/**
+ * Where a field stands in session_matches_searched(), padding left out, or with
+ * SESSION_WHOLE_MATCH the whole match: the bytes from *start up to *end, each unless NULL.
+ * Errors: SESSION_E_ARGUMENT if there is no such match or field.
+ */
+session_code session_matches_span(const session_matches_t *matches,
+                                  size_t index,
+                                  size_t field,
+                                  size_t *start,
+                                  size_t *end);
+
+/**
+ * The text that was searched, which the spans are places in: NUL-terminated, its length in
+ * *length unless that is NULL. "" after an error. Lent by the matches.
+ */
+const char *session_matches_searched(const session_matches_t *matches, size_t *length);
+
+/**
+ * Writes all matches as JSON: [{"fixed": [...], "named": {...}}, ...]. Integers beyond 64 bits,
+ * dates and times are strings. Errors: the search's own.
+ */
+session_code session_matches_json(const session_matches_t *matches, session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: forms
+ *
+ * session_form_t
+ *   A form in the state that its page and you gave it. It is independent of its document, carries
+ *   the error of the last call that failed, and belongs to one thread at a time.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * The number of forms on the page.
+ */
+size_t session_html_form_count(const session_html_t *html);
+
+/**
+ * The form that a node is, that owns it (a field anywhere on the page), or that it is inside
+ * of. Never NULL unless there is no memory: without such a form the handle carries the error
+ * (SESSION_E_FORM, SESSION_E_NODE), and everything asked of it fails. The caller owns it; free
+ * it with session_form_free(). Any thread.
+ */
+session_form_t *session_html_form(const session_html_t *html, session_node_t node);
+
+/**
+ * The form at a place on the page, from 0. Errors and ownership as session_html_form().
+ */
+session_form_t *session_html_form_at(const session_html_t *html, size_t index);
+
+/**
+ * The first form with this name, else the first with it as its id. Errors and ownership as
+ * session_html_form().
+ */
+session_form_t *session_html_form_named(const session_html_t *html, const char *name);
+
+/**
+ * Frees a form. Requests made of it stay. NULL is allowed.
+ */
+void session_form_free(session_form_t *form);
+
+/**
+ * The error of the last call on this form that failed, SESSION_OK if none did.
+ */
+session_code session_form_error(const session_form_t *form);
+
+/**
+ * That error in one line, which names the field, option or button; "" if there is none. Lent by
+ * the form until the next call on it.
+ */
+const char *session_form_error_message(const session_form_t *form);
+
+/**
+ * The form element; 0 if the form was not found.
+ */
+session_node_t session_form_node(const session_form_t *form);
+
+/**
+ * The number of the form's fields (buttons too), in document order, wherever on the page they
+ * are.
+ */
+size_t session_form_field_count(const session_form_t *form);
+
+/**
+ * The type of a field (from 0): that of the input ("text", "checkbox", "file"; "button" for
+ * reset buttons too), "select-one", "select-multiple" or "textarea". Static; NULL if there is no
+ * such field.
+ */
+const char *session_form_field_type(const session_form_t *form,
+                                    size_t field);
+
+/**
+ * The element of a field, of an added one that of the form; 0 if there is no such field.
+ */
+session_node_t session_form_field_node(const session_form_t *form, size_t field);
+
+/**
+ * Writes the name of a field. Errors: SESSION_E_FORM if there is no such field.
+ */
+session_code session_form_field_name(const session_form_t *form,
+                                     size_t field,
+                                     session_buffer_t *into);
+
+/**
+ * Writes the value of a field: its text, what a checkbox or button sends, the value of the
+ * first selected option, the name of the first attached file. Errors: SESSION_E_FORM if there
+ * is no such field.
+ */
+session_code session_form_field_value(const session_form_t *form,
+                                      size_t field,
+                                      session_buffer_t *into);
+
+/**
+ * 1 if the checkbox or radio button is checked, else 0.
+ */
+int session_form_field_checked(const session_form_t *form, size_t field);
+
+/**
+ * 1 if the field is disabled, by itself or by a fieldset around it, and so is not sent.
+ */
+int session_form_field_disabled(const session_form_t *form, size_t field);
+
+/**
+ * Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",
+ * "value", "label", "checked", "disabled", "options": [{"value", "label", "selected",
+ * "disabled"}]}]}.
+ */
+session_code session_form_json(const session_form_t *form,
+                               session_buffer_t *into);
+
+/**
+ * Sets the first field with this name that takes a value: the text of a text field, hidden and
+ * read-only ones too; the option of a select, by its value or else by what it shows; the radio
+ * button with this value. Errors: SESSION_E_FORM if there is none, or it cannot hold the value.
+ */
+session_code session_form_set(session_form_t *form, const char *name, const char *value);
+
+/**
+ * Sets the field at a place (from 0). Errors as session_form_set().
+ */
+session_code session_form_set_at(session_form_t *form, size_t field, const char *value);
+
+/**
+ * Checks (1) or unchecks (0) the first checkbox or radio button with this name and, unless it is
+ * NULL, this value. Checking a radio button unchecks the others of its group. Errors:
+ * SESSION_E_FORM if there is none, or to uncheck a radio button.
+ */
+session_code session_form_check(session_form_t *form,
+                                const char *name,
+                                const char *value,
+                                int checked);
+
+/**
+ * Checks (1) or unchecks (0) the field at a place (from 0). Errors as session_form_check().
+ */
+session_code session_form_check_at(session_form_t *form, size_t field, int checked);
+
+/**
+ * Selects (1) or unselects (0) an option of the first select with this name, by its value or
+ * else by what it shows; the others of a select of several options stay as they are. Errors:
+ * SESSION_E_FORM if there is none, or the option is disabled.
+ */
+session_code session_form_select(session_form_t *form,
+                                 const char *name,
+                                 const char *value,
+                                 int selected);
+
+/**
+ * Attaches a file of this machine to the first file field with this name. It is read when the
+ * request is sent; the server is told the last component of its path. A NULL type is
+ * application/octet-stream. A field that does not take several holds the last one. The page
+ * itself can never name a file. Errors: SESSION_E_FORM if there is no such field.
+ */
+session_code session_form_attach_file(session_form_t *form,
+                                      const char *name,
+                                      const char *path,
+                                      const char *content_type);
+
+/**
+ * Attaches bytes, which are copied, as a file of this name. Otherwise as
+ * session_form_attach_file().
+ */
+session_code session_form_attach_bytes(session_form_t *form,
+                                       const char *name,
+                                       const char *filename,
+                                       const char *content_type,
+                                       const void *content,
+                                       size_t length);
+
+/**
+ * Adds a hidden field that the page does not have, as scripts do.
+ */
+session_code session_form_add(session_form_t *form, const char *name, const char *value);
+
+/**
+ * Disables (1) or enables (0) the first field with this name, as scripts do. Errors:
+ * SESSION_E_FORM if there is none.
+ */
+session_code session_form_set_disabled(session_form_t *form, const char *name, int disabled);
+
+/**
+ * Makes the request that a browser sends when the form's first submit button that is not
+ * disabled is clicked: method, address, body, encoding, Referer and Origin as the form, the
+ * button and the page say. Send it with session_send(); it can be changed before. NULL on an
+ * error, which session_form_error() tells: SESSION_E_URL or SESSION_E_SCHEME for an action that
+ * is no http or https address, SESSION_E_FORM for a form that only closes a dialog. The caller
+ * owns it; free it with session_request_free(). The form stays as it is.
+ */
+session_request_t *session_form_submit(session_form_t *form);
+
+/**
+ * The same with the first submit button with this name and, unless it is NULL, this value.
+ * SESSION_E_FORM also if there is none, or it is disabled.
+ */
+session_request_t *session_form_submit_with(session_form_t *form,
+                                            const char *name,
+                                            const char *value);
+
+/**
+ * The same with the submit button at a place among the fields (from 0). SESSION_E_FORM also if
+ * there is none, or it is disabled.
+ */
+session_request_t *session_form_submit_at(session_form_t *form, size_t field);
+
+/**
+ * The same with an image button, clicked at this place, in pixels from its upper left corner.
+ * SESSION_E_FORM also if it is no image.
+ */
+session_request_t *session_form_submit_image(session_form_t *form, size_t field, int x, int y);
+
+/**
+ * The same without any button, as a script's form.submit() does.
+ */
+session_request_t *session_form_submit_without(session_form_t *form);
+
+/* --------------------------------------------------------------------------
+ * HTML: extraction
+ *
+ * Compiled
+ *
+ * session_spec_t
+ *   A compiled extraction specification (docs/extract.md), or the error that says why it is none.
+ *   Immutable; any number of threads may use it.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Compiles an extraction specification, which is JSON: {"title": "h1", "links":
+ * ["a::attr(href)"]}. Never NULL unless there is no memory: a bad one carries its error, whose
+ * message names the field. The caller owns it; free it with session_spec_free(). Any thread.
+ */
+session_spec_t *session_spec_new(const char *json);
+
+/**
+ * Frees a specification. NULL is allowed.
+ */
+void session_spec_free(session_spec_t *spec);
+
+/**
+ * What is wrong with the specification: SESSION_E_SPEC, SESSION_OK if nothing.
+ */
+session_code session_spec_error(const session_spec_t *spec);
+
+/**
+ * The error in one line that names the field; "" if there is none. Lent by the specification.
+ */
+const char *session_spec_error_message(const session_spec_t *spec);
+
+/**
+ * Writes what a specification finds below a node, 0 for the whole document, as one JSON object.
+ * On an error the buffer holds the message instead, in one line: SESSION_E_MISSING names the
+ * required field that has no value, SESSION_E_BUDGET the field that takes too much work,
+ * SESSION_E_NODE is for a node that the document does not have, and that of a bad specification
+ * is its own. Any thread.
+ */
+session_code session_spec_run(const session_spec_t *spec,
+                              const session_html_t *html,
+                              session_node_t scope,
+                              session_buffer_t *into);
+
+/**
+ * The same in one call, for the whole document: the specification is compiled, or taken from a
+ * cache of those used lately. Errors as session_spec_run() and SESSION_E_SPEC, with the message
+ * in the buffer.
+ */
+session_code session_html_extract(const session_html_t *html,
+                                  const char *spec_json,
+                                  session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
  * Plugins
  * ------------------------------------------------------------------------- */
 
@@ -1765,6 +2204,102 @@ typedef struct {
                                       size_t index,
                                       size_t *length);
     const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
+    session_matches_t *(*session_html_search)(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *template,
+                                              unsigned int flags);
+    void (*session_matches_free)(session_matches_t *matches);
+    session_code (*session_matches_error)(const session_matches_t *matches);
+    const char *(*session_matches_error_message)(const session_matches_t *matches);
+    size_t (*session_matches_count)(const session_matches_t *matches);
+    size_t (*session_matches_field_count)(const session_matches_t *matches);
+    const char *(*session_matches_field_name)(const session_matches_t *matches, size_t field);
+    int (*session_matches_field)(const session_matches_t *matches, const char *name);
+    int (*session_matches_type)(const session_matches_t *matches, size_t index, size_t field);
+    session_code (*session_matches_value)(const session_matches_t *matches,
+                                          size_t index,
+                                          size_t field,
+                                          session_buffer_t *into);
+    int64_t (*session_matches_integer)(const session_matches_t *matches,
+                                       size_t index,
+                                       size_t field);
+    double (*session_matches_number)(const session_matches_t *matches,
+                                     size_t index,
+                                     size_t field);
+    session_code (*session_matches_span)(const session_matches_t *matches,
+                                         size_t index,
+                                         size_t field,
+                                         size_t *start,
+                                         size_t *end);
+    const char *(*session_matches_searched)(const session_matches_t *matches, size_t *length);
+    session_code (*session_matches_json)(const session_matches_t *matches,
+                                         session_buffer_t *into);
+    size_t (*session_html_form_count)(const session_html_t *html);
+    session_form_t *(*session_html_form)(const session_html_t *html, session_node_t node);
+    session_form_t *(*session_html_form_at)(const session_html_t *html, size_t index);
+    session_form_t *(*session_html_form_named)(const session_html_t *html, const char *name);
+    void (*session_form_free)(session_form_t *form);
+    session_code (*session_form_error)(const session_form_t *form);
+    const char *(*session_form_error_message)(const session_form_t *form);
+    session_node_t (*session_form_node)(const session_form_t *form);
+    size_t (*session_form_field_count)(const session_form_t *form);
+    const char *(*session_form_field_type)(const session_form_t *form, size_t field);
+    session_node_t (*session_form_field_node)(const session_form_t *form, size_t field);
+    session_code (*session_form_field_name)(const session_form_t *form,
+                                            size_t field,
+                                            session_buffer_t *into);
+    session_code (*session_form_field_value)(const session_form_t *form,
+                                             size_t field,
+                                             session_buffer_t *into);
+    int (*session_form_field_checked)(const session_form_t *form, size_t field);
+    int (*session_form_field_disabled)(const session_form_t *form, size_t field);
+    session_code (*session_form_json)(const session_form_t *form, session_buffer_t *into);
+    session_code (*session_form_set)(session_form_t *form, const char *name, const char *value);
+    session_code (*session_form_set_at)(session_form_t *form, size_t field, const char *value);
+    session_code (*session_form_check)(session_form_t *form,
+                                       const char *name,
+                                       const char *value,
+                                       int checked);
+    session_code (*session_form_check_at)(session_form_t *form, size_t field, int checked);
+    session_code (*session_form_select)(session_form_t *form,
+                                        const char *name,
+                                        const char *value,
+                                        int selected);
+    session_code (*session_form_attach_file)(session_form_t *form,
+                                             const char *name,
+                                             const char *path,
+                                             const char *content_type);
+    session_code (*session_form_attach_bytes)(session_form_t *form,
+                                              const char *name,
+                                              const char *filename,
+                                              const char *content_type,
+                                              const void *content,
+                                              size_t length);
+    session_code (*session_form_add)(session_form_t *form, const char *name, const char *value);
+    session_code (*session_form_set_disabled)(session_form_t *form,
+                                              const char *name,
+                                              int disabled);
+    session_request_t *(*session_form_submit)(session_form_t *form);
+    session_request_t *(*session_form_submit_with)(session_form_t *form,
+                                                   const char *name,
+                                                   const char *value);
+    session_request_t *(*session_form_submit_at)(session_form_t *form, size_t field);
+    session_request_t *(*session_form_submit_image)(session_form_t *form,
+                                                    size_t field,
+                                                    int x,
+                                                    int y);
+    session_request_t *(*session_form_submit_without)(session_form_t *form);
+    session_spec_t *(*session_spec_new)(const char *json);
+    void (*session_spec_free)(session_spec_t *spec);
+    session_code (*session_spec_error)(const session_spec_t *spec);
+    const char *(*session_spec_error_message)(const session_spec_t *spec);
+    session_code (*session_spec_run)(const session_spec_t *spec,
+                                     const session_html_t *html,
+                                     session_node_t scope,
+                                     session_buffer_t *into);
+    session_code (*session_html_extract)(const session_html_t *html,
+                                         const char *spec_json,
+                                         session_buffer_t *into);
 } session_api_t;
 
 /**

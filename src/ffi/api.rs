@@ -5,7 +5,10 @@
 
 use super::buffer::*;
 use super::code::*;
+use super::extract::*;
+use super::form::*;
 use super::html::*;
+use super::matches::*;
 use super::node::*;
 use super::nodes::*;
 use super::queue::*;
@@ -400,6 +403,136 @@ pub struct session_api_t {
     ) -> *const c_char,
     pub session_strings_data:
         unsafe extern "C" fn(strings: *const session_strings_t, offsets: *mut *const usize) -> *const c_char,
+    pub session_html_search: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        template: *const c_char,
+        flags: c_uint,
+    ) -> *mut session_matches_t,
+    pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),
+    pub session_matches_error: unsafe extern "C" fn(matches: *const session_matches_t) -> Code,
+    pub session_matches_error_message:
+        unsafe extern "C" fn(matches: *const session_matches_t) -> *const c_char,
+    pub session_matches_count: unsafe extern "C" fn(matches: *const session_matches_t) -> usize,
+    pub session_matches_field_count: unsafe extern "C" fn(matches: *const session_matches_t) -> usize,
+    pub session_matches_field_name:
+        unsafe extern "C" fn(matches: *const session_matches_t, field: usize) -> *const c_char,
+    pub session_matches_field:
+        unsafe extern "C" fn(matches: *const session_matches_t, name: *const c_char) -> c_int,
+    pub session_matches_type:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> c_int,
+    pub session_matches_value: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        field: usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_matches_integer:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> i64,
+    pub session_matches_number:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> f64,
+    pub session_matches_span: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        field: usize,
+        start: *mut usize,
+        end: *mut usize,
+    ) -> Code,
+    pub session_matches_searched:
+        unsafe extern "C" fn(matches: *const session_matches_t, length: *mut usize) -> *const c_char,
+    pub session_matches_json:
+        unsafe extern "C" fn(matches: *const session_matches_t, into: *mut session_buffer_t) -> Code,
+    pub session_html_form_count: unsafe extern "C" fn(html: *const session_html_t) -> usize,
+    pub session_html_form:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> *mut session_form_t,
+    pub session_html_form_at:
+        unsafe extern "C" fn(html: *const session_html_t, index: usize) -> *mut session_form_t,
+    pub session_html_form_named:
+        unsafe extern "C" fn(html: *const session_html_t, name: *const c_char) -> *mut session_form_t,
+    pub session_form_free: unsafe extern "C" fn(form: *mut session_form_t),
+    pub session_form_error: unsafe extern "C" fn(form: *const session_form_t) -> Code,
+    pub session_form_error_message: unsafe extern "C" fn(form: *const session_form_t) -> *const c_char,
+    pub session_form_node: unsafe extern "C" fn(form: *const session_form_t) -> session_node_t,
+    pub session_form_field_count: unsafe extern "C" fn(form: *const session_form_t) -> usize,
+    pub session_form_field_type:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize) -> *const c_char,
+    pub session_form_field_node:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize) -> session_node_t,
+    pub session_form_field_name:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_field_value:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_field_checked: unsafe extern "C" fn(form: *const session_form_t, field: usize) -> c_int,
+    pub session_form_field_disabled: unsafe extern "C" fn(form: *const session_form_t, field: usize) -> c_int,
+    pub session_form_json:
+        unsafe extern "C" fn(form: *const session_form_t, into: *mut session_buffer_t) -> Code,
+    pub session_form_set:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, value: *const c_char) -> Code,
+    pub session_form_set_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize, value: *const c_char) -> Code,
+    pub session_form_check: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+        checked: c_int,
+    ) -> Code,
+    pub session_form_check_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize, checked: c_int) -> Code,
+    pub session_form_select: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+        selected: c_int,
+    ) -> Code,
+    pub session_form_attach_file: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        path: *const c_char,
+        content_type: *const c_char,
+    ) -> Code,
+    pub session_form_attach_bytes: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        filename: *const c_char,
+        content_type: *const c_char,
+        content: *const c_void,
+        length: usize,
+    ) -> Code,
+    pub session_form_add:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, value: *const c_char) -> Code,
+    pub session_form_set_disabled:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, disabled: c_int) -> Code,
+    pub session_form_submit: unsafe extern "C" fn(form: *mut session_form_t) -> *mut session_request_t,
+    pub session_form_submit_with: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+    ) -> *mut session_request_t,
+    pub session_form_submit_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize) -> *mut session_request_t,
+    pub session_form_submit_image: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        field: usize,
+        x: c_int,
+        y: c_int,
+    ) -> *mut session_request_t,
+    pub session_form_submit_without:
+        unsafe extern "C" fn(form: *mut session_form_t) -> *mut session_request_t,
+    pub session_spec_new: unsafe extern "C" fn(json: *const c_char) -> *mut session_spec_t,
+    pub session_spec_free: unsafe extern "C" fn(spec: *mut session_spec_t),
+    pub session_spec_error: unsafe extern "C" fn(spec: *const session_spec_t) -> Code,
+    pub session_spec_error_message: unsafe extern "C" fn(spec: *const session_spec_t) -> *const c_char,
+    pub session_spec_run: unsafe extern "C" fn(
+        spec: *const session_spec_t,
+        html: *const session_html_t,
+        scope: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_html_extract: unsafe extern "C" fn(
+        html: *const session_html_t,
+        spec_json: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
 }
 
 static API: session_api_t = session_api_t {
@@ -549,6 +682,57 @@ static API: session_api_t = session_api_t {
     session_strings_count,
     session_strings_at,
     session_strings_data,
+    session_html_search,
+    session_matches_free,
+    session_matches_error,
+    session_matches_error_message,
+    session_matches_count,
+    session_matches_field_count,
+    session_matches_field_name,
+    session_matches_field,
+    session_matches_type,
+    session_matches_value,
+    session_matches_integer,
+    session_matches_number,
+    session_matches_span,
+    session_matches_searched,
+    session_matches_json,
+    session_html_form_count,
+    session_html_form,
+    session_html_form_at,
+    session_html_form_named,
+    session_form_free,
+    session_form_error,
+    session_form_error_message,
+    session_form_node,
+    session_form_field_count,
+    session_form_field_type,
+    session_form_field_node,
+    session_form_field_name,
+    session_form_field_value,
+    session_form_field_checked,
+    session_form_field_disabled,
+    session_form_json,
+    session_form_set,
+    session_form_set_at,
+    session_form_check,
+    session_form_check_at,
+    session_form_select,
+    session_form_attach_file,
+    session_form_attach_bytes,
+    session_form_add,
+    session_form_set_disabled,
+    session_form_submit,
+    session_form_submit_with,
+    session_form_submit_at,
+    session_form_submit_image,
+    session_form_submit_without,
+    session_spec_new,
+    session_spec_free,
+    session_spec_error,
+    session_spec_error_message,
+    session_spec_run,
+    session_html_extract,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

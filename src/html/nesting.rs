@@ -40,6 +40,8 @@ pub(super) struct Nesting {
     /// No fewer than the handles that the tree builder holds.
     bound: Cell<usize>,
     deep: RefCell<Option<Deep>>,
+    /// Whether there is one.
+    is_deep: Cell<bool>,
     charset: Cell<Charset>,
     /// The encoding that the page declares, different from the one it was decoded from.
     declared: Cell<Option<Charset>>,
@@ -52,6 +54,7 @@ impl Nesting {
             builder,
             bound: Cell::new(0),
             deep: RefCell::new(None),
+            is_deep: Cell::new(false),
             charset: Cell::new(charset),
             declared: Cell::new(None),
             stopped: Cell::new(false),
@@ -73,7 +76,7 @@ impl Nesting {
     }
 
     fn start_tag(&self, tag: Tag, line: u64) -> TokenSinkResult<Handle> {
-        let deep = self.deep.borrow().is_some();
+        let deep = self.is_deep.get();
         if deep && !is_exempt(&tag.name) {
             self.insert_deep(tag, line);
             return TokenSinkResult::Continue;
@@ -95,7 +98,8 @@ impl Nesting {
     }
 
     fn end_tag(&self, tag: Tag) -> TokenSinkResult<Handle> {
-        if let Some(deep) = &mut *self.deep.borrow_mut() {
+        let is_deep = self.is_deep.get();
+        if let (true, Some(deep)) = (is_deep, &mut *self.deep.borrow_mut()) {
             if deep.count.get(&tag.name).is_some_and(|count| *count > 0) {
                 while let Some(name) = deep.open.pop() {
                     *deep.count.entry(name.clone()).or_insert(1) -= 1;
@@ -107,7 +111,7 @@ impl Nesting {
             }
         }
         let result = self.builder.process_token(Token::TagToken(tag), 1);
-        if self.deep.borrow().is_some() {
+        if is_deep {
             self.measure();
         }
         result
@@ -127,7 +131,8 @@ impl Nesting {
         let count = count.0.get();
         self.bound.set(count);
         let deep = &mut *self.deep.borrow_mut();
-        if count < MAX_DEPTH + OTHER_HANDLES {
+        self.is_deep.set(count >= MAX_DEPTH + OTHER_HANDLES);
+        if !self.is_deep.get() {
             *deep = None;
             return;
         }
@@ -139,7 +144,10 @@ impl Nesting {
             (Some(parent), deep) => {
                 *deep = Some(Deep { parent, open: Vec::new(), count: HashMap::new() });
             }
-            (None, deep) => *deep = None,
+            (None, deep) => {
+                self.is_deep.set(false);
+                *deep = None;
+            }
         }
     }
 

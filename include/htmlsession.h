@@ -59,8 +59,10 @@ extern "C" {
 
 typedef struct Compiled Compiled;
 typedef struct session_buffer_t session_buffer_t;
+typedef struct session_cookies_t session_cookies_t;
 typedef struct session_form_t session_form_t;
 typedef struct session_html_t session_html_t;
+typedef struct session_jar_t session_jar_t;
 typedef struct session_matches_t session_matches_t;
 typedef struct session_nodes_t session_nodes_t;
 typedef struct session_request_t session_request_t;
@@ -391,6 +393,18 @@ session_t *session_new(void);
  * of the one that made it, it only forgets the session. NULL is allowed.
  */
 void session_free(session_t *session);
+
+/**
+ * The session's cookie jar: a reference of one's own, to be freed with session_jar_free(). It
+ * outlives the session. NULL for a NULL session.
+ */
+session_jar_t *session_jar(session_t *session);
+
+/**
+ * Uses another jar from the next request on. Any number of sessions may share one. The session
+ * keeps a reference of its own: the caller's must still be freed.
+ */
+session_code session_set_jar(session_t *session, const session_jar_t *jar);
 
 /**
  * Gives a header one value in every request of the session, in place of a default one. A NULL
@@ -1575,7 +1589,7 @@ const char *session_strings_data(const session_strings_t *strings,
  */
 session_matches_t *session_html_search(const session_html_t *html,
                                        session_node_t scope,
-                                       const char *template_,
+                                       const char *pattern,
                                        unsigned int flags);
 
 /**
@@ -1932,6 +1946,600 @@ session_code session_html_extract(const session_html_t *html,
                                   session_buffer_t *into);
 
 /* --------------------------------------------------------------------------
+ * Cookies: the jar
+ *
+ * session_jar_t
+ *   A cookie jar. Any number of threads and sessions may use one at the same time; it lives as
+ *   long as anyone holds a reference to it. What a request costs does not depend on how many
+ *   cookies of other sites there are.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Context of a request: not HTTP, but on behalf of a script. HttpOnly cookies are out of reach.
+ */
+#define SESSION_COOKIES_NON_HTTP 1
+
+/**
+ * Context of a request: cross-site, a navigation of the whole page with a safe method, as when
+ * a link is followed.
+ */
+#define SESSION_COOKIES_NAVIGATION 2
+
+/**
+ * Context of a request: cross-site, a navigation of the whole page with another method, as when
+ * a form is posted.
+ */
+#define SESSION_COOKIES_UNSAFE_NAVIGATION 4
+
+/**
+ * Context of a request: cross-site, of something inside a page.
+ */
+#define SESSION_COOKIES_CROSS_SITE 8
+
+/**
+ * A cookie set by hand: for secure connections only.
+ */
+#define SESSION_COOKIE_SECURE 1
+
+/**
+ * A cookie set by hand: out of reach of scripts.
+ */
+#define SESSION_COOKIE_HTTP_ONLY 2
+
+/**
+ * A cookie set by hand: for the subdomains of its domain too.
+ */
+#define SESSION_COOKIE_SUBDOMAINS 4
+
+/**
+ * A cookie set by hand: SameSite=None.
+ */
+#define SESSION_COOKIE_SAME_SITE_NONE 16
+
+/**
+ * A cookie set by hand: SameSite=Lax.
+ */
+#define SESSION_COOKIE_SAME_SITE_LAX 32
+
+/**
+ * A cookie set by hand: SameSite=Strict.
+ */
+#define SESSION_COOKIE_SAME_SITE_STRICT 48
+
+/**
+ * Loading: leave out session cookies, as if a browser had been closed in between.
+ */
+#define SESSION_LOAD_DROP_SESSION 1
+
+/**
+ * Loading: skip damaged entries instead of failing.
+ */
+#define SESSION_LOAD_LENIENT 2
+
+/**
+ * What became of a cookie, and why.
+ *
+ * The numbers are stable; new ones may be added. Those below 20 are successes.
+ */
+typedef enum {
+    /**
+     * Stored as a new cookie.
+     */
+    SESSION_COOKIE_REASON_ACCEPTED = 0,
+    /**
+     * Stored in the place of one with the same name, domain and path.
+     */
+    SESSION_COOKIE_REASON_REPLACED = 1,
+    /**
+     * It was expired already, and so deleted the stored one.
+     */
+    SESSION_COOKIE_REASON_DELETED = 2,
+    /**
+     * It was expired already, and there was nothing to delete.
+     */
+    SESSION_COOKIE_REASON_DELETED_NOTHING = 3,
+    /**
+     * Sent with the request.
+     */
+    SESSION_COOKIE_REASON_SENT = 10,
+    /**
+     * The field holds a control character (RFC 6265bis, 5.6, step 1).
+     */
+    SESSION_COOKIE_REASON_CONTROL_CHARACTER = 20,
+    /**
+     * Neither name nor value.
+     */
+    SESSION_COOKIE_REASON_EMPTY = 21,
+    /**
+     * Name and value are longer than 4096 bytes together.
+     */
+    SESSION_COOKIE_REASON_TOO_LONG = 22,
+    /**
+     * The `Domain` attribute is `.`, or is not ASCII.
+     */
+    SESSION_COOKIE_REASON_DOMAIN_INVALID = 23,
+    /**
+     * The `Domain` attribute is neither the request's host nor a parent of it.
+     */
+    SESSION_COOKIE_REASON_DOMAIN_MISMATCH = 24,
+    /**
+     * The `Domain` attribute is a public suffix: the cookie would reach strangers.
+     */
+    SESSION_COOKIE_REASON_PUBLIC_SUFFIX = 25,
+    /**
+     * The `Path` attribute is not ASCII and so can never match.
+     */
+    SESSION_COOKIE_REASON_PATH_INVALID = 26,
+    /**
+     * `Secure`, but the connection is not.
+     */
+    SESSION_COOKIE_REASON_NOT_SECURE = 27,
+    /**
+     * A Secure cookie of that name would be shadowed from an insecure connection.
+     */
+    SESSION_COOKIE_REASON_OVERLAY_SECURE = 28,
+    /**
+     * `HttpOnly`, but the call is not HTTP.
+     */
+    SESSION_COOKIE_REASON_HTTP_ONLY = 29,
+    /**
+     * `SameSite`, but the request is cross-site.
+     */
+    SESSION_COOKIE_REASON_SAME_SITE = 30,
+    /**
+     * `SameSite=None` without `Secure`.
+     */
+    SESSION_COOKIE_REASON_SAME_SITE_NONE_INSECURE = 31,
+    /**
+     * The name begins with `__Secure-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_SECURE = 32,
+    /**
+     * The name begins with `__Host-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HOST = 33,
+    /**
+     * The name begins with `__Http-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HTTP = 34,
+    /**
+     * The name begins with `__Host-Http-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HOST_HTTP = 35,
+    /**
+     * A nameless cookie whose value begins with a prefix: on the wire it would pass for one.
+     */
+    SESSION_COOKIE_REASON_PREFIX_NAMELESS = 36,
+    /**
+     * `Partitioned` without `Secure`.
+     */
+    SESSION_COOKIE_REASON_PARTITIONED_INSECURE = 37,
+    /**
+     * The URL has no host, or its scheme is none of http, https, ws and wss.
+     */
+    SESSION_COOKIE_REASON_BAD_URL = 38,
+    /**
+     * The caller's policy refused it.
+     */
+    SESSION_COOKIE_REASON_POLICY = 39,
+    /**
+     * The name, value or path given by hand cannot stand in a header.
+     */
+    SESSION_COOKIE_REASON_MALFORMED = 40,
+    /**
+     * Removed: the registrable domain has too many cookies.
+     */
+    SESSION_COOKIE_REASON_EVICTED_DOMAIN = 50,
+    /**
+     * Removed: the partition has too many cookies or bytes.
+     */
+    SESSION_COOKIE_REASON_EVICTED_PARTITION = 51,
+    /**
+     * Removed: the jar has too many cookies.
+     */
+    SESSION_COOKIE_REASON_EVICTED_TOTAL = 52,
+    /**
+     * Expired.
+     */
+    SESSION_COOKIE_REASON_EXPIRED = 53,
+    /**
+     * Deleted by the caller.
+     */
+    SESSION_COOKIE_REASON_CLEARED = 54,
+    /**
+     * Kept back: it belongs to another host.
+     */
+    SESSION_COOKIE_REASON_OTHER_HOST = 60,
+    /**
+     * Kept back: its path does not match.
+     */
+    SESSION_COOKIE_REASON_OTHER_PATH = 61,
+    /**
+     * Kept back: it belongs to another partition.
+     */
+    SESSION_COOKIE_REASON_OTHER_PARTITION = 62,
+    /**
+     * Kept back: a cookie of this request has the same name.
+     */
+    SESSION_COOKIE_REASON_OVERRIDDEN = 63,
+    /**
+     * Kept back: the header is as long as it may be.
+     */
+    SESSION_COOKIE_REASON_HEADER_FULL = 64,
+} session_cookie_reason;
+
+
+/**
+ * Tells the time: milliseconds since 1970-01-01 00:00:00 UTC. May be called on any thread that
+ * uses the jar, at the same time as on others.
+ */
+typedef int64_t (*session_clock_fn)(void *userdata);
+
+/**
+ * Frees the userdata of a callback, once, when the library will not use it again.
+ */
+typedef void (*session_cookie_free_fn)(void *userdata);
+
+/**
+ * Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
+ * a session cookie, anything else refuses it. The cookies object holds this one cookie and is
+ * valid during the call. It may use the jar.
+ */
+typedef int (*session_cookie_policy_fn)(const char *url,
+                                        const session_cookies_t *cookie,
+                                        void *userdata);
+
+/**
+ * Told of every cookie that came or went, and why (session_cookies_reason). The cookies object
+ * holds this one cookie and is valid during the call. It may use the jar.
+ */
+typedef void (*session_cookie_change_fn)(const session_cookies_t *cookie, void *userdata);
+
+/**
+ * Makes an empty jar. The caller owns a reference to it; free it with session_jar_free(). NULL
+ * only when there is no memory.
+ */
+session_jar_t *session_jar_new(void);
+
+/**
+ * Frees a reference to a jar; the jar goes with the last one, and is saved then if
+ * session_jar_set_autosave() asks for it. NULL is allowed.
+ */
+void session_jar_free(session_jar_t *jar);
+
+/**
+ * Stores what one Set-Cookie field says, as if url had sent it over HTTP. The field is given
+ * without its name, as length bytes; it may hold any byte. *reason, unless NULL, tells what became of
+ * it. SESSION_OK when it was stored or deleted a cookie; SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
+ */
+session_code session_jar_store(session_jar_t *jar,
+                               const char *url,
+                               const void *field,
+                               size_t length,
+                               session_cookie_reason *reason);
+
+/**
+ * As session_jar_store(), in a context: 0 or some of SESSION_COOKIES_..., and the key of the
+ * partition (such as "https://example.com") for Partitioned cookies, or NULL.
+ */
+session_code session_jar_store_in(session_jar_t *jar,
+                                  const char *url,
+                                  const void *field,
+                                  size_t length,
+                                  unsigned int flags,
+                                  const char *partition,
+                                  session_cookie_reason *reason);
+
+/**
+ * Stores the count Set-Cookie fields of one response, all at once: no other thread sees some of
+ * them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when fields were
+ * refused: the reasons tell.
+ */
+session_code session_jar_store_response(session_jar_t *jar,
+                                        const char *url,
+                                        const char *const *fields,
+                                        const size_t *lengths,
+                                        size_t count,
+                                        unsigned int flags,
+                                        const char *partition,
+                                        session_cookie_reason *reasons);
+
+/**
+ * Writes the value of the Cookie header for a request to url ("a=1; b=2") into the buffer; empty
+ * when there is to be no header.
+ */
+session_code session_jar_header(session_jar_t *jar,
+                                const char *url,
+                                session_buffer_t *into);
+
+/**
+ * As session_jar_header(), in a context; see session_jar_store_in().
+ */
+session_code session_jar_header_in(session_jar_t *jar,
+                                   const char *url,
+                                   unsigned int flags,
+                                   const char *partition,
+                                   session_buffer_t *into);
+
+/**
+ * Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
+ * secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL
+ * for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that has passed
+ * deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells what
+ * became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
+ */
+session_code session_jar_set(session_jar_t *jar,
+                             const char *domain,
+                             const char *cookie_path,
+                             const char *name,
+                             const char *value,
+                             int64_t expires_ms,
+                             unsigned int flags,
+                             session_cookie_reason *reason);
+
+/**
+ * Writes the value of the cookie of this name that a request to url sends into the buffer.
+ * SESSION_E_MISSING when it sends none.
+ */
+session_code session_jar_get(session_jar_t *jar,
+                             const char *url,
+                             const char *name,
+                             session_buffer_t *into);
+
+/**
+ * Deletes the cookies of a domain, path and name, each exactly, or any where it is NULL. A
+ * domain with a leading dot means its subdomains too. *count, unless NULL, gets how many they were.
+ */
+session_code session_jar_delete(session_jar_t *jar,
+                                const char *domain,
+                                const char *cookie_path,
+                                const char *name,
+                                size_t *count);
+
+/**
+ * Deletes all cookies.
+ */
+session_code session_jar_clear(session_jar_t *jar);
+
+/**
+ * Deletes the cookies without an expiry, as when a browser is closed.
+ */
+session_code session_jar_clear_session(session_jar_t *jar);
+
+/**
+ * How many cookies there are that have not expired; 0 for NULL.
+ */
+size_t session_jar_count(session_jar_t *jar);
+
+/**
+ * A snapshot of the cookies of a domain, path and name, each exactly, or any where it is NULL;
+ * sorted by domain, path and name. A domain with a leading dot means its subdomains too. The
+ * caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+ */
+session_cookies_t *session_jar_cookies(session_jar_t *jar,
+                                       const char *domain,
+                                       const char *cookie_path,
+                                       const char *name);
+
+/**
+ * Every cookie of the site of url, each with the reason why a request sends it or does not
+ * (session_cookies_reason), in the order of the header. Context as for session_jar_store_in().
+ * The caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+ */
+session_cookies_t *session_jar_explain(session_jar_t *jar,
+                                       const char *url,
+                                       unsigned int flags,
+                                       const char *partition);
+
+/**
+ * Loads cookies from a file and adds them to the jar. format: 0 finds out, 1 Netscape
+ * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
+ * *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
+ * entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
+ * cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
+ */
+session_code session_jar_load(session_jar_t *jar,
+                              const char *file,
+                              int file_format,
+                              unsigned int flags,
+                              size_t *count,
+                              session_buffer_t *into);
+
+/**
+ * As session_jar_load(), from length bytes of memory.
+ */
+session_code session_jar_load_bytes(session_jar_t *jar,
+                                    const void *data,
+                                    size_t length,
+                                    int file_format,
+                                    unsigned int flags,
+                                    size_t *count,
+                                    session_buffer_t *into);
+
+/**
+ * Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
+ * mode 0600; a symbolic link is replaced, not followed. format: 0 is JSON for a name that ends in ".json", else
+ * Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written: cookies in a
+ * partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO when it
+ * fails; the old file is then as it was.
+ */
+session_code session_jar_save(session_jar_t *jar,
+                              const char *file,
+                              int file_format,
+                              size_t *count);
+
+/**
+ * As session_jar_save(), into a buffer. Format 0 is Netscape.
+ */
+session_code session_jar_save_buffer(session_jar_t *jar,
+                                     int file_format,
+                                     session_buffer_t *into);
+
+/**
+ * Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors
+ * then go unnoticed. Format as for session_jar_save().
+ */
+session_code session_jar_set_autosave(session_jar_t *jar, const char *file, int file_format);
+
+/**
+ * Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
+ * cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
+ * for longest goes first.
+ */
+session_code session_jar_set_limits(session_jar_t *jar,
+                                    int64_t per_domain,
+                                    int64_t total,
+                                    int64_t header_bytes);
+
+/**
+ * Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
+ * 400 days.
+ */
+session_code session_jar_set_max_lifetime_ms(session_jar_t *jar, int64_t milliseconds);
+
+/**
+ * Sets whether http to localhost, its subdomains, 127.0.0.0/8 and ::1 counts as secure. Default 1.
+ */
+session_code session_jar_set_loopback_secure(session_jar_t *jar,
+                                             int secure);
+
+/**
+ * Sets whether Partitioned cookies of requests without a partition are kept in the partition of
+ * the request's own site, and sent from there. Default 0: they are stored without a partition.
+ */
+session_code session_jar_set_partition_by_own_site(session_jar_t *jar, int own);
+
+/**
+ * Sets the clock; NULL, the default, is the system's. free_userdata, unless NULL, is called when
+ * the userdata is not used any more.
+ */
+session_code session_jar_set_clock(session_jar_t *jar,
+                                   session_clock_fn clock,
+                                   void *userdata,
+                                   session_cookie_free_fn free_userdata);
+
+/**
+ * Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
+ * called without a lock held. free_userdata as for session_jar_set_clock().
+ */
+session_code session_jar_set_policy(session_jar_t *jar,
+                                    session_cookie_policy_fn policy,
+                                    void *userdata,
+                                    session_cookie_free_fn free_userdata);
+
+/**
+ * Sets what is told of every change; NULL, the default, is nothing. It is called on the thread
+ * that made the change, after it, without a lock held. free_userdata as for
+ * session_jar_set_clock().
+ */
+session_code session_jar_set_change_hook(session_jar_t *jar,
+                                         session_cookie_change_fn hook,
+                                         void *userdata,
+                                         session_cookie_free_fn free_userdata);
+
+/**
+ * Explains a reason in a few words of English. Static text, never NULL: a number that is no
+ * reason gives "unknown reason". Any thread.
+ */
+const char *session_cookie_reason_text(int reason);
+
+/* --------------------------------------------------------------------------
+ * Cookies: what is in a jar
+ *
+ * session_cookies_t
+ *   A snapshot of cookies; the jar may change or be freed meanwhile. Immutable: many threads may
+ *   read it. Cookies are counted from 0; an index that is too large gives NULL or 0.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees the snapshot and all text that was borrowed from it. NULL is allowed.
+ */
+void session_cookies_free(session_cookies_t *cookies);
+
+/**
+ * How many cookies there are; 0 for NULL.
+ */
+size_t session_cookies_count(const session_cookies_t *cookies);
+
+/**
+ * The name, empty for a nameless cookie: bytes as the server sent them, NUL-terminated, and
+ * their number in *length unless that is NULL. Valid until the snapshot is freed.
+ */
+const char *session_cookies_name(const session_cookies_t *cookies,
+                                 size_t index,
+                                 size_t *length);
+
+/**
+ * The value: bytes as the server sent them; otherwise as session_cookies_name().
+ */
+const char *session_cookies_value(const session_cookies_t *cookies,
+                                  size_t index,
+                                  size_t *length);
+
+/**
+ * The domain, without a leading dot, in lower case and ASCII; otherwise as
+ * session_cookies_name().
+ */
+const char *session_cookies_domain(const session_cookies_t *cookies,
+                                   size_t index,
+                                   size_t *length);
+
+/**
+ * The path; otherwise as session_cookies_name().
+ */
+const char *session_cookies_path(const session_cookies_t *cookies,
+                                 size_t index,
+                                 size_t *length);
+
+/**
+ * The key of the partition, NULL for a cookie in none; otherwise as session_cookies_name().
+ */
+const char *session_cookies_partition(const session_cookies_t *cookies,
+                                      size_t index,
+                                      size_t *length);
+
+/**
+ * 1 when it is sent to its domain only, 0 when to subdomains too.
+ */
+int session_cookies_host_only(const session_cookies_t *cookies, size_t index);
+
+/**
+ * 1 when it is sent over secure connections only.
+ */
+int session_cookies_secure(const session_cookies_t *cookies, size_t index);
+
+/**
+ * 1 when it is out of reach of scripts.
+ */
+int session_cookies_http_only(const session_cookies_t *cookies, size_t index);
+
+/**
+ * The SameSite attribute: 0 unset (treated as Lax), 1 None, 2 Lax, 3 Strict.
+ */
+int session_cookies_same_site(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it expires, in milliseconds since 1970; 0 for a session cookie.
+ */
+int64_t session_cookies_expires_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it was first stored, in milliseconds since 1970.
+ */
+int64_t session_cookies_creation_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it was last stored or sent, in milliseconds since 1970, exact to a minute.
+ */
+int64_t session_cookies_last_access_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
+ * hook why it came or went. session_cookie_reason_text() explains it.
+ */
+int session_cookies_reason(const session_cookies_t *cookies, size_t index);
+
+/* --------------------------------------------------------------------------
  * Plugins
  * ------------------------------------------------------------------------- */
 
@@ -2206,7 +2814,7 @@ typedef struct {
     const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
     session_matches_t *(*session_html_search)(const session_html_t *html,
                                               session_node_t scope,
-                                              const char *template,
+                                              const char *pattern,
                                               unsigned int flags);
     void (*session_matches_free)(session_matches_t *matches);
     session_code (*session_matches_error)(const session_matches_t *matches);
@@ -2300,6 +2908,134 @@ typedef struct {
     session_code (*session_html_extract)(const session_html_t *html,
                                          const char *spec_json,
                                          session_buffer_t *into);
+    session_jar_t *(*session_jar)(session_t *session);
+    session_code (*session_set_jar)(session_t *session, const session_jar_t *jar);
+    session_jar_t *(*session_jar_new)(void);
+    void (*session_jar_free)(session_jar_t *jar);
+    session_code (*session_jar_store)(session_jar_t *jar,
+                                      const char *url,
+                                      const void *field,
+                                      size_t length,
+                                      session_cookie_reason *reason);
+    session_code (*session_jar_store_in)(session_jar_t *jar,
+                                         const char *url,
+                                         const void *field,
+                                         size_t length,
+                                         unsigned int flags,
+                                         const char *partition,
+                                         session_cookie_reason *reason);
+    session_code (*session_jar_store_response)(session_jar_t *jar,
+                                               const char *url,
+                                               const char *const *fields,
+                                               const size_t *lengths,
+                                               size_t count,
+                                               unsigned int flags,
+                                               const char *partition,
+                                               session_cookie_reason *reasons);
+    session_code (*session_jar_header)(session_jar_t *jar,
+                                       const char *url,
+                                       session_buffer_t *into);
+    session_code (*session_jar_header_in)(session_jar_t *jar,
+                                          const char *url,
+                                          unsigned int flags,
+                                          const char *partition,
+                                          session_buffer_t *into);
+    session_code (*session_jar_set)(session_jar_t *jar,
+                                    const char *domain,
+                                    const char *cookie_path,
+                                    const char *name,
+                                    const char *value,
+                                    int64_t expires_ms,
+                                    unsigned int flags,
+                                    session_cookie_reason *reason);
+    session_code (*session_jar_get)(session_jar_t *jar,
+                                    const char *url,
+                                    const char *name,
+                                    session_buffer_t *into);
+    session_code (*session_jar_delete)(session_jar_t *jar,
+                                       const char *domain,
+                                       const char *cookie_path,
+                                       const char *name,
+                                       size_t *count);
+    session_code (*session_jar_clear)(session_jar_t *jar);
+    session_code (*session_jar_clear_session)(session_jar_t *jar);
+    size_t (*session_jar_count)(session_jar_t *jar);
+    session_cookies_t *(*session_jar_cookies)(session_jar_t *jar,
+                                              const char *domain,
+                                              const char *cookie_path,
+                                              const char *name);
+    session_cookies_t *(*session_jar_explain)(session_jar_t *jar,
+                                              const char *url,
+                                              unsigned int flags,
+                                              const char *partition);
+    session_code (*session_jar_load)(session_jar_t *jar,
+                                     const char *file,
+                                     int file_format,
+                                     unsigned int flags,
+                                     size_t *count,
+                                     session_buffer_t *into);
+    session_code (*session_jar_load_bytes)(session_jar_t *jar,
+                                           const void *data,
+                                           size_t length,
+                                           int file_format,
+                                           unsigned int flags,
+                                           size_t *count,
+                                           session_buffer_t *into);
+    session_code (*session_jar_save)(session_jar_t *jar,
+                                     const char *file,
+                                     int file_format,
+                                     size_t *count);
+    session_code (*session_jar_save_buffer)(session_jar_t *jar,
+                                            int file_format,
+                                            session_buffer_t *into);
+    session_code (*session_jar_set_autosave)(session_jar_t *jar,
+                                             const char *file,
+                                             int file_format);
+    session_code (*session_jar_set_limits)(session_jar_t *jar,
+                                           int64_t per_domain,
+                                           int64_t total,
+                                           int64_t header_bytes);
+    session_code (*session_jar_set_max_lifetime_ms)(session_jar_t *jar, int64_t milliseconds);
+    session_code (*session_jar_set_loopback_secure)(session_jar_t *jar, int secure);
+    session_code (*session_jar_set_partition_by_own_site)(session_jar_t *jar, int own);
+    session_code (*session_jar_set_clock)(session_jar_t *jar,
+                                          session_clock_fn clock,
+                                          void *userdata,
+                                          session_cookie_free_fn free_userdata);
+    session_code (*session_jar_set_policy)(session_jar_t *jar,
+                                           session_cookie_policy_fn policy,
+                                           void *userdata,
+                                           session_cookie_free_fn free_userdata);
+    session_code (*session_jar_set_change_hook)(session_jar_t *jar,
+                                                session_cookie_change_fn hook,
+                                                void *userdata,
+                                                session_cookie_free_fn free_userdata);
+    const char *(*session_cookie_reason_text)(int reason);
+    void (*session_cookies_free)(session_cookies_t *cookies);
+    size_t (*session_cookies_count)(const session_cookies_t *cookies);
+    const char *(*session_cookies_name)(const session_cookies_t *cookies,
+                                        size_t index,
+                                        size_t *length);
+    const char *(*session_cookies_value)(const session_cookies_t *cookies,
+                                         size_t index,
+                                         size_t *length);
+    const char *(*session_cookies_domain)(const session_cookies_t *cookies,
+                                          size_t index,
+                                          size_t *length);
+    const char *(*session_cookies_path)(const session_cookies_t *cookies,
+                                        size_t index,
+                                        size_t *length);
+    const char *(*session_cookies_partition)(const session_cookies_t *cookies,
+                                             size_t index,
+                                             size_t *length);
+    int (*session_cookies_host_only)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_secure)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_http_only)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_same_site)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_expires_ms)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_creation_ms)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_last_access_ms)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_reason)(const session_cookies_t *cookies, size_t index);
 } session_api_t;
 
 /**

@@ -5,9 +5,11 @@
 
 use super::buffer::*;
 use super::code::*;
+use super::cookies::*;
 use super::extract::*;
 use super::form::*;
 use super::html::*;
+use super::jar::*;
 use super::matches::*;
 use super::node::*;
 use super::nodes::*;
@@ -18,9 +20,9 @@ use super::session::*;
 use super::strings::*;
 use super::version::SESSION_ABI_VERSION;
 use super::version::*;
-use crate::cookies::*;
+use crate::cookies::Reason;
 use crate::error::Code;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 
 /// Pointers to all functions of the library, each under its own name. New functions are only ever
 /// added at the end: those that lie beyond size are not in this library.
@@ -406,7 +408,7 @@ pub struct session_api_t {
     pub session_html_search: unsafe extern "C" fn(
         html: *const session_html_t,
         scope: session_node_t,
-        template: *const c_char,
+        pattern: *const c_char,
         flags: c_uint,
     ) -> *mut session_matches_t,
     pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),
@@ -533,6 +535,185 @@ pub struct session_api_t {
         spec_json: *const c_char,
         into: *mut session_buffer_t,
     ) -> Code,
+    pub session_jar: unsafe extern "C" fn(session: *mut session_t) -> *mut session_jar_t,
+    pub session_set_jar: unsafe extern "C" fn(session: *mut session_t, jar: *const session_jar_t) -> Code,
+    pub session_jar_new: extern "C" fn() -> *mut session_jar_t,
+    pub session_jar_free: unsafe extern "C" fn(jar: *mut session_jar_t),
+    pub session_jar_store: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        field: *const c_void,
+        length: usize,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_store_in: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        field: *const c_void,
+        length: usize,
+        flags: c_uint,
+        partition: *const c_char,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_store_response: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        fields: *const *const c_char,
+        lengths: *const usize,
+        count: usize,
+        flags: c_uint,
+        partition: *const c_char,
+        reasons: *mut Reason,
+    ) -> Code,
+    pub session_jar_header: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_header_in: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        flags: c_uint,
+        partition: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_set: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+        value: *const c_char,
+        expires_ms: i64,
+        flags: c_uint,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_get: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        name: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_delete: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+        count: *mut usize,
+    ) -> Code,
+    pub session_jar_clear: unsafe extern "C" fn(jar: *mut session_jar_t) -> Code,
+    pub session_jar_clear_session: unsafe extern "C" fn(jar: *mut session_jar_t) -> Code,
+    pub session_jar_count: unsafe extern "C" fn(jar: *mut session_jar_t) -> usize,
+    pub session_jar_cookies: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+    ) -> *mut session_cookies_t,
+    pub session_jar_explain: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        flags: c_uint,
+        partition: *const c_char,
+    ) -> *mut session_cookies_t,
+    pub session_jar_load: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file: *const c_char,
+        file_format: c_int,
+        flags: c_uint,
+        count: *mut usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_load_bytes: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        data: *const c_void,
+        length: usize,
+        file_format: c_int,
+        flags: c_uint,
+        count: *mut usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_save: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file: *const c_char,
+        file_format: c_int,
+        count: *mut usize,
+    ) -> Code,
+    pub session_jar_save_buffer: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file_format: c_int,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_set_autosave:
+        unsafe extern "C" fn(jar: *mut session_jar_t, file: *const c_char, file_format: c_int) -> Code,
+    pub session_jar_set_limits:
+        unsafe extern "C" fn(jar: *mut session_jar_t, per_domain: i64, total: i64, header_bytes: i64) -> Code,
+    pub session_jar_set_max_lifetime_ms:
+        unsafe extern "C" fn(jar: *mut session_jar_t, milliseconds: i64) -> Code,
+    pub session_jar_set_loopback_secure: unsafe extern "C" fn(jar: *mut session_jar_t, secure: c_int) -> Code,
+    pub session_jar_set_partition_by_own_site:
+        unsafe extern "C" fn(jar: *mut session_jar_t, own: c_int) -> Code,
+    pub session_jar_set_clock: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        clock: session_clock_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_jar_set_policy: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        policy: session_cookie_policy_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_jar_set_change_hook: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        hook: session_cookie_change_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_cookie_reason_text: extern "C" fn(reason: c_int) -> *const c_char,
+    pub session_cookies_free: unsafe extern "C" fn(cookies: *mut session_cookies_t),
+    pub session_cookies_count: unsafe extern "C" fn(cookies: *const session_cookies_t) -> usize,
+    pub session_cookies_name: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_value: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_domain: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_path: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_partition: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_host_only:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_secure:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_http_only:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_same_site:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_expires_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_creation_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_last_access_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_reason:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
 }
 
 static API: session_api_t = session_api_t {
@@ -733,6 +914,51 @@ static API: session_api_t = session_api_t {
     session_spec_error_message,
     session_spec_run,
     session_html_extract,
+    session_jar,
+    session_set_jar,
+    session_jar_new,
+    session_jar_free,
+    session_jar_store,
+    session_jar_store_in,
+    session_jar_store_response,
+    session_jar_header,
+    session_jar_header_in,
+    session_jar_set,
+    session_jar_get,
+    session_jar_delete,
+    session_jar_clear,
+    session_jar_clear_session,
+    session_jar_count,
+    session_jar_cookies,
+    session_jar_explain,
+    session_jar_load,
+    session_jar_load_bytes,
+    session_jar_save,
+    session_jar_save_buffer,
+    session_jar_set_autosave,
+    session_jar_set_limits,
+    session_jar_set_max_lifetime_ms,
+    session_jar_set_loopback_secure,
+    session_jar_set_partition_by_own_site,
+    session_jar_set_clock,
+    session_jar_set_policy,
+    session_jar_set_change_hook,
+    session_cookie_reason_text,
+    session_cookies_free,
+    session_cookies_count,
+    session_cookies_name,
+    session_cookies_value,
+    session_cookies_domain,
+    session_cookies_path,
+    session_cookies_partition,
+    session_cookies_host_only,
+    session_cookies_secure,
+    session_cookies_http_only,
+    session_cookies_same_site,
+    session_cookies_expires_ms,
+    session_cookies_creation_ms,
+    session_cookies_last_access_ms,
+    session_cookies_reason,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

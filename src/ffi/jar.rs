@@ -389,14 +389,14 @@ pub unsafe extern "C" fn session_jar_delete(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_clear(jar: *mut session_jar_t) -> Code {
     // SAFETY: the caller passes NULL or a live handle.
-    status(|| unsafe { get(jar) }.map(|jar| drop(jar.clear())))
+    status(|| unsafe { get(jar) }.map(|jar| _ = jar.clear()))
 }
 
 /// Deletes the cookies without an expiry, as when a browser is closed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_clear_session(jar: *mut session_jar_t) -> Code {
     // SAFETY: the caller passes NULL or a live handle.
-    status(|| unsafe { get(jar) }.map(|jar| drop(jar.clear_session())))
+    status(|| unsafe { get(jar) }.map(|jar| _ = jar.clear_session()))
 }
 
 /// How many cookies there are that have not expired; 0 for NULL.

@@ -38,10 +38,13 @@ pub(crate) fn error(panic: &(dyn Any + Send)) -> Error {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("panic");
     let place = PLACE.try_with(|slot| slot.borrow_mut().take()).ok().flatten();
-    Error::new(Code::Internal, match place {
-        Some(place) => format!("{said} ({place})"),
-        None => said.to_string(),
-    })
+    Error::new(
+        Code::Internal,
+        match place {
+            Some(place) => format!("{said} ({place})"),
+            None => said.to_string(),
+        },
+    )
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::cookie::Cookie;
 use super::host;
+use super::options::JarOptions;
 use super::reason::Reason;
 
 /// The cookies of one registrable domain and one partition. No lock in here, no clock, no hooks.
@@ -9,8 +10,6 @@ use super::reason::Reason;
 pub(crate) struct Bucket {
     /// Longer paths first, then by sequence: the order of the header (RFC 6265bis, 5.8.3).
     cookies: Vec<Cookie>,
-    /// No cookie expires before this time. It may be early, after a removal, but never late.
-    earliest: i64,
 }
 
 /// How many cookies a bucket may hold.
@@ -25,12 +24,14 @@ pub(crate) struct Room {
 }
 
 /// Where a cookie that is to be stored comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Origin {
     /// The connection is secure, or counts as such.
     pub secure: bool,
     /// The call is HTTP, or the jar's owner.
     pub http_api: bool,
+    pub now: i64,
+    pub options: JarOptions,
 }
 
 /// The cookies that a change removed, each with the reason.
@@ -42,14 +43,16 @@ impl Bucket {
         &self.cookies
     }
 
+    /// When the first of the cookies expires.
     pub fn earliest(&self) -> i64 {
-        if self.cookies.is_empty() { i64::MAX } else { self.earliest }
+        self.cookies.iter().map(|cookie| cookie.expires).min().unwrap_or(i64::MAX)
     }
 
     /// Stores a cookie that has passed every check but those against its neighbours; an expired
     /// one deletes (decisions S5, S6, S10, S11). Its creation and sequence are new, and are
     /// replaced by those of the cookie whose place it takes.
-    pub fn put(&mut self, mut cookie: Cookie, from: Origin, now: i64, removed: &mut Removed) -> Reason {
+    pub fn put(&mut self, mut cookie: Cookie, from: &Origin, removed: &mut Removed) -> Reason {
+        let now = from.now;
         if !from.secure && !cookie.secure() && self.shadows_secure(&cookie, now) {
             return Reason::OverlaySecure;
         }
@@ -71,7 +74,6 @@ impl Bucket {
             }
             cookie.creation = old.creation;
             cookie.sequence = old.sequence;
-            self.earliest = self.earliest.min(cookie.expires);
             *old = cookie;
             return Reason::Replaced;
         }
@@ -83,7 +85,6 @@ impl Bucket {
     }
 
     fn insert(&mut self, cookie: Cookie) {
-        self.earliest = self.earliest().min(cookie.expires);
         let key = |cookie: &Cookie| (std::cmp::Reverse(cookie.path_len()), cookie.sequence);
         let index = self.cookies.partition_point(|other| key(other) < key(&cookie));
         if self.cookies.len() == self.cookies.capacity() {
@@ -136,7 +137,6 @@ impl Bucket {
     ) {
         removed
             .extend(self.cookies.extract_if(.., |cookie| condition(cookie)).map(|cookie| (cookie, reason)));
-        self.earliest = self.cookies.iter().map(|cookie| cookie.expires).min().unwrap_or(i64::MAX);
     }
 
     /// L1: removes cookies until the bucket fits. The expired ones go first, then the insecure

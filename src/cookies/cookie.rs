@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::reason::Reason;
+
 /// The `SameSite` attribute (RFC 6265bis, 5.6.7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
@@ -49,12 +51,12 @@ pub(crate) struct Parts<'a> {
 pub struct Cookie {
     /// Name, value, domain, path and partition key, one behind the other.
     text: Arc<[u8]>,
-    value_at: u16,
-    domain_at: u16,
-    path_at: u32,
-    partition_at: u32,
+    name_len: u16,
+    value_len: u16,
+    path_len: u16,
+    domain_len: u8,
+    /// Bits; the SameSite attribute in the upper half.
     flags: u8,
-    same_site: SameSite,
     pub(crate) sequence: u64,
     pub(crate) expires: i64,
     pub(crate) creation: i64,
@@ -66,62 +68,58 @@ const HOST_ONLY: u8 = 1;
 const SECURE: u8 = 2;
 const HTTP_ONLY: u8 = 4;
 const PARTITIONED: u8 = 8;
+const SAME_SITE_SHIFT: u32 = 4;
 
 impl Cookie {
-    /// Packs a cookie. The caller has checked the lengths: name and value at most 4096 bytes
-    /// together, domain and path well below 2^31.
-    pub(crate) fn new(parts: &Parts<'_>) -> Cookie {
+    /// Packs a cookie. The caller has checked name, value and domain; a path of more than 65,535
+    /// bytes does not fit.
+    pub(crate) fn new(parts: &Parts<'_>) -> Result<Cookie, Reason> {
         let partition = parts.partition.unwrap_or_default();
         let pieces =
             [parts.name, parts.value, parts.domain.as_bytes(), parts.path.as_bytes(), partition.as_bytes()];
-        let mut text = Vec::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-        let mut ends = [0; 5];
-        for (piece, end) in pieces.iter().zip(&mut ends) {
-            text.extend_from_slice(piece);
-            *end = text.len();
-        }
+        let short = |length: usize| u16::try_from(length).map_err(|_| Reason::TooLong);
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
-        Cookie {
-            text: text.into(),
-            value_at: ends[0] as u16,
-            domain_at: ends[1] as u16,
-            path_at: ends[2] as u32,
-            partition_at: ends[3] as u32,
+        Ok(Cookie {
+            text: join(&pieces),
+            name_len: short(parts.name.len())?,
+            value_len: short(parts.value.len())?,
+            path_len: short(parts.path.len()).map_err(|_| Reason::PathInvalid)?,
+            domain_len: u8::try_from(parts.domain.len()).map_err(|_| Reason::DomainInvalid)?,
             flags: flag(parts.host_only, HOST_ONLY)
                 | flag(parts.secure, SECURE)
                 | flag(parts.http_only, HTTP_ONLY)
-                | flag(parts.partition.is_some(), PARTITIONED),
-            same_site: parts.same_site,
+                | flag(parts.partition.is_some(), PARTITIONED)
+                | (parts.same_site as u8) << SAME_SITE_SHIFT,
             sequence: parts.sequence,
             expires: parts.expires,
             creation: parts.creation,
             last_access: AtomicI64::new(parts.last_access),
-        }
+        })
     }
 
     /// The name; empty for a nameless cookie.
     pub fn name(&self) -> &[u8] {
-        &self.text[..self.value_at as usize]
+        &self.text[..self.name_len()]
     }
 
     /// The value, as the server sent it.
     pub fn value(&self) -> &[u8] {
-        &self.text[self.value_at as usize..self.domain_at as usize]
+        &self.text[self.name_len()..self.domain_at()]
     }
 
     /// The domain, without a leading dot; an IPv6 address stands without brackets.
     pub fn domain(&self) -> &str {
-        self.str(self.domain_at as usize, self.path_at as usize)
+        self.str(self.domain_at(), self.path_at())
     }
 
     /// The path.
     pub fn path(&self) -> &str {
-        self.str(self.path_at as usize, self.partition_at as usize)
+        self.str(self.path_at(), self.partition_at())
     }
 
     /// The partition key, of a partitioned cookie.
     pub fn partition(&self) -> Option<&str> {
-        (self.flags & PARTITIONED != 0).then(|| self.str(self.partition_at as usize, self.text.len()))
+        (self.flags & PARTITIONED != 0).then(|| self.str(self.partition_at(), self.text.len()))
     }
 
     /// Whether it is sent to its domain only, not to subdomains.
@@ -141,7 +139,12 @@ impl Cookie {
 
     /// The `SameSite` attribute.
     pub fn same_site(&self) -> SameSite {
-        self.same_site
+        match self.flags >> SAME_SITE_SHIFT {
+            1 => SameSite::None,
+            2 => SameSite::Lax,
+            3 => SameSite::Strict,
+            _ => SameSite::Unset,
+        }
     }
 
     /// When it expires; `None` for a session cookie.
@@ -169,24 +172,36 @@ impl Cookie {
         self.text.len()
     }
 
-    pub(crate) fn path_len(&self) -> usize {
-        (self.partition_at - self.path_at) as usize
+    pub(crate) fn name_len(&self) -> usize {
+        self.name_len as usize
     }
 
-    pub(crate) fn name_len(&self) -> usize {
-        self.value_at as usize
+    pub(crate) fn path_len(&self) -> usize {
+        self.path_len as usize
     }
 
     pub(crate) fn domain_len(&self) -> usize {
-        self.path_at as usize - self.domain_at as usize
+        self.domain_len as usize
     }
 
     pub(crate) fn path_bytes(&self) -> &[u8] {
-        &self.text[self.path_at as usize..self.partition_at as usize]
+        &self.text[self.path_at()..self.partition_at()]
     }
 
     pub(crate) fn domain_bytes(&self) -> &[u8] {
-        &self.text[self.domain_at as usize..self.path_at as usize]
+        &self.text[self.domain_at()..self.path_at()]
+    }
+
+    fn domain_at(&self) -> usize {
+        self.name_len() + self.value_len as usize
+    }
+
+    fn path_at(&self) -> usize {
+        self.domain_at() + self.domain_len()
+    }
+
+    fn partition_at(&self) -> usize {
+        self.path_at() + self.path_len()
     }
 
     /// `expiry <= now` is expired.
@@ -207,6 +222,20 @@ impl Cookie {
     }
 }
 
+/// Joins the strings in one allocation; only long ones take a detour.
+fn join(pieces: &[&[u8]; 5]) -> Arc<[u8]> {
+    let mut buffer = [0; 512];
+    let mut end = 0;
+    for piece in pieces {
+        match buffer.get_mut(end..end + piece.len()) {
+            Some(room) => room.copy_from_slice(piece),
+            None => return pieces.concat().into(),
+        }
+        end += piece.len();
+    }
+    buffer[..end].into()
+}
+
 impl Clone for Cookie {
     fn clone(&self) -> Cookie {
         Cookie { text: self.text.clone(), last_access: AtomicI64::new(self.last_access()), ..*self }
@@ -217,16 +246,8 @@ impl Clone for Cookie {
 impl PartialEq for Cookie {
     fn eq(&self, other: &Cookie) -> bool {
         let key = |cookie: &Cookie| {
-            (
-                cookie.value_at,
-                cookie.domain_at,
-                cookie.path_at,
-                cookie.partition_at,
-                cookie.flags,
-                cookie.same_site,
-                cookie.expires,
-                cookie.creation,
-            )
+            let lengths = (cookie.name_len, cookie.value_len, cookie.domain_len, cookie.path_len);
+            (lengths, cookie.flags, cookie.expires, cookie.creation)
         };
         key(self) == key(other) && self.text == other.text
     }

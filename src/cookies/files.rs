@@ -186,34 +186,36 @@ impl Jar {
     }
 
     fn add(&self, cookies: Vec<(usize, Cookie)>, mut report: LoadReport, now: i64) -> LoadReport {
-        let options = self.options();
-        let from = Origin { secure: true, http_api: true };
-        let mut outcomes = Vec::new();
-        let mut batch: Vec<(usize, Cookie)> = Vec::new();
+        let from = Origin { secure: true, http_api: true, now, options: self.options() };
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let mut evicted = Vec::new();
         let mut places = Vec::new();
+        let mut batch = Vec::new();
         let mut cookies = cookies.into_iter().peekable();
         while let Some((place, cookie)) = cookies.next() {
             // Neighbours in the file are mostly neighbours in the jar: one lock for them all.
             let registrable = host::domain_key(cookie.domain()).to_owned();
-            outcomes.clear();
-            places.clear();
-            let mut next = Some((place, cookie));
-            while let Some((place, cookie)) = next {
-                outcomes.push(Outcome { name: Box::default(), reason: Reason::Accepted });
+            places.push(place);
+            batch.push((0, cookie));
+            let ours = |cookie: &Cookie| {
+                host::domain_match(cookie.domain_bytes(), false, registrable.as_bytes())
+                    && host::domain_key(cookie.domain()) == registrable
+            };
+            while let Some((place, cookie)) = cookies.next_if(|(_, cookie)| ours(cookie)) {
                 batch.push((places.len(), cookie));
                 places.push(place);
-                next = cookies.next_if(|(_, cookie)| host::domain_key(cookie.domain()) == registrable);
             }
-            self.put_all(&registrable, std::mem::take(&mut batch), from, &options, now, &mut outcomes);
-            report.evicted += outcomes.len() - places.len();
-            for (place, outcome) in places.iter().zip(&outcomes) {
+            outcomes.resize(places.len(), Outcome { name: Box::default(), reason: Reason::Accepted });
+            self.put_all(&registrable, batch.drain(..), &from, &mut outcomes, &mut evicted);
+            for (place, outcome) in places.drain(..).zip(outcomes.drain(..)) {
                 if outcome.is_success() {
                     report.read += 1;
                 } else {
-                    report.skipped.push((*place, outcome.reason));
+                    report.skipped.push((place, outcome.reason));
                 }
             }
         }
+        report.evicted = evicted.len();
         report
     }
 

@@ -343,9 +343,13 @@ impl Header<'_> {
 impl Jar {
     /// Stores what one `Set-Cookie` field says, as [`Jar::store_response`] does.
     pub fn store(&self, url: &Url, field: &[u8], context: &Context<'_>) -> Outcome {
-        let mut outcomes = self.store_response(url, [field], context);
-        outcomes.truncate(1);
-        outcomes.pop().unwrap_or(Outcome { name: Box::default(), reason: Reason::Empty })
+        let arrival = Arrival::new(self, url, context);
+        let (mut outcome, cookie) = arrival.admit(field);
+        if let Some(cookie) = cookie {
+            let outcomes = std::slice::from_mut(&mut outcome);
+            arrival.put(std::iter::once((0, cookie)), outcomes, &mut Vec::new());
+        }
+        outcome
     }
 
     /// Stores the cookies of one response, all at once: no other thread sees some of them without
@@ -360,39 +364,19 @@ impl Jar {
         fields: impl IntoIterator<Item = &'a [u8]>,
         context: &Context<'_>,
     ) -> Vec<Outcome> {
-        let place = Place::of(url);
-        let options = self.settings.get();
-        let now = self.now();
-        let policy = self.has_policy.load(Ordering::Acquire).then(|| self.hooks().policy).flatten();
+        let arrival = Arrival::new(self, url, context);
         let mut outcomes = Vec::new();
-        let mut admitted: Vec<(usize, Cookie)> = Vec::new();
+        let mut admitted = Vec::new();
         for (index, field) in fields.into_iter().enumerate() {
-            let parsed = parse::parse(field);
-            let name = match &parsed {
-                Ok(parsed) => parsed.name.into(),
-                Err(_) => parse::guess_name(field).into(),
-            };
-            let cookie = parsed.and_then(|parsed| {
-                let place = place.as_ref().ok_or(Reason::BadUrl)?;
-                let mut cookie = rules::admit(&parsed, place, context, &options, now)?;
-                // A deletion needs no one's leave.
-                match policy.as_ref().filter(|_| !cookie.is_expired(now)).map(|policy| policy(url, &cookie)) {
-                    None | Some(Verdict::Accept) => {}
-                    Some(Verdict::Refuse) => return Err(Reason::Policy),
-                    Some(Verdict::SessionOnly) => cookie.expires = SESSION,
-                }
-                Ok(cookie)
-            });
-            let reason = cookie.as_ref().map_or_else(|reason| *reason, |_| Reason::Accepted);
-            outcomes.push(Outcome { name, reason });
-            admitted.extend(cookie.ok().map(|cookie| (index, cookie)));
+            let (outcome, cookie) = arrival.admit(field);
+            outcomes.push(outcome);
+            admitted.extend(cookie.map(|cookie| (index, cookie)));
         }
-        if let Some(place) = &place
-            && !admitted.is_empty()
-        {
-            let from = Origin { secure: rules::is_secure(place, &options), http_api: context.http_api };
-            self.put_all(place.registrable, admitted, from, &options, now, &mut outcomes);
+        let mut evicted = Vec::new();
+        if !admitted.is_empty() {
+            arrival.put(admitted.into_iter(), &mut outcomes, &mut evicted);
         }
+        outcomes.append(&mut evicted);
         outcomes
     }
 
@@ -400,12 +384,12 @@ impl Jar {
     pub(super) fn put_all(
         &self,
         registrable: &str,
-        cookies: Vec<(usize, Cookie)>,
-        from: Origin,
-        options: &JarOptions,
-        now: i64,
-        outcomes: &mut Vec<Outcome>,
+        cookies: impl ExactSizeIterator<Item = (usize, Cookie)>,
+        from: &Origin,
+        outcomes: &mut [Outcome],
+        evicted: &mut Vec<Outcome>,
     ) {
+        let (options, now) = (&from.options, from.now);
         let watched = self.has_change_hook.load(Ordering::Acquire);
         let mut stored: Removed = Vec::new();
         let mut removed: Removed = Vec::new();
@@ -433,7 +417,7 @@ impl Jar {
                 self.earliest.fetch_min(cookie.expires, Ordering::Relaxed);
             }
             let copy = watched.then(|| cookie.clone());
-            let mut reason = bucket.put(cookie, from, now, &mut removed);
+            let mut reason = bucket.put(cookie, from, &mut removed);
             if reason == Reason::Accepted {
                 self.total.fetch_add(1, Ordering::Relaxed);
                 bucket.shrink(room(partitioned, options), now, &mut removed);
@@ -443,7 +427,7 @@ impl Jar {
                 if victim.sequence == sequence {
                     reason = *why;
                 } else if matches!(why, Reason::EvictedDomain | Reason::EvictedPartition) {
-                    outcomes.push(Outcome { name: victim.name().into(), reason: *why });
+                    evicted.push(Outcome { name: victim.name().into(), reason: *why });
                 }
             }
             outcomes[index].reason = reason;
@@ -458,12 +442,12 @@ impl Jar {
         drop(map);
         self.tell(&removed);
         self.tell(&stored);
-        self.after_stores(stores, options, now, outcomes);
+        self.after_stores(stores, options, now, evicted);
     }
 
     /// Keeps the whole jar within its limit, and finds expired cookies in domains that nobody
     /// asks for. Neither is done often enough to cost more than a little at each store.
-    fn after_stores(&self, stores: usize, options: &JarOptions, now: i64, outcomes: &mut Vec<Outcome>) {
+    fn after_stores(&self, stores: usize, options: &JarOptions, now: i64, evicted: &mut Vec<Outcome>) {
         let total = self.total.load(Ordering::Relaxed);
         let since = self.stores_since_sweep.fetch_add(stores, Ordering::Relaxed) + stores;
         if since >= 1024.max(total) {
@@ -471,7 +455,7 @@ impl Jar {
             self.clear_expired_at(now);
         }
         if options.max_total != 0 && total > options.max_total {
-            self.evict(options.max_total, now, outcomes);
+            self.evict(options.max_total, now, evicted);
         }
     }
 
@@ -511,6 +495,66 @@ impl Jar {
         }
         if let Some(hook) = self.hooks().change {
             changes.iter().for_each(|(cookie, reason)| hook(cookie, *reason));
+        }
+    }
+}
+
+/// A response whose cookies are to be stored.
+struct Arrival<'a> {
+    jar: &'a Jar,
+    url: &'a Url,
+    context: &'a Context<'a>,
+    place: Option<Place<'a>>,
+    from: Origin,
+    policy: Option<Arc<Policy>>,
+}
+
+impl<'a> Arrival<'a> {
+    fn new(jar: &'a Jar, url: &'a Url, context: &'a Context<'a>) -> Arrival<'a> {
+        let place = Place::of(url);
+        let options = jar.options();
+        let from = Origin {
+            secure: place.as_ref().is_some_and(|place| rules::is_secure(place, &options)),
+            http_api: context.http_api,
+            now: jar.now(),
+            options,
+        };
+        let policy = jar.has_policy.load(Ordering::Acquire).then(|| jar.hooks().policy).flatten();
+        Arrival { jar, url, context, place, from, policy }
+    }
+
+    /// Every check that needs no lock, the policy's among them.
+    fn admit(&self, field: &[u8]) -> (Outcome, Option<Cookie>) {
+        let now = self.from.now;
+        let parsed = parse::parse(field);
+        let name = match &parsed {
+            Ok(parsed) => parsed.name.into(),
+            Err(_) => parse::guess_name(field).into(),
+        };
+        let cookie = parsed.and_then(|parsed| {
+            let place = self.place.as_ref().ok_or(Reason::BadUrl)?;
+            let mut cookie = rules::admit(&parsed, place, self.context, &self.from.options, now)?;
+            // A deletion needs no one's leave.
+            let policy = self.policy.as_ref().filter(|_| !cookie.is_expired(now));
+            match policy.map(|policy| policy(self.url, &cookie)) {
+                None | Some(Verdict::Accept) => {}
+                Some(Verdict::Refuse) => return Err(Reason::Policy),
+                Some(Verdict::SessionOnly) => cookie.expires = SESSION,
+            }
+            Ok(cookie)
+        });
+        let reason = cookie.as_ref().map_or_else(|reason| *reason, |_| Reason::Accepted);
+        (Outcome { name, reason }, cookie.ok())
+    }
+
+    fn put(
+        &self,
+        cookies: impl ExactSizeIterator<Item = (usize, Cookie)>,
+        outcomes: &mut [Outcome],
+        evicted: &mut Vec<Outcome>,
+    ) {
+        if let Some(place) = &self.place {
+            self.jar.put_all(place.registrable, cookies, &self.from, outcomes, evicted);
         }
     }
 }

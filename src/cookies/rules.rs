@@ -69,7 +69,7 @@ pub(crate) fn admit(
         Some(path) => std::str::from_utf8(path).map_err(|_| Reason::PathInvalid)?,
         None => host::default_path(place.path),
     };
-    Ok(Cookie::new(&Parts {
+    Cookie::new(&Parts {
         name: field.name,
         value: field.value,
         domain,
@@ -83,7 +83,7 @@ pub(crate) fn admit(
         creation: now,
         last_access: now,
         sequence: 0,
-    }))
+    })
 }
 
 /// S2 and S3: whether a `Domain` attribute, in lower case, makes a host-only cookie.

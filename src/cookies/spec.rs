@@ -10,7 +10,7 @@ use super::reason::{Outcome, Reason};
 use super::rules::{Prefixed, check_prefix};
 
 /// The longest path of a cookie given by hand or by a file, in bytes.
-const MAX_PATH: usize = 65_536;
+const MAX_PATH: usize = 65_535;
 /// The latest time that a file can give: the end of the year 9999, in milliseconds.
 const LATEST: i64 = 253_402_300_799_999;
 
@@ -110,7 +110,7 @@ impl CookieSpec<'_> {
             return Err(Reason::PartitionedInsecure);
         }
         let time = |time: Option<i64>| time.unwrap_or(now).clamp(-LATEST, LATEST);
-        Ok(Cookie::new(&Parts {
+        Cookie::new(&Parts {
             name,
             value,
             domain: &domain,
@@ -124,7 +124,7 @@ impl CookieSpec<'_> {
             creation: time(times.creation),
             last_access: time(times.last_access),
             sequence: 0,
-        }))
+        })
     }
 }
 
@@ -150,11 +150,12 @@ impl Jar {
         match cookie {
             Err(reason) => Outcome { name, reason },
             Ok(cookie) => {
-                let mut outcomes = vec![Outcome { name, reason: Reason::Accepted }];
+                let mut outcome = Outcome { name, reason: Reason::Accepted };
                 let registrable = host::domain_key(cookie.domain()).to_owned();
-                let from = Origin { secure: true, http_api: true };
-                self.put_all(&registrable, vec![(0, cookie)], from, &options, now, &mut outcomes);
-                outcomes.swap_remove(0)
+                let from = Origin { secure: true, http_api: true, now, options };
+                let outcomes = std::slice::from_mut(&mut outcome);
+                self.put_all(&registrable, std::iter::once((0, cookie)), &from, outcomes, &mut Vec::new());
+                outcome
             }
         }
     }

@@ -143,7 +143,9 @@ mod tests {
     #[test]
     fn hosts_take_turns_within_the_total() {
         let mut admission = Admission::default();
-        for (host, id, now) in [("a", 1, true), ("a", 2, true), ("b", 3, true), ("b", 4, false), ("c", 5, false)] {
+        for (host, id, now) in
+            [("a", 1, true), ("a", 2, true), ("b", 3, true), ("b", 4, false), ("c", 5, false)]
+        {
             assert_eq!(admission.ask(&LIMITS, host, id), now);
         }
         admission.leave("a");

@@ -209,11 +209,6 @@ impl<T: Task> Driver<T> {
         [curl, own].into_iter().flatten().min()
     }
 
-    /// Whether any task is under way.
-    pub fn idle(&self) -> bool {
-        self.tasks.is_empty()
-    }
-
     fn harvest(&mut self) {
         let mut done = std::mem::take(&mut self.done);
         self.multi.messages(|message| {
@@ -233,7 +228,9 @@ impl<T: Task> Driver<T> {
 
     /// A transfer is over, or has to be.
     fn end(&mut self, id: u64, result: Result<(), Failure>) {
-        let Some(Entry { state: State::Running(handle, running), timer }) = self.tasks.remove(&id) else { return };
+        let Some(Entry { state: State::Running(handle, running), timer }) = self.tasks.remove(&id) else {
+            return;
+        };
         self.unset_timer(id, timer);
         let (task, facts, result) = self.leave(handle, &running, result);
         self.resume(id, task, Event::Transferred(result, facts));
@@ -330,8 +327,9 @@ impl<T: Task> Driver<T> {
             None => Easy2::new(Receiver::new()),
         };
         let host = running.host.clone();
-        let added = configure(&mut easy, transfer)
-            .and_then(|()| self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string())));
+        let added = configure(&mut easy, transfer).and_then(|()| {
+            self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))
+        });
         match added {
             Ok(mut handle) => {
                 handle.get_mut().task = Some(task);
@@ -387,7 +385,9 @@ impl<T: Task> Driver<T> {
         }
         match &mut entry.state {
             State::Delayed(_, until) if passed(Some(*until)) => {
-                let Some(Entry { state: State::Delayed(task, _), timer }) = self.tasks.remove(&id) else { return };
+                let Some(Entry { state: State::Delayed(task, _), timer }) = self.tasks.remove(&id) else {
+                    return;
+                };
                 self.unset_timer(id, timer);
                 self.resume(id, task, Event::Waited);
             }
@@ -395,7 +395,9 @@ impl<T: Task> Driver<T> {
                 let error = format!("no connection to {} within the connect time-out", running.host);
                 self.end(id, Err(Failure::Own(Error::new(Code::ConnectTimeout, error))));
             }
-            State::Running(handle, running) if passed(running.due(handle.get_ref())) => {
+            State::Running(handle, running)
+                if handle.get_ref().connected && passed(running.due(handle.get_ref())) =>
+            {
                 // An upload moves bytes without calling anybody.
                 let moved = outcome::moved(handle.raw());
                 if moved != running.moved {
@@ -420,7 +422,9 @@ impl<T: Task> State<T> {
     fn task(&self) -> &T {
         match self {
             State::Queued(task, ..) | State::Delayed(task, _) => task,
-            State::Running(handle, _) => handle.get_ref().task.as_ref().expect("a running transfer has its task"),
+            State::Running(handle, _) => {
+                handle.get_ref().task.as_ref().expect("a running transfer has its task")
+            }
         }
     }
 
@@ -438,7 +442,11 @@ impl<T: Task> State<T> {
 impl Running {
     fn due<T>(&self, receiver: &Receiver<T>) -> Option<Instant> {
         match receiver.connected {
-            false => self.connect_by,
+            // Nothing tells when it will be: look again when silence could first have lasted too long.
+            false => [self.connect_by, self.read_timeout.map(|limit| Instant::now() + limit)]
+                .into_iter()
+                .flatten()
+                .min(),
             // A receiver that pauses the transfer is not the peer's fault.
             true if receiver.paused => None,
             true => self.read_timeout.map(|limit| receiver.active_at + limit),

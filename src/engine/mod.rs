@@ -13,7 +13,7 @@ mod poller;
 mod transfer;
 
 pub(crate) use lead::Engine;
-pub(crate) use outcome::Facts;
+pub(crate) use outcome::{Facts, libcurl};
 pub use transfer::{ClientCert, VersionChoice};
 pub(crate) use transfer::{Network, Proxy, Transfer, Upload};
 

@@ -134,3 +134,20 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
     };
     Error::new(code, detail.to_string())
 }
+
+/// The libcurl in use.
+pub(crate) struct Libcurl {
+    pub version: String,
+    pub tls: String,
+    pub http2: bool,
+}
+
+/// Which libcurl this is.
+pub(crate) fn libcurl() -> Libcurl {
+    let version = curl::Version::get();
+    Libcurl {
+        version: version.version().into(),
+        tls: version.ssl_version().unwrap_or("").into(),
+        http2: version.feature_http2(),
+    }
+}

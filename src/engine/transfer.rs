@@ -245,7 +245,10 @@ impl<T: Task> Options<'_, T> {
 }
 
 /// Sets an easy handle up for a transfer. Nothing of an earlier one is left in it: it was reset.
-pub(super) fn configure<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: Box<Transfer>) -> Result<(), Error> {
+pub(super) fn configure<T: Task>(
+    easy: &mut Easy2<Receiver<T>>,
+    transfer: Box<Transfer>,
+) -> Result<(), Error> {
     let now = Instant::now();
     let network = transfer.network.clone();
     let mut options = Options(easy);
@@ -260,12 +263,15 @@ pub(super) fn configure<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: Box<Tr
     let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
     // Ours fires first; libcurl's own default of five minutes must not.
     options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
-    options.long(sys::CURLOPT_HTTP_VERSION, match network.version {
-        VersionChoice::Auto => 4, // CURL_HTTP_VERSION_2TLS
-        VersionChoice::Http10 => 1,
-        VersionChoice::Http11 => 2,
-        VersionChoice::Http2 => 5, // prior knowledge
-    });
+    options.long(
+        sys::CURLOPT_HTTP_VERSION,
+        match network.version {
+            VersionChoice::Auto => 4, // CURL_HTTP_VERSION_2TLS
+            VersionChoice::Http10 => 1,
+            VersionChoice::Http11 => 2,
+            VersionChoice::Http2 => 5, // prior knowledge
+        },
+    );
     // Rather than open a second connection, wait whether the first one turns out to carry many.
     let multiplexes = matches!(network.version, VersionChoice::Auto | VersionChoice::Http2);
     options.long(sys::CURLOPT_PIPEWAIT, c_long::from(multiplexes));
@@ -308,12 +314,15 @@ fn list(lines: &[String]) -> Result<List, Error> {
 fn tls<T: Task>(options: &mut Options<'_, T>, network: &Network) -> Result<(), Error> {
     options.long(sys::CURLOPT_SSL_VERIFYPEER, c_long::from(network.verify));
     options.long(sys::CURLOPT_SSL_VERIFYHOST, if network.verify { 2 } else { 0 });
-    options.long(sys::CURLOPT_SSLVERSION, match network.min_tls {
-        10 => 4,
-        11 => 5,
-        13 => 7,
-        _ => 6,
-    });
+    options.long(
+        sys::CURLOPT_SSLVERSION,
+        match network.min_tls {
+            10 => 4,
+            11 => 5,
+            13 => 7,
+            _ => 6,
+        },
+    );
     let bad = |what, error: curl::Error| failed(what, &error);
     if let Some(file) = &network.ca_file {
         options.text(sys::CURLOPT_CAINFO, "CA file", file)?;

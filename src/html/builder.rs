@@ -63,7 +63,7 @@ impl Builder {
         let mut state = self.state.borrow_mut();
         let element = state.element as usize;
         let node = state.nodes[element];
-        let made = &state.names.list[usize::from(node.name)];
+        let made = &state.names.list[node.name as usize];
         if made == name || made.eq_ignore_ascii_case(name) || *made == local_name!("img") {
             state.nodes[element].line = line;
         }

@@ -28,7 +28,7 @@ pub(super) enum Excess {
 /// Attributes that a second `<html>` or `<body>` tag adds to the first.
 #[derive(Default)]
 struct Late {
-    names: HashSet<u16>,
+    names: HashSet<u32>,
     attrs: Vec<Attr>,
 }
 
@@ -81,7 +81,7 @@ impl Building {
         state
     }
 
-    pub fn push(&mut self, kind: Kind, name: u16, namespace: Namespace, start: u32, len: u32) -> u32 {
+    pub fn push(&mut self, kind: Kind, name: u32, namespace: Namespace, start: u32, len: u32) -> u32 {
         let id = self.nodes.len() as u32;
         self.nodes.push(Node { parent: NONE, end: id + 1, start, len, line: 0, name, kind, namespace });
         if let Some(links) = &mut self.links {
@@ -211,7 +211,7 @@ impl Building {
         Attr { start, len, name: self.intern(attribute.name.local), prefix }
     }
 
-    pub fn intern(&mut self, name: LocalName) -> u16 {
+    pub fn intern(&mut self, name: LocalName) -> u32 {
         let number = self.names.intern(name);
         if number == 0 {
             self.exceed(Excess::Names);

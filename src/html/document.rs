@@ -138,7 +138,7 @@ impl Document {
         let href = name.and_then(|name| {
             let mut elements = tree.descendants(NodeId::DOCUMENT).filter(|id| {
                 let node = &tree.nodes[id.index()];
-                usize::from(node.name) == name && tree.is_html(*id, "base")
+                node.name as usize == name && tree.is_html(*id, "base")
             });
             elements.find_map(|id| tree.attribute(id, "href"))
         });

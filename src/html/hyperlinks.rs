@@ -248,7 +248,7 @@ impl Hasher for Hashed {
 struct References<'t> {
     tree: &'t Tree,
     /// The kinds asked for, with the document's numbers of their element and attribute.
-    kinds: Vec<(u16, u16, LinkKind)>,
+    kinds: Vec<(u32, u32, LinkKind)>,
     options: LinkOptions,
     next: u32,
     end: u32,
@@ -256,7 +256,7 @@ struct References<'t> {
 
 impl<'t> References<'t> {
     fn new(tree: &'t Tree, scope: NodeId, options: LinkOptions) -> References<'t> {
-        let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u16);
+        let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u32);
         let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds.has(*kind));
         let kinds = kinds.filter_map(|kind| {
             let (element, attribute) = kind.names();

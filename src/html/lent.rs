@@ -4,6 +4,8 @@ use super::document::Document;
 use super::strings::Strings;
 use super::tree::NodeId;
 use crate::error::{Code, Error, Result};
+use crate::text::Text;
+use std::ffi::CStr;
 
 impl NodeId {
     /// The node with this number, of whatever document: a document that is asked about it checks
@@ -23,10 +25,15 @@ impl Document {
         self.known(NodeId(number))
     }
 
+    /// The name of the page's encoding.
+    pub(crate) fn lent_encoding(&self) -> &CStr {
+        self.index().encoding.get_or_init(|| Text::new(self.encoding())).as_c_str()
+    }
+
     /// An element's name with a NUL behind it.
     pub(crate) fn lent_name(&self, id: NodeId) -> Option<&str> {
         let tree = self.tree();
-        let name = usize::from(tree.nodes[id.index()].name);
+        let name = tree.nodes[id.index()].name as usize;
         tree.is_element(id).then(|| self.index().names(tree).with_nul(name)).flatten()
     }
 
@@ -35,7 +42,7 @@ impl Document {
         let tree = self.tree();
         let attr = tree.attrs_of(id).get(at)?;
         let first = tree.nodes[id.index()].start as usize;
-        let name = self.index().names(tree).with_nul(usize::from(attr.name))?;
+        let name = self.index().names(tree).with_nul(attr.name as usize)?;
         Some((name, self.index().values(tree).with_nul(first + at)?))
     }
 
@@ -43,9 +50,8 @@ impl Document {
     pub(crate) fn lent_value(&self, id: NodeId, name: &str) -> Option<&str> {
         let tree = self.tree();
         let attrs = tree.attrs_of(id);
-        let named = |same: &dyn Fn(&str) -> bool| {
-            attrs.iter().position(|attr| same(&tree.names[usize::from(attr.name)]))
-        };
+        let named =
+            |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(&tree.names[attr.name as usize]));
         let at = named(&|own| own == name).or_else(|| named(&|own| own.eq_ignore_ascii_case(name)))?;
         self.lent_attribute(id, at).map(|(_, value)| value)
     }

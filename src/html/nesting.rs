@@ -73,12 +73,9 @@ impl Nesting {
     }
 
     fn start_tag(&self, tag: Tag, line: u64) -> TokenSinkResult<Handle> {
-        let exempt = match &*self.deep.borrow() {
-            Some(_) => Some(Exempt::of(&tag.name)),
-            None => None,
-        };
-        if let Some(Exempt::No) = exempt {
-            self.insert_deep(tag);
+        let deep = self.deep.borrow().is_some();
+        if deep && !is_exempt(&tag.name) {
+            self.insert_deep(tag, line);
             return TokenSinkResult::Continue;
         }
         let name = tag.name.clone();
@@ -91,7 +88,7 @@ impl Nesting {
         // An element may be open and, if it formats, be listed too.
         self.bound.set(self.bound.get() + 2 * created);
         let text_only = !matches!(result, TokenSinkResult::Continue | TokenSinkResult::Script(_));
-        if !text_only && (exempt.is_some() || self.bound.get() > MAX_DEPTH) {
+        if !text_only && (deep || self.bound.get() > MAX_DEPTH) {
             self.measure();
         }
         result
@@ -147,7 +144,7 @@ impl Nesting {
     }
 
     /// Makes an element in the current node without opening it.
-    fn insert_deep(&self, tag: Tag) {
+    fn insert_deep(&self, tag: Tag, line: u64) {
         let Some(deep) = &mut *self.deep.borrow_mut() else { return };
         let namespace = match (&tag.name, deep.parent.namespace()) {
             (&local_name!("svg"), _) | (_, Namespace::Svg) => ns!(svg),
@@ -159,10 +156,11 @@ impl Nesting {
             deep.open.push(tag.name.clone());
             *deep.count.entry(tag.name.clone()).or_insert(0) += 1;
         }
-        let name = QualName::new(None, namespace, tag.name);
+        let name = QualName::new(None, namespace, tag.name.clone());
         let sink = &self.builder.sink;
         let element = create_element_with_flags(sink, name, tag.attrs, tag.had_duplicate_attributes);
         sink.append(&deep.parent, NodeOrText::AppendNode(element));
+        sink.set_line(&tag.name, u32::try_from(line).unwrap_or(u32::MAX));
     }
 
     /// Stops if a limit is exceeded.
@@ -178,25 +176,24 @@ impl Nesting {
     }
 }
 
-/// Start tags that the tree builder must see however deep they are.
-#[derive(PartialEq)]
-enum Exempt {
-    No,
-    Yes,
-}
-
-impl Exempt {
-    fn of(name: &LocalName) -> Exempt {
-        match *name {
-            // They merge into the elements there are, or are ignored…
-            local_name!("html") | local_name!("head") | local_name!("body") | local_name!("frameset")
-            // …or switch the tokenizer, hold nothing but text, and so nest no deeper.
-            | local_name!("script") | local_name!("style") | local_name!("textarea") | local_name!("title")
-            | local_name!("xmp") | local_name!("iframe") | local_name!("noembed") | local_name!("noframes")
-            | local_name!("plaintext") => Exempt::Yes,
-            _ => Exempt::No,
-        }
-    }
+/// Start tags that the tree builder must see however deep they are: they merge into the elements
+/// there are or are ignored, or switch the tokenizer, hold nothing but text and so nest no deeper.
+fn is_exempt(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("html")
+            | local_name!("head")
+            | local_name!("body")
+            | local_name!("iframe")
+            | local_name!("noembed")
+            | local_name!("noframes")
+            | local_name!("plaintext")
+            | local_name!("script")
+            | local_name!("style")
+            | local_name!("textarea")
+            | local_name!("title")
+            | local_name!("xmp")
+    )
 }
 
 fn is_void(name: &LocalName) -> bool {

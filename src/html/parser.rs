@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::building::Excess;
 use super::charset::Charset;
+use super::names::MAX_NAMES;
 use super::nesting::Nesting;
 use super::options::{Limits, Tokenizer};
 use super::tokenizer::{self, Sink as _};
@@ -48,7 +49,7 @@ pub(super) fn parse(input: Input<'_>) -> Result<Outcome> {
     };
     let message = match excess {
         Excess::Nodes => format!("page of more than {} nodes and attributes", limits.nodes),
-        Excess::Names => "page of more than 65535 different names".to_string(),
+        Excess::Names => format!("page of more than {MAX_NAMES} different names"),
         Excess::Text => "page that grows to many times its text".to_string(),
     };
     Err(Error::new(Code::DocumentTooLarge, message))

@@ -79,7 +79,7 @@ pub enum Quirks {
     Full,
 }
 
-/// 24 bytes: a page has one for every 20 to 30 bytes of its source.
+/// 28 bytes: a page has one for every 20 to 30 bytes of its source.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     /// The parent; the root of a tree names itself.
@@ -93,7 +93,7 @@ pub(super) struct Node {
     /// Source line of the element's start tag, from 1; 0 for a node that no tag made.
     pub line: u32,
     /// Element: its name in `names`.
-    pub name: u16,
+    pub name: u32,
     pub kind: Kind,
     pub namespace: Namespace,
 }
@@ -102,7 +102,7 @@ pub(super) struct Node {
 pub(super) struct Attr {
     pub start: u32,
     pub len: u32,
-    pub name: u16,
+    pub name: u32,
     pub prefix: AttributePrefix,
 }
 

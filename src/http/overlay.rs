@@ -20,7 +20,7 @@ impl HeaderOverlay {
     /// Gives a name one value; `None` makes it absent, default or not.
     ///
     /// # Errors
-    /// [`Code::Header`], as [`Headers::set`].
+    /// [`Code::Header`](crate::Code::Header), as [`Headers::set`].
     pub fn set(&mut self, name: &str, value: Option<&[u8]>) -> Result<()> {
         match value {
             Some(value) => {
@@ -41,7 +41,7 @@ impl HeaderOverlay {
     /// Adds a further value to a name; together they replace the values below.
     ///
     /// # Errors
-    /// [`Code::Header`], as [`Headers::set`].
+    /// [`Code::Header`](crate::Code::Header), as [`Headers::set`].
     pub fn add(&mut self, name: &str, value: &[u8]) -> Result<()> {
         self.fields.add(name, value)?;
         self.removed.retain(|removed| !removed.eq_ignore_ascii_case(name));
@@ -78,7 +78,7 @@ impl HeaderOverlay {
     /// follow at the end in their own order.
     ///
     /// # Errors
-    /// [`Code::Memory`].
+    /// [`Code::Memory`](crate::Code::Memory).
     pub fn apply(&self, below: &Headers) -> Result<Headers> {
         let mut result = Headers::with_capacity(below.byte_len() + self.fields.byte_len());
         for (name, value) in below.iter() {

@@ -186,13 +186,16 @@ impl Exchange {
             }
         }
         if target.trusted && !target.headers.contains("authorization") {
-            if let Some(value) = authorization(target, self.request.auth.as_ref().unwrap_or(&self.options.auth))? {
+            if let Some(value) =
+                authorization(target, self.request.auth.as_ref().unwrap_or(&self.options.auth))?
+            {
                 line("Authorization", &value);
             }
         }
         // libcurl adds these of its own accord unless told not to.
         for name in ["Accept", "Content-Type", "Expect"] {
-            let sent = target.headers.contains(name) || (name == "Content-Type" && target.content_type.is_some());
+            let sent =
+                target.headers.contains(name) || (name == "Content-Type" && target.content_type.is_some());
             if !sent {
                 lines.push(format!("{name}:"));
             }

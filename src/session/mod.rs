@@ -4,6 +4,7 @@ mod exchange;
 mod options;
 mod request;
 mod response;
+mod submission;
 
 pub use options::{Auth, Redirects, Timeouts};
 pub use request::Request;

@@ -53,7 +53,7 @@ pub struct Response {
     /// The whole request, all hops.
     pub(crate) elapsed: Duration,
     pub(crate) html: OnceCell<Arc<Document>>,
-    pub(crate) text: OnceCell<(Decoded, &'static str, EncodingSource)>,
+    pub(crate) text: OnceCell<(Decoded, Text, EncodingSource)>,
 }
 
 /// Decoded text with a NUL behind it for C; it may hold NULs of its own.
@@ -211,11 +211,16 @@ impl Response {
     ///
     /// # Errors
     /// As [`Response::text`].
-    pub fn encoding(&self) -> Result<(&'static str, EncodingSource)> {
-        self.decoded().map(|(_, name, source)| (*name, *source))
+    pub fn encoding(&self) -> Result<(&str, EncodingSource)> {
+        self.decoded().map(|(_, name, source)| (name.as_str(), *source))
     }
 
-    fn decoded(&self) -> Result<&(Decoded, &'static str, EncodingSource)> {
+    /// The name of the encoding as a C string.
+    pub(crate) fn encoding_c(&self) -> Result<&std::ffi::CStr> {
+        self.decoded().map(|(_, name, _)| name.as_c_str())
+    }
+
+    fn decoded(&self) -> Result<&(Decoded, Text, EncodingSource)> {
         self.text.get_or_try_init(|| {
             let content_type = self.content_type();
             let hints = Hints {
@@ -226,7 +231,7 @@ impl Response {
             let charset = Charset::determine(self.body(), &hints);
             let mut text = charset.decode(self.body())?.into_owned();
             text.push('\0');
-            Ok((Decoded(text), charset.name(), charset.source()))
+            Ok((Decoded(text), Text::new(charset.name()), charset.source()))
         })
     }
 

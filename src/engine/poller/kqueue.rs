@@ -144,8 +144,10 @@ impl Poller {
             )
         };
         for event in &events[..usize::try_from(count).unwrap_or(0)] {
-            let (read, write) =
-                (event.filter as i32 == libc::EVFILT_READ as i32, event.filter as i32 == libc::EVFILT_WRITE as i32);
+            let (read, write) = (
+                event.filter as i32 == libc::EVFILT_READ as i32,
+                event.filter as i32 == libc::EVFILT_WRITE as i32,
+            );
             if read || write {
                 ready.push(Ready {
                     socket: event.ident as i32,

@@ -107,7 +107,8 @@ fn number(text: &str) -> Option<Json> {
         }
         end += 1;
     }
-    let mut written: String = text[start..end].iter().filter(|c| c.is_ascii_digit() || ".,".contains(**c)).collect();
+    let mut written: String =
+        text[start..end].iter().filter(|c| c.is_ascii_digit() || ".,".contains(**c)).collect();
     let decimal = decimal_separator(&mut written);
     written.retain(|c| c.is_ascii_digit() || Some(c) == decimal);
     let mut plain = written.replace(',', ".");

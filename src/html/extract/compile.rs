@@ -114,7 +114,9 @@ fn output(keys: &Keys<'_>, source: &Source, depth: usize) -> Result<Output> {
         let Value::Object(inner) = inner else {
             return Err(wrong(keys.path, "\"fields\" is not an object"));
         };
-        if let Some(other) = ["get", "template", "as", "format"].iter().find(|key| keys.object.contains_key(**key)) {
+        if let Some(other) =
+            ["get", "template", "as", "format"].iter().find(|key| keys.object.contains_key(**key))
+        {
             return Err(wrong(keys.path, format!("\"fields\" and \"{other}\" exclude each other")));
         }
         if matches!(source, Source::CssValues(_)) {
@@ -174,7 +176,10 @@ fn cast(keys: &Keys<'_>) -> Result<Option<Cast>> {
                 None => Cast::dates(),
             };
             let templates = keys.part("format", compiled)?;
-            if templates.iter().any(|template| template.fields().len() != 1 || !template.fields()[0].is_date()) {
+            if templates
+                .iter()
+                .any(|template| template.fields().len() != 1 || !template.fields()[0].is_date())
+            {
                 return Err(wrong(keys.path, "\"format\" is no date format"));
             }
             return Ok(Some(Cast::Date(templates)));

@@ -76,7 +76,8 @@ impl<'d> Run<'d> {
                 match (&field.default, field.required) {
                     (Some(default), _) => self.out.extend_from_slice(default.as_bytes()),
                     (None, true) => {
-                        let message = format!("field \"{}\" is required, and the page has no value", field.path);
+                        let message =
+                            format!("field \"{}\" is required, and the page has no value", field.path);
                         return Err(Error::new(Code::Missing, message));
                     }
                     (None, false) if field.all => self.out.extend_from_slice(b"[]"),
@@ -89,7 +90,11 @@ impl<'d> Run<'d> {
     }
 
     fn spend(&mut self, work: u64) -> Result<()> {
-        self.left.work = self.left.work.checked_sub(work).ok_or_else(|| too_much("the queries take too much work on this page"))?;
+        self.left.work = self
+            .left
+            .work
+            .checked_sub(work)
+            .ok_or_else(|| too_much("the queries take too much work on this page"))?;
         Ok(())
     }
 
@@ -163,14 +168,16 @@ impl<'d> Run<'d> {
     fn list(&mut self, field: &Field, found: Vec<Found<'d>>) -> Result<bool> {
         self.out.push(b'[');
         let mut count = 0;
-        if let (Source::Scope, Output::Value { get, template: Some(template), cast }) = (&field.source, &field.output)
+        if let (Source::Scope, Output::Value { get, template: Some(template), cast }) =
+            (&field.source, &field.output)
         {
             // Every match in the text of the scope itself.
             for found in &found {
                 let Some(text) = self.text(get, found) else { continue };
                 let matches = template.search_all(&text, usize::MAX).map_err(|why| named(field, &why))?;
                 for matched in matches {
-                    let value = self.of_match(template, &matched, cast.as_ref()).map_err(|why| named(field, &why))?;
+                    let value =
+                        self.of_match(template, &matched, cast.as_ref()).map_err(|why| named(field, &why))?;
                     count += usize::from(self.member(field, count, value)?);
                 }
             }
@@ -224,9 +231,12 @@ impl<'d> Run<'d> {
         found: &Found<'d>,
     ) -> Result<Option<Json>> {
         // The mere presence of an attribute is a truth of its own.
-        if let (Some(Cast::Boolean), None, Get::Attribute(name), Found::Node(node)) = (cast, template, get, found) {
+        if let (Some(Cast::Boolean), None, Get::Attribute(name), Found::Node(node)) =
+            (cast, template, get, found)
+        {
             let value = self.document.tree().attribute(*node, name);
-            let denied = |value: &str| ["false", "no", "off", "0"].iter().any(|no| value.eq_ignore_ascii_case(no));
+            let denied =
+                |value: &str| ["false", "no", "off", "0"].iter().any(|no| value.eq_ignore_ascii_case(no));
             return Ok(Some(Json::Bool(value.is_some_and(|value| !denied(value.trim())))));
         }
         match (found, cast, template) {
@@ -238,7 +248,9 @@ impl<'d> Run<'d> {
                     false => serde_json::Number::from_f64(*number).map(Json::Number),
                 });
             }
-            (Found::Boolean(boolean), None | Some(Cast::Boolean), None) => return Ok(Some(Json::Bool(*boolean))),
+            (Found::Boolean(boolean), None | Some(Cast::Boolean), None) => {
+                return Ok(Some(Json::Bool(*boolean)));
+            }
             _ => {}
         }
         let Some(text) = self.text(get, found) else { return Ok(None) };
@@ -256,7 +268,12 @@ impl<'d> Run<'d> {
 
     /// The value of a match: that of its only field, a list of positional ones, an object of
     /// named ones, or both.
-    fn of_match(&self, template: &Template, matched: &Match<'_>, cast: Option<&Cast>) -> Result<Option<Json>> {
+    fn of_match(
+        &self,
+        template: &Template,
+        matched: &Match<'_>,
+        cast: Option<&Cast>,
+    ) -> Result<Option<Json>> {
         if let (Some(cast), Some(text)) = (cast, matched.text(0)) {
             return cast.apply(text, self.document);
         }

@@ -155,6 +155,19 @@ pub struct Match<'m> {
 }
 
 impl<'m> Match<'m> {
+    /// A match from what [`spans`](Self::spans) gave.
+    pub(super) fn of_spans(template: &'m Template, text: &'m str, spans: &[u32]) -> Match<'m> {
+        Match { template, text, whole: spans[0] as usize..spans[1] as usize, slots: spans[2..].into() }
+    }
+
+    /// Start and end of the match, then of its fields.
+    pub(super) fn spans(&self) -> Box<[u32]> {
+        [self.whole.start as u32, self.whole.end as u32]
+            .into_iter()
+            .chain(self.slots.iter().copied())
+            .collect()
+    }
+
     /// The bytes of the text that the whole template covers.
     pub fn range(&self) -> Range<usize> {
         self.whole.clone()

@@ -11,6 +11,9 @@ use std::collections::HashSet;
 /// From this many attributes on, duplicates are looked for with a set.
 const MANY: usize = 24;
 
+/// A tag with more attributes than a tree may have names: what is beyond is not looked at.
+const TOO_MANY: usize = crate::html::names::MAX_NAMES;
+
 /// White space, `/` and `>`.
 const ENDS_TAG_NAME: u8 = 1;
 /// The same and `=`.
@@ -43,8 +46,8 @@ pub(super) fn is_space(byte: u8) -> bool {
 /// The attributes of the tag at hand.
 struct Attributes {
     list: Vec<Attribute>,
-    /// The names, once there are many.
-    names: HashSet<LocalName>,
+    /// The names, once there are many: as the atoms' words, which are equal if the names are.
+    names: HashSet<u64>,
     duplicate: bool,
 }
 
@@ -55,9 +58,9 @@ impl Attributes {
             !self.list.iter().any(|attribute| attribute.name.local == *name)
         } else {
             if self.names.is_empty() {
-                self.names = self.list.iter().map(|attribute| attribute.name.local.clone()).collect();
+                self.names = self.list.iter().map(|attribute| attribute.name.local.unsafe_data()).collect();
             }
-            self.names.insert(name.clone())
+            self.names.insert(name.unsafe_data())
         };
         self.duplicate |= !new;
         new
@@ -90,9 +93,14 @@ impl<S: Sink> Tokenizer<'_, S> {
                 Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
                 Some(byte) if is_space(*byte) => {}
                 Some(_) => {
-                    let (name, end) = self.name(at, ENDS_ATTRIBUTE_NAME);
+                    let (hash, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
+                    let name = &self.text[at..end];
                     let Some((value, end)) = self.attribute_value(end) else { return };
                     at = end;
+                    if attributes.list.len() > TOO_MANY {
+                        continue;
+                    }
+                    let name = self.atoms.get(name, hash);
                     if attributes.is_new(&name) {
                         let value = value.map_or_else(StrTendril::new, |value| self.value(&value));
                         attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });

@@ -2,7 +2,7 @@
 //! which hashes, sorted numbers and extremes answer without comparing each node with each.
 
 use super::ast::Operator;
-use super::axis::Env;
+use super::env::Env;
 use super::functions::parse_number;
 use super::set::{Key, NodeSet, Nodes, Numbers, Strings, Val};
 use std::hash::{BuildHasher, RandomState};

@@ -87,7 +87,7 @@ pub(super) fn error_at(source: &str, offset: usize, message: &str) -> Error {
 /// Splits an expression into tokens; the last one is [`Token::End`].
 pub(super) fn tokenize(source: &str) -> Result<Vec<Lexeme>> {
     if source.len() > MAX_LENGTH {
-        let end = source.floor_char_boundary(MAX_LENGTH);
+        let end = (0..=MAX_LENGTH).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
         return Err(error_at(source, end, &format!("expression longer than {MAX_LENGTH} bytes")));
     }
     let mut lexer = Lexer { source, at: 0, previous: None };

@@ -2,11 +2,13 @@
 //! candidates of steps. Both are vectors, so that no expression reaches the thread's stack.
 
 use super::ast::{Axis, Operator};
-use super::axis::{Env, Order, Source};
+use super::axis::Order;
 use super::calls::Ids;
 use super::compare::{Comparer, boolean, number};
+use super::env::Env;
 use super::program::{Condition, Op, Plan, Program, Want};
 use super::set::{Key, Nodes, Text, Val, normalize};
+use super::source::Source;
 use crate::error::{Code, Error, Result};
 use crate::html::tree::Tree;
 

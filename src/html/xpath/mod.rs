@@ -18,15 +18,18 @@ mod axis;
 mod calls;
 mod codegen;
 mod compare;
+mod env;
 mod functions;
 mod lexer;
 mod machine;
 mod parser;
 mod program;
 mod set;
+mod source;
 mod value;
 
 use super::cache::Cache;
+use super::document::Document;
 use super::tree::{Kind, NodeId, Tree};
 use crate::error::{Code, Error, Result};
 use std::sync::{Arc, LazyLock};
@@ -84,5 +87,16 @@ impl Expression {
         }
         let key = set::Key::node(context.number());
         machine::run(&self.program, tree, key, budget).map(Value::from)
+    }
+}
+
+impl Document {
+    /// The value of an expression with `context` as the context node; the expression is compiled
+    /// once and cached. A path that does not begin with `/` starts at the context: from
+    /// [`NodeId::DOCUMENT`] `html/body` finds the body, from the root element `body` does.
+    ///
+    /// Errors as [`Expression::compile`] and [`Expression::evaluate`].
+    pub fn xpath(&self, context: NodeId, expression: &str) -> Result<Value> {
+        Expression::cached(expression)?.evaluate(self.tree(), context)
     }
 }

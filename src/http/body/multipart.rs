@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// One part of a form.
 #[derive(Clone, Debug)]
 pub struct Part {
-    name: String,
-    filename: Option<String>,
+    name: Vec<u8>,
+    filename: Option<Vec<u8>>,
     headers: Headers,
     content: Content,
 }
@@ -34,7 +34,7 @@ impl Part {
     /// Bytes; without a file name a plain field.
     pub fn bytes(name: &str, bytes: &[u8]) -> Part {
         Part {
-            name: name.into(),
+            name: name.as_bytes().into(),
             filename: None,
             headers: Headers::new(),
             content: Content::Bytes(bytes.into()),
@@ -45,9 +45,9 @@ impl Part {
     /// the path unless another is given.
     pub fn file(name: &str, path: impl Into<PathBuf>) -> Part {
         let path = path.into();
-        let filename = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let filename = path.file_name().map(|name| name.to_string_lossy().into_owned().into_bytes());
         Part {
-            name: name.into(),
+            name: name.as_bytes().into(),
             filename: Some(filename.unwrap_or_default()),
             headers: Headers::new(),
             content: Content::File(path),
@@ -58,7 +58,14 @@ impl Part {
     /// as `application/octet-stream`.
     #[must_use]
     pub fn with_filename(mut self, filename: Option<&str>) -> Part {
-        self.filename = filename.map(Into::into);
+        self.filename = filename.map(|name| name.as_bytes().into());
+        self
+    }
+
+    /// Gives the part names in an encoding that is not UTF-8, as forms of other pages need them.
+    #[must_use]
+    pub(crate) fn with_encoded_names(mut self, name: Vec<u8>, filename: Option<Vec<u8>>) -> Part {
+        (self.name, self.filename) = (name, filename);
         self
     }
 
@@ -84,18 +91,17 @@ impl Part {
 
     /// What stands before the content.
     fn head(&self, boundary: &str) -> Vec<u8> {
-        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"");
+        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"").into_bytes();
         escape_into(&mut head, &self.name);
-        head.push('"');
+        head.push(b'"');
         if let Some(filename) = &self.filename {
-            head.push_str("; filename=\"");
+            head.extend_from_slice(b"; filename=\"");
             escape_into(&mut head, filename);
-            head.push('"');
+            head.push(b'"');
             if !self.headers.contains("content-type") {
-                head.push_str("\r\nContent-Type: application/octet-stream");
+                head.extend_from_slice(b"\r\nContent-Type: application/octet-stream");
             }
         }
-        let mut head = head.into_bytes();
         for (name, value) in self.headers.iter() {
             head.extend_from_slice(b"\r\n");
             head.extend_from_slice(name.as_bytes());
@@ -108,13 +114,13 @@ impl Part {
 }
 
 /// Escapes a name (HTML, "multipart form data": quote, CR and LF, nothing else).
-fn escape_into(into: &mut String, name: &str) {
-    for c in name.chars() {
-        match c {
-            '"' => into.push_str("%22"),
-            '\r' => into.push_str("%0D"),
-            '\n' => into.push_str("%0A"),
-            c => into.push(c),
+fn escape_into(into: &mut Vec<u8>, name: &[u8]) {
+    for byte in name {
+        match byte {
+            b'"' => into.extend_from_slice(b"%22"),
+            b'\r' => into.extend_from_slice(b"%0D"),
+            b'\n' => into.extend_from_slice(b"%0A"),
+            byte => into.push(*byte),
         }
     }
 }

@@ -128,8 +128,8 @@ impl Decoder {
         self.feed(input, &mut Target::Sink(Vec::new(), sink))
     }
 
-    /// Says that the body is complete, and appends what a damaged or incomplete stream still
-    /// held back.
+    /// Says that nothing more comes, and appends what an incomplete stream still held back. Call
+    /// it after a transfer that broke as well: its partial body is then whole.
     ///
     /// # Errors
     /// [`Code::Truncated`] when a stream has not come to its end; the earlier error again when
@@ -178,10 +178,7 @@ impl Decoder {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let outcome = match self.stages.iter().find_map(|stage| stage.unfinished()) {
-            Some(error) if self.received > 0 => Err(error),
-            _ => Ok(()),
-        };
+        let outcome = self.stages.iter().find_map(Stage::unfinished).map_or(Ok(()), Err);
         self.note(outcome, target)
     }
 
@@ -294,7 +291,8 @@ fn drive(
 ) -> Result<()> {
     let Some((stage, rest)) = stages.split_first_mut() else { return Ok(()) };
     let is_last = rest.is_empty();
-    let Stage { codec, buffer, made, failed } = stage;
+    stage.fed |= !input.is_empty();
+    let Stage { codec, buffer, made, failed, .. } = stage;
     while !*failed {
         let (step, counted) = {
             let buffer = if is_last { target.buffer() } else { &mut *buffer };
@@ -327,16 +325,18 @@ struct Stage {
     codec: Codec,
     buffer: Vec<u8>,
     made: u64,
+    /// Whether it was given a byte: without one there is nothing to complete.
+    fed: bool,
     failed: bool,
 }
 
 impl Stage {
     fn new(codec: Codec) -> Stage {
-        Stage { codec, buffer: Vec::new(), made: 0, failed: false }
+        Stage { codec, buffer: Vec::new(), made: 0, fed: false, failed: false }
     }
 
     fn unfinished(&self) -> Option<Error> {
-        let name = self.codec.unfinished()?;
+        let name = self.codec.unfinished().filter(|_| self.fed)?;
         Some(Error::new(Code::Truncated, format!("the {name} stream of the body ended early")))
     }
 }

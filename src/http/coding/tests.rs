@@ -146,6 +146,8 @@ fn an_empty_body_is_complete_in_every_coding() {
     for coding in ["gzip", "deflate", "br", "zstd", "gzip, br"] {
         assert_eq!(decode(coding, b"").unwrap(), b"", "{coding}");
     }
+    assert_eq!(decode("br, gzip", &gzip(b"")).unwrap(), b"");
+    assert_eq!(code("br, gzip", &gzip(b"\x8b")), Code::Truncated);
 }
 
 #[test]
@@ -404,4 +406,11 @@ fn any_damaged_byte_gives_an_answer() {
 fn decoders_move_between_threads() {
     fn moved<T: Send>() {}
     moved::<Decoder>();
+}
+
+#[test]
+fn a_great_many_empty_members_and_frames() {
+    for (coding, empty) in [("gzip", gzip(b"")), ("zstd", zstd(b""))] {
+        assert_eq!(decode_in(coding, &empty.repeat(20_000), 16 * 1024), (vec![], Ok(())), "{coding}");
+    }
 }

@@ -1,0 +1,311 @@
+//! Parsing real pages: the library against scraper, stock html5ever and, through Python,
+//! selectolax (lexbor), lxml (libxml2) and requests-html.
+//!
+//! ```text
+//! HTMLSESSION_CORPUS=folder[:folder…] cargo bench --bench html [-- ROUNDS]
+//! ```
+//!
+//! The folders hold the npm package htmlparser-benchmark and Debian's python3-doc and
+//! postgresql-doc (unpacked is enough); 100, 50 and 50 pages of them are taken. Contenders run
+//! in turn, round by round, and the CPU time of the process counts. A ratio is the median over
+//! the rounds of the ratio within one round, the best is the fastest round. Everything is measured twice:
+//! with glibc's malloc as it is, which gives memory back to the kernel after nearly every page,
+//! and with a warm heap, which keeps it, as a busy host's does. `HTMLSESSION_PYTHON` names the
+//! Python that has the peers installed (default `python3`); an absent one is said to be absent.
+
+use htmlsession::html::{Document, ParseOptions, Tokenizer};
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const WARM: [(&str, &str); 2] =
+    [("MALLOC_TRIM_THRESHOLD_", "4000000000"), ("MALLOC_MMAP_THRESHOLD_", "4000000000")];
+
+const OWN: [&str; 4] = ["htmlsession", "htmlsession+html5ever", "scraper", "html5ever"];
+const PEERS: [&str; 3] = ["selectolax", "lxml", "requests-html"];
+
+fn html_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_symlink() {
+            continue;
+        }
+        if path.is_dir() {
+            html_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "html") {
+            found.push(path);
+        }
+    }
+}
+
+/// The pages: so many of each source, evenly spread over its files.
+fn corpus() -> Vec<PathBuf> {
+    let folders = std::env::var_os("HTMLSESSION_CORPUS").unwrap_or_else(|| "/usr/share/doc".into());
+    let mut files = Vec::new();
+    for folder in std::env::split_paths(&folders) {
+        html_files(&folder, &mut files);
+    }
+    let mut pages = Vec::new();
+    // The wrappers of the npm package are no pages; its `files` are.
+    for (source, count) in [("package/files", 100), ("python", 50), ("postgresql", 50)] {
+        let of_source: Vec<&PathBuf> =
+            files.iter().filter(|path| path.to_string_lossy().contains(source)).collect();
+        println!("{source}: {count} of {} pages", of_source.len());
+        let step = of_source.len() as f64 / count as f64;
+        pages.extend(
+            (0..count.min(of_source.len())).map(|at| of_source[(at as f64 * step.max(1.0)) as usize].clone()),
+        );
+    }
+    pages
+}
+
+/// Nanoseconds that this thread, the only one, was on a processor.
+fn cpu() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").expect("/proc/self/schedstat");
+    stat.split(' ').next().and_then(|field| field.parse().ok()).expect("a number")
+}
+
+/// Resident memory in KiB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
+    line.split_whitespace().nth(1).and_then(|field| field.parse().ok()).expect("a number")
+}
+
+/// html5ever with a sink that keeps nothing.
+mod nothing {
+    use html5ever::tendril::StrTendril;
+    use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
+    use html5ever::{Attribute, ExpandedName, QualName, ns};
+    use std::borrow::Cow;
+    use std::rc::Rc;
+
+    pub struct Sink;
+
+    impl TreeSink for Sink {
+        type Handle = Rc<QualName>;
+        type Output = ();
+        type ElemName<'a> = ExpandedName<'a>;
+
+        fn finish(self) {}
+        fn parse_error(&self, _: Cow<'static, str>) {}
+        fn get_document(&self) -> Rc<QualName> {
+            Rc::new(QualName::new(None, ns!(), "".into()))
+        }
+        fn elem_name<'a>(&'a self, target: &'a Rc<QualName>) -> ExpandedName<'a> {
+            target.expanded()
+        }
+        fn create_element(&self, name: QualName, _: Vec<Attribute>, _: ElementFlags) -> Rc<QualName> {
+            Rc::new(name)
+        }
+        fn create_comment(&self, _: StrTendril) -> Rc<QualName> {
+            self.get_document()
+        }
+        fn create_pi(&self, _: StrTendril, _: StrTendril) -> Rc<QualName> {
+            self.get_document()
+        }
+        fn append(&self, _: &Rc<QualName>, _: NodeOrText<Rc<QualName>>) {}
+        fn append_before_sibling(&self, _: &Rc<QualName>, _: NodeOrText<Rc<QualName>>) {}
+        fn append_based_on_parent_node(
+            &self,
+            _: &Rc<QualName>,
+            _: &Rc<QualName>,
+            _: NodeOrText<Rc<QualName>>,
+        ) {
+        }
+        fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+        fn get_template_contents(&self, target: &Rc<QualName>) -> Rc<QualName> {
+            target.clone()
+        }
+        fn same_node(&self, a: &Rc<QualName>, b: &Rc<QualName>) -> bool {
+            Rc::ptr_eq(a, b)
+        }
+        fn set_quirks_mode(&self, _: QuirksMode) {}
+        fn add_attrs_if_missing(&self, _: &Rc<QualName>, _: Vec<Attribute>) {}
+        fn remove_from_parent(&self, _: &Rc<QualName>) {}
+        fn reparent_children(&self, _: &Rc<QualName>, _: &Rc<QualName>) {}
+    }
+}
+
+enum Parsed {
+    Own(Document),
+    Scraper(scraper::Html),
+    Nothing,
+}
+
+fn parse(name: &str, page: &[u8]) -> Parsed {
+    let own = |tokenizer| {
+        let options = ParseOptions { tokenizer, ..ParseOptions::default() };
+        Parsed::Own(Document::from_bytes(page, options).expect("within the limits"))
+    };
+    match name {
+        "htmlsession" => own(Tokenizer::Slices),
+        "htmlsession+html5ever" => own(Tokenizer::Html5ever),
+        "scraper" => Parsed::Scraper(scraper::Html::parse_document(&String::from_utf8_lossy(page))),
+        _ => {
+            use html5ever::tendril::TendrilSink;
+            let text = String::from_utf8_lossy(page);
+            html5ever::parse_document(nothing::Sink, Default::default()).one(&*text);
+            Parsed::Nothing
+        }
+    }
+}
+
+impl Parsed {
+    /// Something of the tree, so that none is optimized away.
+    fn nodes(&self) -> usize {
+        match self {
+            Parsed::Own(page) => page.tree().len() as usize,
+            Parsed::Scraper(page) => page.tree.nodes().len(),
+            Parsed::Nothing => 0,
+        }
+    }
+}
+
+/// The Python peers, in a process of their own.
+struct Peers {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Peers {
+    fn start(paths: &[PathBuf]) -> Option<Peers> {
+        let python = std::env::var_os("HTMLSESSION_PYTHON").unwrap_or_else(|| "python3".into());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/html_peers.py");
+        let started = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = started.ok()?;
+        let (mut to, from) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
+        for path in paths {
+            writeln!(to, "load {}", path.display()).ok()?;
+        }
+        Some(Peers { child, to, from })
+    }
+
+    fn ask(&mut self, command: &str, name: &str) -> Option<u64> {
+        writeln!(self.to, "{command} {name}").ok()?;
+        let mut answer = String::new();
+        self.from.read_line(&mut answer).ok()?;
+        answer.trim().parse().ok()
+    }
+}
+
+impl Drop for Peers {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn measure(rounds: usize) {
+    let paths = corpus();
+    let pages: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).expect("a page")).collect();
+    let bytes: usize = pages.iter().map(Vec::len).sum();
+    if pages.is_empty() {
+        println!("no pages found (HTMLSESSION_CORPUS): nothing measured");
+        return;
+    }
+    println!("{} pages, {:.2} MB, {rounds} rounds", pages.len(), bytes as f64 / 1e6);
+    let mut peers = Peers::start(&paths);
+    let names: Vec<&str> = OWN.into_iter().chain(PEERS).collect();
+    let mut times: Vec<Vec<Option<u64>>> = vec![Vec::new(); names.len()];
+    for round in 0..rounds {
+        for (at, name) in names.iter().enumerate() {
+            let time = if at < OWN.len() {
+                let start = cpu();
+                for page in &pages {
+                    black_box(parse(name, page).nodes());
+                }
+                Some(cpu() - start)
+            } else if *name == "requests-html" && round > 0 {
+                None // seconds a pass: one is enough
+            } else {
+                peers.as_mut().and_then(|peers| peers.ask("run", name))
+            };
+            times[at].push(time);
+        }
+    }
+    println!("{:<24}{:>10}{:>10}{:>14}", "", "best MB/s", "median", "time / ours");
+    for (name, times_of) in names.iter().zip(&times) {
+        let rate = |time: u64| bytes as f64 * 1e3 / time as f64;
+        let Some(best) = times_of.iter().flatten().min() else {
+            println!("{name:<24}    absent");
+            continue;
+        };
+        let ratios =
+            times_of.iter().zip(&times[0]).filter_map(|(time, own)| Some((*time)? as f64 / (*own)? as f64));
+        let ratio = median(ratios.collect());
+        let middle = median(times_of.iter().flatten().map(|time| rate(*time)).collect());
+        println!("{name:<24}{:>10.1}{middle:>10.1}{ratio:>14.2}", rate(*best));
+    }
+}
+
+/// Memory that keeping all pages takes, in a process of its own each.
+fn memory(name: &str) {
+    let paths = corpus();
+    let pages: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).expect("a page")).collect();
+    let bytes: usize = pages.iter().map(Vec::len).sum();
+    black_box(parse(name, &pages[0]).nodes());
+    let before = resident();
+    let kept: Vec<Parsed> = pages.iter().map(|page| parse(name, page)).collect();
+    let grown = resident() - before;
+    println!("{name:<24}{:>10.2} MiB per MB", grown as f64 / 1024.0 / (bytes as f64 / 1e6));
+    black_box(kept.iter().map(Parsed::nodes).sum::<usize>());
+}
+
+/// A page ten times as long must take ten times as long.
+fn linearity() {
+    let one =
+        "<div class=row><p>Some <b>text</b> &amp; a <a href='/x?y=z'>link</a></p></div>\n".repeat(5_000);
+    let ten = one.repeat(10);
+    let best = |page: &str| {
+        let time = |_| {
+            let start = cpu();
+            black_box(parse("htmlsession", page.as_bytes()).nodes());
+            cpu() - start
+        };
+        (0..15).map(time).min().unwrap_or(0) as f64
+    };
+    let (small, large) = (best(&one), best(&ten));
+    println!("10 times the page: {:.2} times the time", large / small);
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.first().map(String::as_str) {
+        Some("measure") => measure(arguments[1].parse().expect("a number of rounds")),
+        Some("memory") => memory(&arguments[1]),
+        Some("linearity") => linearity(),
+        rounds => {
+            let rounds = rounds.unwrap_or("15").to_string();
+            let itself = std::env::current_exe().expect("the bench itself");
+            let run = |arguments: &[&str], warm: bool| {
+                let mut command = Command::new(&itself);
+                command.args(arguments);
+                if warm {
+                    command.envs(WARM);
+                }
+                let status = command.status().expect("the bench runs itself");
+                assert!(status.success());
+            };
+            println!("== default malloc");
+            run(&["measure", &rounds], false);
+            println!("== warm heap");
+            run(&["measure", &rounds], true);
+            println!("== memory");
+            for name in ["htmlsession", "scraper"] {
+                run(&["memory", name], false);
+            }
+            println!("== linearity (warm heap)");
+            run(&["linearity"], true);
+        }
+    }
+}

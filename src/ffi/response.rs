@@ -1,0 +1,302 @@
+//! `session_response_t`: what came back.
+
+use super::guard::guard;
+use super::handle::{get, give_shared, handles, take_shared};
+use super::text::{lend, put, text};
+use crate::error::{Code, Error, Result};
+use crate::session::Response;
+use std::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
+
+/// A response: the end of a request, whatever became of it. Immutable; any number of threads may
+/// read it. It outlives its session.
+#[allow(non_camel_case_types)]
+pub struct session_response_t {
+    _private: [u8; 0],
+}
+handles!(session_response_t: Shared<Response>);
+
+/// A request always gives a response: an error becomes one that carries it.
+pub(super) fn respond(send: impl FnOnce() -> Result<Arc<Response>>) -> *mut session_response_t {
+    let response = crate::panic::guard(send).unwrap_or_else(Err);
+    give_shared(response.unwrap_or_else(|error| Arc::new(Response::failed(error))))
+}
+
+unsafe fn read<R: super::guard::Fallback>(
+    response: *const session_response_t,
+    read: impl FnOnce(&'static Response) -> Result<R>,
+) -> R {
+    // SAFETY: the caller passes NULL or a live handle; what is lent lives as long as it.
+    guard(|| read(unsafe { get(response) }?))
+}
+
+/// Frees a response. Documents taken from it stay valid. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_free(response: *mut session_response_t) {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
+        drop(unsafe { take_shared(response) });
+        Ok(())
+    })
+}
+
+/// What went wrong, SESSION_OK if nothing. A status of 400 and more is no error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_error(response: *const session_response_t) -> Code {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.error().map_or(Code::Ok, Error::code))) }
+}
+
+/// The error in one line that names the offender; "" if there is none. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_error_message(
+    response: *const session_response_t,
+) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.error().map_or(c"", Error::message_c).as_ptr())) }
+}
+
+/// 1 if there is no error and the status is below 400, else 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_ok(response: *const session_response_t) -> c_int {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(c_int::from(response.ok()))) }
+}
+
+/// The status (RFC 9110, 15); 0 if no response came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_status(response: *const session_response_t) -> c_int {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(c_int::from(response.status()))) }
+}
+
+/// The version of HTTP: 10, 11, 20 or 30; 0 if no response came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_http_version(response: *const session_response_t) -> c_int {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe {
+        read(response, |response| Ok(response.version().map_or(0, |version| c_int::from(version.number()))))
+    }
+}
+
+/// The reason phrase; where the protocol has none, the registered one. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_reason(response: *const session_response_t) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.reason.as_c_str().as_ptr())) }
+}
+
+/// The method that this hop was made with. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_method(response: *const session_response_t) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.method.as_c_str().as_ptr())) }
+}
+
+/// The URL that answered, after redirects, without credentials. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_url(response: *const session_response_t) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.url.as_c_str().as_ptr())) }
+}
+
+/// The address that answered ("127.0.0.1:80", "[::1]:80"), the proxy's where there is one; "" if
+/// there was no connection. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_remote_address(
+    response: *const session_response_t,
+) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.remote.as_c_str().as_ptr())) }
+}
+
+/// The first value of a header, whatever the case of its name, and its length in *length unless
+/// that is NULL; NULL if there is none. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_header(
+    response: *const session_response_t,
+    name: *const c_char,
+    length: *mut usize,
+) -> *const c_char {
+    // SAFETY: the pointers are NULL, or live, NUL-terminated and writable as they must be.
+    unsafe {
+        put(length, 0);
+        read(response, |response| {
+            let value = response.headers().get_c(text("name", name)?);
+            Ok(value.map_or(std::ptr::null(), |value| lend(value, length)))
+        })
+    }
+}
+
+/// The number of header fields.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_header_count(response: *const session_response_t) -> usize {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.headers().len())) }
+}
+
+/// The header field at an index, in the order received: its name and value in *name and *value,
+/// each unless NULL. SESSION_E_ARGUMENT beyond the last, and both are NULL. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_header_at(
+    response: *const session_response_t,
+    index: usize,
+    name: *mut *const c_char,
+    value: *mut *const c_char,
+) -> Code {
+    // SAFETY: the pointers are NULL, or live and writable as they must be.
+    unsafe {
+        put(name, std::ptr::null());
+        put(value, std::ptr::null());
+        read(response, |response| {
+            let field = response.headers().at(index);
+            let (own_name, own_value) = field.ok_or_else(|| Error::new(Code::Argument, "no such header"))?;
+            put(name, own_name.as_ptr());
+            put(value, own_value.as_ptr());
+            Ok(Code::Ok)
+        })
+    }
+}
+
+/// The body, its content encoding undone, and its length in *length unless that is NULL. There is
+/// a NUL behind it. After an error it is what had come until then. NULL only for a NULL response.
+/// Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_body(
+    response: *const session_response_t,
+    length: *mut usize,
+) -> *const c_void {
+    // SAFETY: the pointers are NULL, or live and writable as they must be.
+    unsafe {
+        put(length, 0);
+        read(response, |response| {
+            put(length, response.body().len());
+            Ok(response.body().as_ptr().cast())
+        })
+    }
+}
+
+/// The body as UTF-8 text, decoded as browsers find the encoding: byte order mark, Content-Type,
+/// the page's own declaration, detection. Its length is in *length unless that is NULL; it is
+/// NUL-terminated, and may hold NULs that the server sent. Decoded on the first call and lent by
+/// the response. NULL for a NULL response, and when there is no memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_text(
+    response: *const session_response_t,
+    length: *mut usize,
+) -> *const c_char {
+    // SAFETY: the pointers are NULL, or live and writable as they must be.
+    unsafe {
+        put(length, 0);
+        read(response, |response| {
+            let text = response.text()?;
+            put(length, text.len());
+            Ok(text.as_ptr().cast())
+        })
+    }
+}
+
+/// What a time of session_response_timing_us() is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum session_timing {
+    /// The whole request, all hops.
+    SESSION_TIMING_ELAPSED = 0,
+    /// This hop, from its start to its end.
+    SESSION_TIMING_TOTAL = 1,
+    /// Waiting for a free connection.
+    SESSION_TIMING_QUEUE = 2,
+    /// From the hop's start until the host's name was resolved.
+    SESSION_TIMING_NAME_LOOKUP = 3,
+    /// From the hop's start until the connection stood.
+    SESSION_TIMING_CONNECT = 4,
+    /// From the hop's start until TLS was agreed.
+    SESSION_TIMING_TLS = 5,
+    /// From the hop's start until the first byte of the response.
+    SESSION_TIMING_FIRST_BYTE = 6,
+}
+
+/// A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
+/// name that does not exist.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_timing_us(
+    response: *const session_response_t,
+    which: c_int,
+) -> i64 {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe {
+        read(response, |response| {
+            let timings = response.timings();
+            let time = match which {
+                0 => response.elapsed(),
+                1 => timings.total,
+                2 => timings.queue,
+                3 => timings.name_lookup,
+                4 => timings.connect,
+                5 => timings.tls,
+                6 => timings.first_byte,
+                _ => return Ok(-1),
+            };
+            Ok(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
+        })
+    }
+}
+
+/// Bytes of the body as they came over the wire, before decoding.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_bytes_received(response: *const session_response_t) -> u64 {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.bytes_received())) }
+}
+
+/// Bytes of the request's body that were sent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_bytes_sent(response: *const session_response_t) -> u64 {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.bytes_sent())) }
+}
+
+/// The number of hops before this response: redirects, and challenges that were answered.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_history_count(response: *const session_response_t) -> usize {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.history().len())) }
+}
+
+/// A hop before this response, the oldest at 0; NULL beyond the last. It is a response of its own,
+/// lent by this one: do not free it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_history_at(
+    response: *const session_response_t,
+    index: usize,
+) -> *const session_response_t {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe {
+        read(response, |response| {
+            let hop = response.history().get(index);
+            Ok(hop.map_or(std::ptr::null(), |hop| Arc::as_ptr(hop).cast()))
+        })
+    }
+}
+
+/// The id of a submitted request; 0 for others.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_id(response: *const session_response_t) -> u64 {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.id())) }
+}
+
+/// What session_submit() was given for the caller's own use.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_userdata(response: *const session_response_t) -> *mut c_void {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.userdata() as *mut c_void)) }
+}
+
+/// The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
+/// for a NULL response. Lent by the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_encoding(response: *const session_response_t) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(response.encoding_c()?.as_ptr())) }
+}

@@ -1,0 +1,518 @@
+//! `session_t`: the session.
+
+use super::guard::{guard, status};
+use super::handle::{get, give_shared, handles, share, take_shared};
+use super::response::{respond, session_response_t};
+use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
+use crate::engine::{ClientCert, VersionChoice};
+use crate::error::{Code, Error, Result};
+use crate::http::Body;
+use crate::http::redirect::Policy;
+use crate::http::retry::RetryPolicy;
+use crate::session::{Auth, Request, Session};
+use std::ffi::{c_char, c_int, c_void};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A session: the cookies, connections, credentials and defaults that requests share. Any number
+/// of threads may use one at the same time.
+#[allow(non_camel_case_types)]
+pub struct session_t {
+    _private: [u8; 0],
+}
+handles!(session_t: Shared<Session> {
+    fn check(session: &Session) -> Result<()> {
+        session.check_process()
+    }
+});
+
+/// Makes a session with an empty cookie jar of its own. Does no I/O and starts no thread. The
+/// caller owns it; free it with session_free(). NULL only when there is no memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn session_new() -> *mut session_t {
+    guard(|| Ok(give_shared(Arc::new(Session::new()))))
+}
+
+/// Frees a session. Requests under way end with SESSION_E_CLOSED, and every thread that waits in
+/// a call on the session returns. Responses, documents and jars taken from it stay valid. May
+/// wait for a name look-up that is under way, which no system can interrupt. In a child process
+/// of the one that made it, it only forgets the session. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_free(session: *mut session_t) {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
+        if let Some(session) = unsafe { take_shared(session) } {
+            match session.check_process() {
+                Ok(()) => session.close(),
+                // The sockets are the parent's, and its locks may be held for ever.
+                Err(_) => std::mem::forget(session),
+            }
+        }
+        Ok(())
+    })
+}
+
+fn with(session: *const session_t, change: impl FnOnce(&Session) -> Result<()>) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| change(unsafe { get(session) }?))
+}
+
+/// Gives a header one value in every request of the session, in place of a default one. A NULL
+/// value sends no such header at all, be it User-Agent, Accept or Accept-Encoding. Default
+/// headers: "User-Agent: libhtmlsession/<version>", "Accept: */*", "Accept-Encoding: gzip,
+/// deflate, br, zstd". SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
+/// another control character (RFC 9110, 5.5); nothing is changed then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_header(
+    session: *mut session_t,
+    name: *const c_char,
+    value: *const c_char,
+) -> Code {
+    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    with(session, |session| unsafe { session.set_header(text("name", name)?, optional_bytes_text(value)) })
+}
+
+/// Marks a header as secret: like Authorization and Cookie, it stays behind when a redirect leads
+/// to another scheme, host or port.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_secret_header(session: *mut session_t, name: *const c_char) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    with(session, |session| session.set_secret_header(unsafe { text("name", name) }?))
+}
+
+/// Gives a query parameter one value in every request of the session; NULL takes it back. It is
+/// appended behind the query of the request's URL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_param(
+    session: *mut session_t,
+    name: *const c_char,
+    value: *const c_char,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (name, value) = unsafe { (text("name", name)?, optional_text("value", value)?) };
+        session.set_param(name, value);
+        Ok(())
+    })
+}
+
+/// The URL that relative URLs of requests are resolved against; NULL (the default): there is
+/// none, and a relative URL is an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_base_url(session: *mut session_t, url: *const c_char) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    with(session, |session| session.set_base_url(unsafe { optional_text("url", url) }?))
+}
+
+/// How long a whole request may take, redirects and retries included, in milliseconds; negative
+/// is for ever. Default 300000. Beyond it the request ends with SESSION_E_TIMEOUT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
+    with(session, |session| {
+        session.set_timeouts(|timeouts| timeouts.total = duration(milliseconds));
+        Ok(())
+    })
+}
+
+/// How long it may take until a connection stands, name look-up and TLS included, in
+/// milliseconds; negative is for ever. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_connect_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
+    with(session, |session| {
+        session.set_timeouts(|timeouts| timeouts.connect = duration(milliseconds));
+        Ok(())
+    })
+}
+
+/// How long the peer may be silent on a connection that stands, in milliseconds; negative is for
+/// ever. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_read_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
+    with(session, |session| {
+        session.set_timeouts(|timeouts| timeouts.read = duration(milliseconds));
+        Ok(())
+    })
+}
+
+/// Sends HTTP Basic credentials (RFC 7617) with every request; they do not follow a redirect to
+/// another scheme, host or port. A NULL user takes credentials of any kind back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_auth_basic(
+    session: *mut session_t,
+    user: *const c_char,
+    password: *const c_char,
+) -> Code {
+    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    with(session, |session| unsafe { set_auth(session, user, password, Auth::basic) })
+}
+
+/// Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512/256, their -sess forms, qop
+/// auth), and further requests in advance. The challenge is a hop of its own in the history. A
+/// NULL user takes credentials of any kind back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_auth_digest(
+    session: *mut session_t,
+    user: *const c_char,
+    password: *const c_char,
+) -> Code {
+    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    with(session, |session| unsafe { set_auth(session, user, password, Auth::digest) })
+}
+
+/// Sends a bearer token (RFC 6750) with every request. NULL takes credentials of any kind back.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_auth_bearer(session: *mut session_t, token: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        let token = unsafe { optional_text("token", token) }?;
+        session.set_auth(token.map_or(Ok(Auth::None), Auth::bearer)?);
+        Ok(())
+    })
+}
+
+unsafe fn set_auth(
+    session: &Session,
+    user: *const c_char,
+    password: *const c_char,
+    make: fn(&str, &str) -> Result<Auth>,
+) -> Result<()> {
+    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    let (user, password) =
+        unsafe { (optional_text("user", user)?, optional_text("password", password)?.unwrap_or("")) };
+    session.set_auth(user.map_or(Ok(Auth::None), |user| make(user, password))?);
+    Ok(())
+}
+
+/// What redirects do to the method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum session_redirects {
+    /// As Python's requests: 301 turns POST into GET, 302 and 303 everything but HEAD.
+    SESSION_REDIRECTS_REQUESTS = 0,
+    /// As browsers (Fetch, 4.5): 301 and 302 turn POST into GET, 303 everything but HEAD.
+    SESSION_REDIRECTS_FETCH = 1,
+    /// As RFC 9110, 15.4: only 303 changes the method.
+    SESSION_REDIRECTS_STRICT = 2,
+}
+
+/// How many redirects are followed; 0: none, and the redirect itself is the response. Default 30.
+/// One more ends the request with SESSION_E_TOO_MANY_REDIRECTS, its history complete.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_redirect_limit(session: *mut session_t, limit: u32) -> Code {
+    with(session, |session| {
+        session.set_redirects(|redirects| redirects.limit = limit);
+        Ok(())
+    })
+}
+
+/// What redirects do to the method: one of the SESSION_REDIRECTS_ values. Default
+/// SESSION_REDIRECTS_REQUESTS. 307 and 308 never change it. With refuse_downgrade not 0 a
+/// redirect from https to http ends the request with SESSION_E_REDIRECT; default 0: it is
+/// followed without credentials.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_redirect_policy(
+    session: *mut session_t,
+    policy: c_int,
+    refuse_downgrade: c_int,
+) -> Code {
+    with(session, |session| {
+        let policy = match policy {
+            0 => Policy::Requests,
+            1 => Policy::Fetch,
+            2 => Policy::Strict,
+            other => {
+                return Err(Error::new(Code::Argument, format!("no redirect policy has the number {other}")));
+            }
+        };
+        session.set_redirects(|redirects| {
+            redirects.policy = policy;
+            redirects.refuse_downgrade = refuse_downgrade != 0;
+        });
+        Ok(())
+    })
+}
+
+/// How often a request is tried in all (1, the default: once), and how long to wait before the
+/// second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
+/// (RFC 9110, 9.2.2), after a connection that failed or broke and after 413, 429, 502, 503 and
+/// 504; a Retry-After of the server's beats the back-off.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_retry(session: *mut session_t, attempts: u32, backoff_ms: i64) -> Code {
+    with(session, |session| {
+        let policy = RetryPolicy {
+            attempts,
+            backoff: duration(backoff_ms).unwrap_or(Duration::ZERO),
+            ..RetryPolicy::default()
+        };
+        session.set_retry((attempts > 1).then_some(policy));
+        Ok(())
+    })
+}
+
+/// The most bytes that a body may have, as received and as decoded; negative: no limit but that
+/// of session_set_max_decoded_ratio(). Default: none. Beyond it: SESSION_E_BODY_TOO_LARGE, and
+/// the response has what came until then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_max_body(session: *mut session_t, bytes: i64) -> Code {
+    with(session, |session| {
+        session.set_max_body(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Ok(())
+    })
+}
+
+/// How many times larger than received a body of more than 64 MiB may be once it is decoded.
+/// Default 200. Beyond it: SESSION_E_RATIO.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_max_decoded_ratio(session: *mut session_t, ratio: u32) -> Code {
+    with(session, |session| {
+        session.set_max_decoded_ratio(u64::from(ratio));
+        Ok(())
+    })
+}
+
+/// Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
+/// or "socks5h://", with credentials if needed. NULL: no proxy, whatever the environment says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const c_char) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    with(session, |session| session.set_proxy(unsafe { optional_text("url", url) }?))
+}
+
+/// Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
+/// and all but the first in capitals) where nothing else names one. Default 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c_int) -> Code {
+    with(session, |session| {
+        session.set_trust_env(trust != 0);
+        Ok(())
+    })
+}
+
+/// Whether the certificates of servers are verified. Default 1. With 0 anybody on the way can
+/// read and change everything.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_verify(session: *mut session_t, verify: c_int) -> Code {
+    with(session, |session| {
+        session.set_verify(verify != 0);
+        Ok(())
+    })
+}
+
+/// The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
+/// system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_ca_file(session: *mut session_t, path: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_ca_file(unsafe { optional_text("path", path) }?);
+        Ok(())
+    })
+}
+
+/// The certificate authorities to trust themselves (PEM); length 0: the system's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_ca_pem(
+    session: *mut session_t,
+    pem: *const c_void,
+    length: usize,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the bytes are NULL with 0, or outlive the call.
+        let pem = unsafe { bytes("pem", pem, length) }?;
+        session.set_ca_pem((!pem.is_empty()).then_some(pem));
+        Ok(())
+    })
+}
+
+/// The client certificate for TLS: PEM files of the certificate with its chain and of the key
+/// (NULL: it is in the same file), and the key's passphrase or NULL. A NULL certificate takes it
+/// back. Files that cannot be used end requests with SESSION_E_TLS_CLIENT_CERT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_client_cert(
+    session: *mut session_t,
+    cert_file: *const c_char,
+    key_file: *const c_char,
+    passphrase: *const c_char,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (cert, key, passphrase) = unsafe {
+            (
+                optional_text("cert_file", cert_file)?,
+                optional_text("key_file", key_file)?,
+                optional_text("passphrase", passphrase)?,
+            )
+        };
+        session.set_client_cert(cert.map(|cert| ClientCert::Files {
+            cert: cert.into(),
+            key: key.map(Into::into),
+            passphrase: passphrase.map(Into::into),
+        }));
+        Ok(())
+    })
+}
+
+/// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
+/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_pinned_key(unsafe { optional_text("pin", pin) }?);
+        Ok(())
+    })
+}
+
+/// The lowest version of TLS: 10, 11, 12 or 13. Default 12.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_min_tls(session: *mut session_t, version: c_int) -> Code {
+    with(session, |session| session.set_min_tls(u8::try_from(version).unwrap_or(0)))
+}
+
+/// The version of HTTP to use: 0 (the default) HTTP/2 where the server agrees during the TLS
+/// handshake, else HTTP/1.1; 10 and 11 just that one; 20 HTTP/2 by prior knowledge, also without
+/// TLS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_http_version(session: *mut session_t, version: c_int) -> Code {
+    with(session, |session| {
+        session.set_http_version(match version {
+            0 => VersionChoice::Auto,
+            10 => VersionChoice::Http10,
+            11 => VersionChoice::Http11,
+            20 => VersionChoice::Http2,
+            other => {
+                return Err(Error::new(Code::Argument, format!("no version of HTTP has the number {other}")));
+            }
+        });
+        Ok(())
+    })
+}
+
+/// Finds a host and port at this address ("127.0.0.1", "[::1]"), whatever DNS says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_resolve(
+    session: *mut session_t,
+    host: *const c_char,
+    port: u16,
+    address: *const c_char,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (host, address) = unsafe { (text("host", host)?, text("address", address)?) };
+        session.set_resolve(host, port, address);
+        Ok(())
+    })
+}
+
+/// Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
+/// kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
+/// in which they came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_connection_limits(
+    session: *mut session_t,
+    per_host: usize,
+    total: usize,
+    idle: usize,
+) -> Code {
+    with(session, |session| session.set_connection_limits(per_host, total, idle))
+}
+
+unsafe fn request(
+    session: *mut session_t,
+    method: &str,
+    url: *const c_char,
+    content_type: *const c_char,
+    body: Option<(*const c_void, usize)>,
+) -> *mut session_response_t {
+    respond(|| {
+        // SAFETY: the caller passes NULL or a live handle, NULL or NUL-terminated texts, and
+        // bytes that outlive the call.
+        unsafe {
+            let session = share(session)?;
+            let mut request = Request::new(method, text("url", url)?)?;
+            if let Some((pointer, length)) = body {
+                let bytes = Body::Bytes(bytes("body", pointer, length)?.into());
+                request.set_body(bytes, optional_text("content_type", content_type)?)?;
+            }
+            Ok(Arc::new(session.send(&request)))
+        }
+    })
+}
+
+/// Sends a GET request and waits for its end. Never NULL: whatever goes wrong is in the response
+/// (session_response_error()). The caller owns it; free it with session_response_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_get(session: *mut session_t, url: *const c_char) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "GET", url, std::ptr::null(), None) }
+}
+
+/// Sends a HEAD request; otherwise as session_get().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_head(
+    session: *mut session_t,
+    url: *const c_char,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "HEAD", url, std::ptr::null(), None) }
+}
+
+/// Sends an OPTIONS request; otherwise as session_get().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_options(
+    session: *mut session_t,
+    url: *const c_char,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "OPTIONS", url, std::ptr::null(), None) }
+}
+
+/// Sends a DELETE request; otherwise as session_get().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_delete(
+    session: *mut session_t,
+    url: *const c_char,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "DELETE", url, std::ptr::null(), None) }
+}
+
+/// Sends a POST request with a body, which is copied. content_type is the body's media type, or
+/// NULL to send none. Otherwise as session_get().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_post(
+    session: *mut session_t,
+    url: *const c_char,
+    content_type: *const c_char,
+    body: *const c_void,
+    length: usize,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "POST", url, content_type, Some((body, length))) }
+}
+
+/// Sends a PUT request with a body; otherwise as session_post().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_put(
+    session: *mut session_t,
+    url: *const c_char,
+    content_type: *const c_char,
+    body: *const c_void,
+    length: usize,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "PUT", url, content_type, Some((body, length))) }
+}
+
+/// Sends a PATCH request with a body; otherwise as session_post().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_patch(
+    session: *mut session_t,
+    url: *const c_char,
+    content_type: *const c_char,
+    body: *const c_void,
+    length: usize,
+) -> *mut session_response_t {
+    // SAFETY: the arguments are passed on as they are.
+    unsafe { request(session, "PATCH", url, content_type, Some((body, length))) }
+}

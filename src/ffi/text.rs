@@ -1,0 +1,82 @@
+//! Text and bytes across the border.
+
+use crate::error::{Code, Error, Result};
+use std::ffi::{CStr, c_char, c_void};
+use std::time::Duration;
+
+/// A text argument: NUL-terminated UTF-8, not NULL.
+///
+/// # Safety
+/// The pointer is NULL or a NUL-terminated string that outlives the call.
+pub(super) unsafe fn text<'a>(what: &str, pointer: *const c_char) -> Result<&'a str> {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { optional_text(what, pointer) }?.ok_or_else(|| Error::new(Code::Null, format!("{what} is NULL")))
+}
+
+/// A text argument that may be NULL.
+///
+/// # Safety
+/// The pointer is NULL or a NUL-terminated string that outlives the call.
+pub(super) unsafe fn optional_text<'a>(what: &str, pointer: *const c_char) -> Result<Option<&'a str>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, so a NUL-terminated string that outlives the call.
+    let bytes = unsafe { CStr::from_ptr(pointer) };
+    let text = bytes.to_str().map_err(|error| {
+        let text = format!("{what} is not valid UTF-8 at byte {}", error.valid_up_to());
+        Error::new(Code::Utf8, text)
+    })?;
+    Ok(Some(text))
+}
+
+/// A text argument whose bytes need not be UTF-8 (header values), or NULL.
+///
+/// # Safety
+/// The pointer is NULL or a NUL-terminated string that outlives the call.
+pub(super) unsafe fn optional_bytes_text<'a>(pointer: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: not NULL, so a NUL-terminated string that outlives the call.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_bytes())
+}
+
+/// Bytes: NULL only with a length of 0.
+///
+/// # Safety
+/// The pointer is NULL or points at `length` bytes that outlive the call.
+pub(super) unsafe fn bytes<'a>(what: &str, pointer: *const c_void, length: usize) -> Result<&'a [u8]> {
+    match (pointer.is_null(), length) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(Error::new(Code::Null, format!("{what} is NULL with a length of {length}"))),
+        (false, _) if length > isize::MAX as usize => {
+            Err(Error::new(Code::Argument, format!("{what} cannot be {length} bytes long")))
+        }
+        // SAFETY: not NULL, so `length` bytes that outlive the call.
+        (false, _) => Ok(unsafe { std::slice::from_raw_parts(pointer.cast(), length) }),
+    }
+}
+
+/// Writes an output argument that may be NULL.
+///
+/// # Safety
+/// The pointer is NULL or may be written to.
+pub(super) unsafe fn put<T>(out: *mut T, value: T) {
+    if !out.is_null() {
+        // SAFETY: not NULL, so it may be written to.
+        unsafe { out.write(value) };
+    }
+}
+
+/// Lends a stored text: its length to `length`, and the pointer as the result.
+///
+/// # Safety
+/// `length` is NULL or may be written to.
+pub(super) unsafe fn lend(text: &CStr, length: *mut usize) -> *const c_char {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { put(length, text.count_bytes()) };
+    text.as_ptr()
+}
+
+/// A time in milliseconds; negative is for ever.
+pub(super) fn duration(milliseconds: i64) -> Option<Duration> {
+    u64::try_from(milliseconds).ok().map(Duration::from_millis)
+}

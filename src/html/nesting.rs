@@ -117,8 +117,30 @@ impl Nesting {
         result
     }
 
-    /// Counts the open elements, and begins or ends the deep state.
+    /// Begins or ends the deep state, as many elements are open.
     fn measure(&self) {
+        let deep = &mut *self.deep.borrow_mut();
+        let current = deep.is_some().then(|| self.current_node()).flatten();
+        if let (Some(deep), Some(current)) = (&deep, &current) {
+            if deep.parent.is(current) {
+                return; // nothing was closed
+            }
+        }
+        let count = self.open_elements();
+        self.bound.set(count);
+        let parent = if count < MAX_DEPTH + OTHER_HANDLES { None } else { self.current_node() };
+        self.is_deep.set(parent.is_some());
+        match (parent, deep) {
+            (Some(parent), Some(deep)) => deep.parent = parent,
+            (parent, deep) => {
+                *deep = parent.map(|parent| Deep { parent, open: Vec::new(), count: HashMap::new() });
+            }
+        }
+    }
+
+    /// The number of handles that the tree builder holds: the open elements, those listed for
+    /// formatting, and a few others.
+    fn open_elements(&self) -> usize {
         struct Count(Cell<usize>);
         impl Tracer for Count {
             type Handle = Handle;
@@ -128,27 +150,14 @@ impl Nesting {
         }
         let count = Count(Cell::new(0));
         self.builder.trace_handles(&count);
-        let count = count.0.get();
-        self.bound.set(count);
-        let deep = &mut *self.deep.borrow_mut();
-        self.is_deep.set(count >= MAX_DEPTH + OTHER_HANDLES);
-        if !self.is_deep.get() {
-            *deep = None;
-            return;
-        }
-        // A comment goes into the current node; so one tells which it is.
+        count.0.get()
+    }
+
+    /// The current node. A comment would go into it, so one tells which it is.
+    fn current_node(&self) -> Option<Handle> {
         self.builder.sink.start_probe();
         let _ = self.builder.process_token(Token::CommentToken("".into()), 1);
-        match (self.builder.sink.end_probe(), deep) {
-            (Some(parent), Some(deep)) => deep.parent = parent,
-            (Some(parent), deep) => {
-                *deep = Some(Deep { parent, open: Vec::new(), count: HashMap::new() });
-            }
-            (None, deep) => {
-                self.is_deep.set(false);
-                *deep = None;
-            }
-        }
+        self.builder.sink.end_probe()
     }
 
     /// Makes an element in the current node without opening it.

@@ -10,6 +10,7 @@ use super::extract::*;
 use super::form::*;
 use super::html::*;
 use super::jar::*;
+use super::jar_options::*;
 use super::matches::*;
 use super::node::*;
 use super::nodes::*;

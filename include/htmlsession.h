@@ -1524,8 +1524,6 @@ const char *session_strings_data(const session_strings_t *strings,
  */
 #define SESSION_SEARCH_CASE 8
 
-
-
 /**
  * session_matches_type(): no such match or field.
  */
@@ -1576,7 +1574,7 @@ const char *session_strings_data(const session_strings_t *strings,
 session_matches_t *session_html_search(const session_html_t *html,
                                        session_node_t scope,
                                        const char *template_,
-                                       unsigned int flags);
+                                       uint32_t flags);
 
 /**
  * Frees the matches. NULL is allowed.
@@ -1645,9 +1643,17 @@ int64_t session_matches_integer(const session_matches_t *matches, size_t index, 
 double session_matches_number(const session_matches_t *matches, size_t index, size_t field);
 
 /**
- * Where a field stands in session_matches_searched(), padding left out, or with
- * SESSION_WHOLE_MATCH the whole match: the bytes from *start up to *end, each unless NULL.
- * Errors: SESSION_E_ARGUMENT if there is no such match or field.
+ * Where a match stands in session_matches_searched(): the bytes from *start up to *end, each
+ * unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match.
+ */
+session_code session_matches_range(const session_matches_t *matches,
+                                   size_t index,
+                                   size_t *start,
+                                   size_t *end);
+
+/**
+ * Where a field stands in session_matches_searched(), padding left out: the bytes from *start up
+ * to *end, each unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match or field.
  */
 session_code session_matches_span(const session_matches_t *matches,
                                   size_t index,
@@ -2207,7 +2213,7 @@ typedef struct {
     session_matches_t *(*session_html_search)(const session_html_t *html,
                                               session_node_t scope,
                                               const char *template,
-                                              unsigned int flags);
+                                              uint32_t flags);
     void (*session_matches_free)(session_matches_t *matches);
     session_code (*session_matches_error)(const session_matches_t *matches);
     const char *(*session_matches_error_message)(const session_matches_t *matches);
@@ -2226,6 +2232,10 @@ typedef struct {
     double (*session_matches_number)(const session_matches_t *matches,
                                      size_t index,
                                      size_t field);
+    session_code (*session_matches_range)(const session_matches_t *matches,
+                                          size_t index,
+                                          size_t *start,
+                                          size_t *end);
     session_code (*session_matches_span)(const session_matches_t *matches,
                                          size_t index,
                                          size_t field,

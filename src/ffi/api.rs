@@ -407,7 +407,7 @@ pub struct session_api_t {
         html: *const session_html_t,
         scope: session_node_t,
         template: *const c_char,
-        flags: c_uint,
+        flags: u32,
     ) -> *mut session_matches_t,
     pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),
     pub session_matches_error: unsafe extern "C" fn(matches: *const session_matches_t) -> Code,
@@ -431,6 +431,12 @@ pub struct session_api_t {
         unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> i64,
     pub session_matches_number:
         unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> f64,
+    pub session_matches_range: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        start: *mut usize,
+        end: *mut usize,
+    ) -> Code,
     pub session_matches_span: unsafe extern "C" fn(
         matches: *const session_matches_t,
         index: usize,
@@ -694,6 +700,7 @@ static API: session_api_t = session_api_t {
     session_matches_value,
     session_matches_integer,
     session_matches_number,
+    session_matches_range,
     session_matches_span,
     session_matches_searched,
     session_matches_json,

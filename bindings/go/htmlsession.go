@@ -57,6 +57,7 @@ type Error struct {
 
 // Some errors that programs tell apart.
 var (
+	ErrCancelled   = &Error{Code: C.SESSION_E_CANCELLED}
 	ErrClosed      = &Error{Code: C.SESSION_E_CLOSED}
 	ErrUnreachable = &Error{Code: C.SESSION_E_CONNECT}
 	ErrSelector    = &Error{Code: C.SESSION_E_SELECTOR}
@@ -189,14 +190,14 @@ func New() (*Session, error) {
 	}
 	go e.deliver(raw)
 	s := &Session{e}
-	runtime.AddCleanup(s, func(e *engine) { e.Close() }, e)
+	runtime.AddCleanup(s, func(e *engine) { go e.Close() }, e)
 	return s, nil
 }
 
 // deliver hands out responses until Close sets a deadline in the past.
 func (e *engine) deliver(raw syscall.RawConn) {
 	defer close(e.done)
-	raw.Read(func(fd uintptr) bool {
+	_ = raw.Read(func(fd uintptr) bool {
 		// Go's poller tells when the descriptor turns readable, not that it still is.
 		for ready := C.int(1); ready == 1; ready = C.readable(C.int(fd)) {
 			e.handOut(0)
@@ -217,7 +218,7 @@ func (e *engine) handOut(timeout C.int64_t) {
 	}
 }
 
-// Close ends all requests under way with ErrCancelled's code and frees the session.
+// Close ends all requests under way with ErrCancelled and frees the session.
 func (e *engine) Close() error {
 	e.mu.Lock()
 	closed := e.closed

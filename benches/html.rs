@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const WARM: [(&str, &str); 2] =
-    [("MALLOC_TRIM_THRESHOLD_", "4000000000"), ("MALLOC_MMAP_THRESHOLD_", "4000000000")];
+    [("MALLOC_TRIM_THRESHOLD_", "2000000000"), ("MALLOC_MMAP_THRESHOLD_", "33554432")];
 
 const OWN: [&str; 4] = ["htmlsession", "htmlsession+html5ever", "scraper", "html5ever"];
 const PEERS: [&str; 3] = ["selectolax", "lxml", "requests-html"];

@@ -57,11 +57,17 @@
 extern "C" {
 #endif
 
+typedef struct Compiled Compiled;
 typedef struct session_buffer_t session_buffer_t;
+typedef struct session_cookies_t session_cookies_t;
+typedef struct session_form_t session_form_t;
 typedef struct session_html_t session_html_t;
+typedef struct session_jar_t session_jar_t;
+typedef struct session_matches_t session_matches_t;
 typedef struct session_nodes_t session_nodes_t;
 typedef struct session_request_t session_request_t;
 typedef struct session_response_t session_response_t;
+typedef struct session_spec_t session_spec_t;
 typedef struct session_strings_t session_strings_t;
 typedef struct session_t session_t;
 typedef uint32_t session_node_t;
@@ -387,6 +393,18 @@ session_t *session_new(void);
  * of the one that made it, it only forgets the session. NULL is allowed.
  */
 void session_free(session_t *session);
+
+/**
+ * The session's cookie jar: a reference of one's own, to be freed with session_jar_free(). It
+ * outlives the session. NULL for a NULL session.
+ */
+session_jar_t *session_jar(session_t *session);
+
+/**
+ * Uses another jar from the next request on. Any number of sessions may share one. The session
+ * keeps a reference of its own: the caller's must still be freed.
+ */
+session_code session_set_jar(session_t *session, const session_jar_t *jar);
 
 /**
  * Gives a header one value in every request of the session, in place of a default one. A NULL
@@ -1493,6 +1511,1035 @@ const char *session_strings_data(const session_strings_t *strings,
                                  const size_t **offsets);
 
 /* --------------------------------------------------------------------------
+ * HTML: search templates
+ *
+ * session_matches_t
+ *   The matches of a search template, in the text's order, and the error if the search failed.
+ *   Immutable; any number of threads may read it. It outlives its document.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * session_html_search(): all matches. Without it the first.
+ */
+#define SESSION_SEARCH_ALL 1
+
+/**
+ * session_html_search(): in the text as a reader sees it. Without it in the HTML.
+ */
+#define SESSION_SEARCH_TEXT 2
+
+/**
+ * session_html_search(): in all text as it stands. Without it in the HTML.
+ */
+#define SESSION_SEARCH_FULL_TEXT 4
+
+/**
+ * session_html_search(): "A" is not "a". Without it case is ignored.
+ */
+#define SESSION_SEARCH_CASE 8
+
+
+
+/**
+ * session_matches_type(): no such match or field.
+ */
+#define SESSION_MATCH_NONE 0
+
+/**
+ * session_matches_type(): text.
+ */
+#define SESSION_MATCH_TEXT 1
+
+/**
+ * session_matches_type(): an integer that fits 64 bits.
+ */
+#define SESSION_MATCH_INTEGER 2
+
+/**
+ * session_matches_type(): an integer that does not; its text is in decimal digits.
+ */
+#define SESSION_MATCH_BIG_INTEGER 3
+
+/**
+ * session_matches_type(): a floating point number.
+ */
+#define SESSION_MATCH_NUMBER 4
+
+/**
+ * session_matches_type(): a date with its time; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_DATETIME 5
+
+/**
+ * session_matches_type(): a date; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_DATE 6
+
+/**
+ * session_matches_type(): a time of day; its text is in ISO 8601.
+ */
+#define SESSION_MATCH_TIME 7
+
+
+/**
+ * Looks for a search template (docs/templates.md: "Price: {:f} {currency:w}") in a node, 0 for
+ * the whole document. `flags` are SESSION_SEARCH_… or 0. Never NULL unless there is no memory:
+ * the result carries its error (a bad template: SESSION_E_TEMPLATE, and the column in the
+ * message). The caller owns it; free it with session_matches_free(). Any thread.
+ */
+session_matches_t *session_html_search(const session_html_t *html,
+                                       session_node_t scope,
+                                       const char *pattern,
+                                       unsigned int flags);
+
+/**
+ * Frees the matches. NULL is allowed.
+ */
+void session_matches_free(session_matches_t *matches);
+
+/**
+ * Why the search failed, SESSION_OK if it did not. Finding nothing is no error.
+ */
+session_code session_matches_error(const session_matches_t *matches);
+
+/**
+ * The error in one line, with the column in the template; "" if there is none. Lent by the
+ * matches.
+ */
+const char *session_matches_error_message(const session_matches_t *matches);
+
+/**
+ * The number of matches; 0 after an error.
+ */
+size_t session_matches_count(const session_matches_t *matches);
+
+/**
+ * The number of the template's fields, repeated names counted once; 0 after an error.
+ */
+size_t session_matches_field_count(const session_matches_t *matches);
+
+/**
+ * The name of a field (from 0, in the template's order), NULL for a positional one or if there
+ * is no such field. Lent by the matches.
+ */
+const char *session_matches_field_name(const session_matches_t *matches, size_t field);
+
+/**
+ * The place of the field with this name, as the template writes it ("a[b]"); -1 if there is
+ * none.
+ */
+int session_matches_field(const session_matches_t *matches, const char *name);
+
+/**
+ * What the field is in a match (from 0): one of SESSION_MATCH_…, SESSION_MATCH_NONE if there is
+ * no such match or field.
+ */
+int session_matches_type(const session_matches_t *matches,
+                         size_t index,
+                         size_t field);
+
+/**
+ * Writes the field's value as text: numbers in digits, dates and times in ISO 8601. Errors:
+ * SESSION_E_ARGUMENT if there is no such match or field.
+ */
+session_code session_matches_value(const session_matches_t *matches,
+                                   size_t index,
+                                   size_t field,
+                                   session_buffer_t *into);
+
+/**
+ * The field's value as an integer: 0 if it is none, or if there is no such match or field.
+ */
+int64_t session_matches_integer(const session_matches_t *matches, size_t index, size_t field);
+
+/**
+ * The field's value as a number, integers too: 0 if it is none, or if there is no such match or
+ * field.
+ */
+double session_matches_number(const session_matches_t *matches, size_t index, size_t field);
+
+/**
+ * Where a field stands in session_matches_searched(), padding left out, or with
+ * SESSION_WHOLE_MATCH the whole match: the bytes from *start up to *end, each unless NULL.
+ * Errors: SESSION_E_ARGUMENT if there is no such match or field.
+ */
+session_code session_matches_span(const session_matches_t *matches,
+                                  size_t index,
+                                  size_t field,
+                                  size_t *start,
+                                  size_t *end);
+
+/**
+ * The text that was searched, which the spans are places in: NUL-terminated, its length in
+ * *length unless that is NULL. "" after an error. Lent by the matches.
+ */
+const char *session_matches_searched(const session_matches_t *matches, size_t *length);
+
+/**
+ * Writes all matches as JSON: [{"fixed": [...], "named": {...}}, ...]. Integers beyond 64 bits,
+ * dates and times are strings. Errors: the search's own.
+ */
+session_code session_matches_json(const session_matches_t *matches, session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * HTML: forms
+ *
+ * session_form_t
+ *   A form in the state that its page and you gave it. It is independent of its document, carries
+ *   the error of the last call that failed, and belongs to one thread at a time.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * The number of forms on the page.
+ */
+size_t session_html_form_count(const session_html_t *html);
+
+/**
+ * The form that a node is, that owns it (a field anywhere on the page), or that it is inside
+ * of. Never NULL unless there is no memory: without such a form the handle carries the error
+ * (SESSION_E_FORM, SESSION_E_NODE), and everything asked of it fails. The caller owns it; free
+ * it with session_form_free(). Any thread.
+ */
+session_form_t *session_html_form(const session_html_t *html, session_node_t node);
+
+/**
+ * The form at a place on the page, from 0. Errors and ownership as session_html_form().
+ */
+session_form_t *session_html_form_at(const session_html_t *html, size_t index);
+
+/**
+ * The first form with this name, else the first with it as its id. Errors and ownership as
+ * session_html_form().
+ */
+session_form_t *session_html_form_named(const session_html_t *html, const char *name);
+
+/**
+ * Frees a form. Requests made of it stay. NULL is allowed.
+ */
+void session_form_free(session_form_t *form);
+
+/**
+ * The error of the last call on this form that failed, SESSION_OK if none did.
+ */
+session_code session_form_error(const session_form_t *form);
+
+/**
+ * That error in one line, which names the field, option or button; "" if there is none. Lent by
+ * the form until the next call on it.
+ */
+const char *session_form_error_message(const session_form_t *form);
+
+/**
+ * The form element; 0 if the form was not found.
+ */
+session_node_t session_form_node(const session_form_t *form);
+
+/**
+ * The number of the form's fields (buttons too), in document order, wherever on the page they
+ * are.
+ */
+size_t session_form_field_count(const session_form_t *form);
+
+/**
+ * The type of a field (from 0): that of the input ("text", "checkbox", "file"; "button" for
+ * reset buttons too), "select-one", "select-multiple" or "textarea". Static; NULL if there is no
+ * such field.
+ */
+const char *session_form_field_type(const session_form_t *form,
+                                    size_t field);
+
+/**
+ * The element of a field, of an added one that of the form; 0 if there is no such field.
+ */
+session_node_t session_form_field_node(const session_form_t *form, size_t field);
+
+/**
+ * Writes the name of a field. Errors: SESSION_E_FORM if there is no such field.
+ */
+session_code session_form_field_name(const session_form_t *form,
+                                     size_t field,
+                                     session_buffer_t *into);
+
+/**
+ * Writes the value of a field: its text, what a checkbox or button sends, the value of the
+ * first selected option, the name of the first attached file. Errors: SESSION_E_FORM if there
+ * is no such field.
+ */
+session_code session_form_field_value(const session_form_t *form,
+                                      size_t field,
+                                      session_buffer_t *into);
+
+/**
+ * 1 if the checkbox or radio button is checked, else 0.
+ */
+int session_form_field_checked(const session_form_t *form, size_t field);
+
+/**
+ * 1 if the field is disabled, by itself or by a fieldset around it, and so is not sent.
+ */
+int session_form_field_disabled(const session_form_t *form, size_t field);
+
+/**
+ * Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",
+ * "value", "label", "checked", "disabled", "options": [{"value", "label", "selected",
+ * "disabled"}]}]}.
+ */
+session_code session_form_json(const session_form_t *form,
+                               session_buffer_t *into);
+
+/**
+ * Sets the first field with this name that takes a value: the text of a text field, hidden and
+ * read-only ones too; the option of a select, by its value or else by what it shows; the radio
+ * button with this value. Errors: SESSION_E_FORM if there is none, or it cannot hold the value.
+ */
+session_code session_form_set(session_form_t *form, const char *name, const char *value);
+
+/**
+ * Sets the field at a place (from 0). Errors as session_form_set().
+ */
+session_code session_form_set_at(session_form_t *form, size_t field, const char *value);
+
+/**
+ * Checks (1) or unchecks (0) the first checkbox or radio button with this name and, unless it is
+ * NULL, this value. Checking a radio button unchecks the others of its group. Errors:
+ * SESSION_E_FORM if there is none, or to uncheck a radio button.
+ */
+session_code session_form_check(session_form_t *form,
+                                const char *name,
+                                const char *value,
+                                int checked);
+
+/**
+ * Checks (1) or unchecks (0) the field at a place (from 0). Errors as session_form_check().
+ */
+session_code session_form_check_at(session_form_t *form, size_t field, int checked);
+
+/**
+ * Selects (1) or unselects (0) an option of the first select with this name, by its value or
+ * else by what it shows; the others of a select of several options stay as they are. Errors:
+ * SESSION_E_FORM if there is none, or the option is disabled.
+ */
+session_code session_form_select(session_form_t *form,
+                                 const char *name,
+                                 const char *value,
+                                 int selected);
+
+/**
+ * Attaches a file of this machine to the first file field with this name. It is read when the
+ * request is sent; the server is told the last component of its path. A NULL type is
+ * application/octet-stream. A field that does not take several holds the last one. The page
+ * itself can never name a file. Errors: SESSION_E_FORM if there is no such field.
+ */
+session_code session_form_attach_file(session_form_t *form,
+                                      const char *name,
+                                      const char *path,
+                                      const char *content_type);
+
+/**
+ * Attaches bytes, which are copied, as a file of this name. Otherwise as
+ * session_form_attach_file().
+ */
+session_code session_form_attach_bytes(session_form_t *form,
+                                       const char *name,
+                                       const char *filename,
+                                       const char *content_type,
+                                       const void *content,
+                                       size_t length);
+
+/**
+ * Adds a hidden field that the page does not have, as scripts do.
+ */
+session_code session_form_add(session_form_t *form, const char *name, const char *value);
+
+/**
+ * Disables (1) or enables (0) the first field with this name, as scripts do. Errors:
+ * SESSION_E_FORM if there is none.
+ */
+session_code session_form_set_disabled(session_form_t *form, const char *name, int disabled);
+
+/**
+ * Makes the request that a browser sends when the form's first submit button that is not
+ * disabled is clicked: method, address, body, encoding, Referer and Origin as the form, the
+ * button and the page say. Send it with session_send(); it can be changed before. NULL on an
+ * error, which session_form_error() tells: SESSION_E_URL or SESSION_E_SCHEME for an action that
+ * is no http or https address, SESSION_E_FORM for a form that only closes a dialog. The caller
+ * owns it; free it with session_request_free(). The form stays as it is.
+ */
+session_request_t *session_form_submit(session_form_t *form);
+
+/**
+ * The same with the first submit button with this name and, unless it is NULL, this value.
+ * SESSION_E_FORM also if there is none, or it is disabled.
+ */
+session_request_t *session_form_submit_with(session_form_t *form,
+                                            const char *name,
+                                            const char *value);
+
+/**
+ * The same with the submit button at a place among the fields (from 0). SESSION_E_FORM also if
+ * there is none, or it is disabled.
+ */
+session_request_t *session_form_submit_at(session_form_t *form, size_t field);
+
+/**
+ * The same with an image button, clicked at this place, in pixels from its upper left corner.
+ * SESSION_E_FORM also if it is no image.
+ */
+session_request_t *session_form_submit_image(session_form_t *form, size_t field, int x, int y);
+
+/**
+ * The same without any button, as a script's form.submit() does.
+ */
+session_request_t *session_form_submit_without(session_form_t *form);
+
+/* --------------------------------------------------------------------------
+ * HTML: extraction
+ *
+ * Compiled
+ *
+ * session_spec_t
+ *   A compiled extraction specification (docs/extract.md), or the error that says why it is none.
+ *   Immutable; any number of threads may use it.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Compiles an extraction specification, which is JSON: {"title": "h1", "links":
+ * ["a::attr(href)"]}. Never NULL unless there is no memory: a bad one carries its error, whose
+ * message names the field. The caller owns it; free it with session_spec_free(). Any thread.
+ */
+session_spec_t *session_spec_new(const char *json);
+
+/**
+ * Frees a specification. NULL is allowed.
+ */
+void session_spec_free(session_spec_t *spec);
+
+/**
+ * What is wrong with the specification: SESSION_E_SPEC, SESSION_OK if nothing.
+ */
+session_code session_spec_error(const session_spec_t *spec);
+
+/**
+ * The error in one line that names the field; "" if there is none. Lent by the specification.
+ */
+const char *session_spec_error_message(const session_spec_t *spec);
+
+/**
+ * Writes what a specification finds below a node, 0 for the whole document, as one JSON object.
+ * On an error the buffer holds the message instead, in one line: SESSION_E_MISSING names the
+ * required field that has no value, SESSION_E_BUDGET the field that takes too much work,
+ * SESSION_E_NODE is for a node that the document does not have, and that of a bad specification
+ * is its own. Any thread.
+ */
+session_code session_spec_run(const session_spec_t *spec,
+                              const session_html_t *html,
+                              session_node_t scope,
+                              session_buffer_t *into);
+
+/**
+ * The same in one call, for the whole document: the specification is compiled, or taken from a
+ * cache of those used lately. Errors as session_spec_run() and SESSION_E_SPEC, with the message
+ * in the buffer.
+ */
+session_code session_html_extract(const session_html_t *html,
+                                  const char *spec_json,
+                                  session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * Cookies: the jar
+ *
+ * session_jar_t
+ *   A cookie jar. Any number of threads and sessions may use one at the same time; it lives as
+ *   long as anyone holds a reference to it. What a request costs does not depend on how many
+ *   cookies of other sites there are.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Context of a request: not HTTP, but on behalf of a script. HttpOnly cookies are out of reach.
+ */
+#define SESSION_COOKIES_NON_HTTP 1
+
+/**
+ * Context of a request: cross-site, a navigation of the whole page with a safe method, as when
+ * a link is followed.
+ */
+#define SESSION_COOKIES_NAVIGATION 2
+
+/**
+ * Context of a request: cross-site, a navigation of the whole page with another method, as when
+ * a form is posted.
+ */
+#define SESSION_COOKIES_UNSAFE_NAVIGATION 4
+
+/**
+ * Context of a request: cross-site, of something inside a page.
+ */
+#define SESSION_COOKIES_CROSS_SITE 8
+
+/**
+ * A cookie set by hand: for secure connections only.
+ */
+#define SESSION_COOKIE_SECURE 1
+
+/**
+ * A cookie set by hand: out of reach of scripts.
+ */
+#define SESSION_COOKIE_HTTP_ONLY 2
+
+/**
+ * A cookie set by hand: for the subdomains of its domain too.
+ */
+#define SESSION_COOKIE_SUBDOMAINS 4
+
+/**
+ * A cookie set by hand: SameSite=None.
+ */
+#define SESSION_COOKIE_SAME_SITE_NONE 16
+
+/**
+ * A cookie set by hand: SameSite=Lax.
+ */
+#define SESSION_COOKIE_SAME_SITE_LAX 32
+
+/**
+ * A cookie set by hand: SameSite=Strict.
+ */
+#define SESSION_COOKIE_SAME_SITE_STRICT 48
+
+/**
+ * Loading: leave out session cookies, as if a browser had been closed in between.
+ */
+#define SESSION_LOAD_DROP_SESSION 1
+
+/**
+ * Loading: skip damaged entries instead of failing.
+ */
+#define SESSION_LOAD_LENIENT 2
+
+/**
+ * What became of a cookie, and why.
+ *
+ * The numbers are stable; new ones may be added. Those below 20 are successes.
+ */
+typedef enum {
+    /**
+     * Stored as a new cookie.
+     */
+    SESSION_COOKIE_REASON_ACCEPTED = 0,
+    /**
+     * Stored in the place of one with the same name, domain and path.
+     */
+    SESSION_COOKIE_REASON_REPLACED = 1,
+    /**
+     * It was expired already, and so deleted the stored one.
+     */
+    SESSION_COOKIE_REASON_DELETED = 2,
+    /**
+     * It was expired already, and there was nothing to delete.
+     */
+    SESSION_COOKIE_REASON_DELETED_NOTHING = 3,
+    /**
+     * Sent with the request.
+     */
+    SESSION_COOKIE_REASON_SENT = 10,
+    /**
+     * The field holds a control character (RFC 6265bis, 5.6, step 1).
+     */
+    SESSION_COOKIE_REASON_CONTROL_CHARACTER = 20,
+    /**
+     * Neither name nor value.
+     */
+    SESSION_COOKIE_REASON_EMPTY = 21,
+    /**
+     * Name and value are longer than 4096 bytes together.
+     */
+    SESSION_COOKIE_REASON_TOO_LONG = 22,
+    /**
+     * The `Domain` attribute is `.`, or is not ASCII.
+     */
+    SESSION_COOKIE_REASON_DOMAIN_INVALID = 23,
+    /**
+     * The `Domain` attribute is neither the request's host nor a parent of it.
+     */
+    SESSION_COOKIE_REASON_DOMAIN_MISMATCH = 24,
+    /**
+     * The `Domain` attribute is a public suffix: the cookie would reach strangers.
+     */
+    SESSION_COOKIE_REASON_PUBLIC_SUFFIX = 25,
+    /**
+     * The `Path` attribute is not ASCII and so can never match.
+     */
+    SESSION_COOKIE_REASON_PATH_INVALID = 26,
+    /**
+     * `Secure`, but the connection is not.
+     */
+    SESSION_COOKIE_REASON_NOT_SECURE = 27,
+    /**
+     * A Secure cookie of that name would be shadowed from an insecure connection.
+     */
+    SESSION_COOKIE_REASON_OVERLAY_SECURE = 28,
+    /**
+     * `HttpOnly`, but the call is not HTTP.
+     */
+    SESSION_COOKIE_REASON_HTTP_ONLY = 29,
+    /**
+     * `SameSite`, but the request is cross-site.
+     */
+    SESSION_COOKIE_REASON_SAME_SITE = 30,
+    /**
+     * `SameSite=None` without `Secure`.
+     */
+    SESSION_COOKIE_REASON_SAME_SITE_NONE_INSECURE = 31,
+    /**
+     * The name begins with `__Secure-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_SECURE = 32,
+    /**
+     * The name begins with `__Host-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HOST = 33,
+    /**
+     * The name begins with `__Http-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HTTP = 34,
+    /**
+     * The name begins with `__Host-Http-`, and a condition of that prefix is not met.
+     */
+    SESSION_COOKIE_REASON_PREFIX_HOST_HTTP = 35,
+    /**
+     * A nameless cookie whose value begins with a prefix: on the wire it would pass for one.
+     */
+    SESSION_COOKIE_REASON_PREFIX_NAMELESS = 36,
+    /**
+     * `Partitioned` without `Secure`.
+     */
+    SESSION_COOKIE_REASON_PARTITIONED_INSECURE = 37,
+    /**
+     * The URL has no host, or its scheme is none of http, https, ws and wss.
+     */
+    SESSION_COOKIE_REASON_BAD_URL = 38,
+    /**
+     * The caller's policy refused it.
+     */
+    SESSION_COOKIE_REASON_POLICY = 39,
+    /**
+     * The name, value or path given by hand cannot stand in a header.
+     */
+    SESSION_COOKIE_REASON_MALFORMED = 40,
+    /**
+     * Removed: the registrable domain has too many cookies.
+     */
+    SESSION_COOKIE_REASON_EVICTED_DOMAIN = 50,
+    /**
+     * Removed: the partition has too many cookies or bytes.
+     */
+    SESSION_COOKIE_REASON_EVICTED_PARTITION = 51,
+    /**
+     * Removed: the jar has too many cookies.
+     */
+    SESSION_COOKIE_REASON_EVICTED_TOTAL = 52,
+    /**
+     * Expired.
+     */
+    SESSION_COOKIE_REASON_EXPIRED = 53,
+    /**
+     * Deleted by the caller.
+     */
+    SESSION_COOKIE_REASON_CLEARED = 54,
+    /**
+     * Kept back: it belongs to another host.
+     */
+    SESSION_COOKIE_REASON_OTHER_HOST = 60,
+    /**
+     * Kept back: its path does not match.
+     */
+    SESSION_COOKIE_REASON_OTHER_PATH = 61,
+    /**
+     * Kept back: it belongs to another partition.
+     */
+    SESSION_COOKIE_REASON_OTHER_PARTITION = 62,
+    /**
+     * Kept back: a cookie of this request has the same name.
+     */
+    SESSION_COOKIE_REASON_OVERRIDDEN = 63,
+    /**
+     * Kept back: the header is as long as it may be.
+     */
+    SESSION_COOKIE_REASON_HEADER_FULL = 64,
+} session_cookie_reason;
+
+
+/**
+ * Tells the time: milliseconds since 1970-01-01 00:00:00 UTC. May be called on any thread that
+ * uses the jar, at the same time as on others.
+ */
+typedef int64_t (*session_clock_fn)(void *userdata);
+
+/**
+ * Frees the userdata of a callback, once, when the library will not use it again.
+ */
+typedef void (*session_cookie_free_fn)(void *userdata);
+
+/**
+ * Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
+ * a session cookie, anything else refuses it. The cookies object holds this one cookie and is
+ * valid during the call. It may use the jar.
+ */
+typedef int (*session_cookie_policy_fn)(const char *url,
+                                        const session_cookies_t *cookie,
+                                        void *userdata);
+
+/**
+ * Told of every cookie that came or went, and why (session_cookies_reason). The cookies object
+ * holds this one cookie and is valid during the call. It may use the jar.
+ */
+typedef void (*session_cookie_change_fn)(const session_cookies_t *cookie, void *userdata);
+
+/**
+ * Makes an empty jar. The caller owns a reference to it; free it with session_jar_free(). NULL
+ * only when there is no memory.
+ */
+session_jar_t *session_jar_new(void);
+
+/**
+ * Frees a reference to a jar; the jar goes with the last one, and is saved then if
+ * session_jar_set_autosave() asks for it. NULL is allowed.
+ */
+void session_jar_free(session_jar_t *jar);
+
+/**
+ * Stores what one Set-Cookie field says, as if url had sent it over HTTP. The field is given
+ * without its name, as length bytes; it may hold any byte. *reason, unless NULL, tells what became of
+ * it. SESSION_OK when it was stored or deleted a cookie; SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
+ */
+session_code session_jar_store(session_jar_t *jar,
+                               const char *url,
+                               const void *field,
+                               size_t length,
+                               session_cookie_reason *reason);
+
+/**
+ * As session_jar_store(), in a context: 0 or some of SESSION_COOKIES_..., and the key of the
+ * partition (such as "https://example.com") for Partitioned cookies, or NULL.
+ */
+session_code session_jar_store_in(session_jar_t *jar,
+                                  const char *url,
+                                  const void *field,
+                                  size_t length,
+                                  unsigned int flags,
+                                  const char *partition,
+                                  session_cookie_reason *reason);
+
+/**
+ * Stores the count Set-Cookie fields of one response, all at once: no other thread sees some of
+ * them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when fields were
+ * refused: the reasons tell.
+ */
+session_code session_jar_store_response(session_jar_t *jar,
+                                        const char *url,
+                                        const char *const *fields,
+                                        const size_t *lengths,
+                                        size_t count,
+                                        unsigned int flags,
+                                        const char *partition,
+                                        session_cookie_reason *reasons);
+
+/**
+ * Writes the value of the Cookie header for a request to url ("a=1; b=2") into the buffer; empty
+ * when there is to be no header.
+ */
+session_code session_jar_header(session_jar_t *jar,
+                                const char *url,
+                                session_buffer_t *into);
+
+/**
+ * As session_jar_header(), in a context; see session_jar_store_in().
+ */
+session_code session_jar_header_in(session_jar_t *jar,
+                                   const char *url,
+                                   unsigned int flags,
+                                   const char *partition,
+                                   session_buffer_t *into);
+
+/**
+ * Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
+ * secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL
+ * for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that has passed
+ * deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells what
+ * became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
+ */
+session_code session_jar_set(session_jar_t *jar,
+                             const char *domain,
+                             const char *cookie_path,
+                             const char *name,
+                             const char *value,
+                             int64_t expires_ms,
+                             unsigned int flags,
+                             session_cookie_reason *reason);
+
+/**
+ * Writes the value of the cookie of this name that a request to url sends into the buffer.
+ * SESSION_E_MISSING when it sends none.
+ */
+session_code session_jar_get(session_jar_t *jar,
+                             const char *url,
+                             const char *name,
+                             session_buffer_t *into);
+
+/**
+ * Deletes the cookies of a domain, path and name, each exactly, or any where it is NULL. A
+ * domain with a leading dot means its subdomains too. *count, unless NULL, gets how many they were.
+ */
+session_code session_jar_delete(session_jar_t *jar,
+                                const char *domain,
+                                const char *cookie_path,
+                                const char *name,
+                                size_t *count);
+
+/**
+ * Deletes all cookies.
+ */
+session_code session_jar_clear(session_jar_t *jar);
+
+/**
+ * Deletes the cookies without an expiry, as when a browser is closed.
+ */
+session_code session_jar_clear_session(session_jar_t *jar);
+
+/**
+ * How many cookies there are that have not expired; 0 for NULL.
+ */
+size_t session_jar_count(session_jar_t *jar);
+
+/**
+ * A snapshot of the cookies of a domain, path and name, each exactly, or any where it is NULL;
+ * sorted by domain, path and name. A domain with a leading dot means its subdomains too. The
+ * caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+ */
+session_cookies_t *session_jar_cookies(session_jar_t *jar,
+                                       const char *domain,
+                                       const char *cookie_path,
+                                       const char *name);
+
+/**
+ * Every cookie of the site of url, each with the reason why a request sends it or does not
+ * (session_cookies_reason), in the order of the header. Context as for session_jar_store_in().
+ * The caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+ */
+session_cookies_t *session_jar_explain(session_jar_t *jar,
+                                       const char *url,
+                                       unsigned int flags,
+                                       const char *partition);
+
+/**
+ * Loads cookies from a file and adds them to the jar. format: 0 finds out, 1 Netscape
+ * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
+ * *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
+ * entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
+ * cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
+ */
+session_code session_jar_load(session_jar_t *jar,
+                              const char *file,
+                              int file_format,
+                              unsigned int flags,
+                              size_t *count,
+                              session_buffer_t *into);
+
+/**
+ * As session_jar_load(), from length bytes of memory.
+ */
+session_code session_jar_load_bytes(session_jar_t *jar,
+                                    const void *data,
+                                    size_t length,
+                                    int file_format,
+                                    unsigned int flags,
+                                    size_t *count,
+                                    session_buffer_t *into);
+
+/**
+ * Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
+ * mode 0600; a symbolic link is replaced, not followed. format: 0 is JSON for a name that ends in ".json", else
+ * Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written: cookies in a
+ * partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO when it
+ * fails; the old file is then as it was.
+ */
+session_code session_jar_save(session_jar_t *jar,
+                              const char *file,
+                              int file_format,
+                              size_t *count);
+
+/**
+ * As session_jar_save(), into a buffer. Format 0 is Netscape.
+ */
+session_code session_jar_save_buffer(session_jar_t *jar,
+                                     int file_format,
+                                     session_buffer_t *into);
+
+/**
+ * Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors
+ * then go unnoticed. Format as for session_jar_save().
+ */
+session_code session_jar_set_autosave(session_jar_t *jar, const char *file, int file_format);
+
+/**
+ * Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
+ * cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
+ * for longest goes first.
+ */
+session_code session_jar_set_limits(session_jar_t *jar,
+                                    int64_t per_domain,
+                                    int64_t total,
+                                    int64_t header_bytes);
+
+/**
+ * Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
+ * 400 days.
+ */
+session_code session_jar_set_max_lifetime_ms(session_jar_t *jar, int64_t milliseconds);
+
+/**
+ * Sets whether http to localhost, its subdomains, 127.0.0.0/8 and ::1 counts as secure. Default 1.
+ */
+session_code session_jar_set_loopback_secure(session_jar_t *jar,
+                                             int secure);
+
+/**
+ * Sets whether Partitioned cookies of requests without a partition are kept in the partition of
+ * the request's own site, and sent from there. Default 0: they are stored without a partition.
+ */
+session_code session_jar_set_partition_by_own_site(session_jar_t *jar, int own);
+
+/**
+ * Sets the clock; NULL, the default, is the system's. free_userdata, unless NULL, is called when
+ * the userdata is not used any more.
+ */
+session_code session_jar_set_clock(session_jar_t *jar,
+                                   session_clock_fn clock,
+                                   void *userdata,
+                                   session_cookie_free_fn free_userdata);
+
+/**
+ * Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
+ * called without a lock held. free_userdata as for session_jar_set_clock().
+ */
+session_code session_jar_set_policy(session_jar_t *jar,
+                                    session_cookie_policy_fn policy,
+                                    void *userdata,
+                                    session_cookie_free_fn free_userdata);
+
+/**
+ * Sets what is told of every change; NULL, the default, is nothing. It is called on the thread
+ * that made the change, after it, without a lock held. free_userdata as for
+ * session_jar_set_clock().
+ */
+session_code session_jar_set_change_hook(session_jar_t *jar,
+                                         session_cookie_change_fn hook,
+                                         void *userdata,
+                                         session_cookie_free_fn free_userdata);
+
+/**
+ * Explains a reason in a few words of English. Static text, never NULL: a number that is no
+ * reason gives "unknown reason". Any thread.
+ */
+const char *session_cookie_reason_text(int reason);
+
+/* --------------------------------------------------------------------------
+ * Cookies: what is in a jar
+ *
+ * session_cookies_t
+ *   A snapshot of cookies; the jar may change or be freed meanwhile. Immutable: many threads may
+ *   read it. Cookies are counted from 0; an index that is too large gives NULL or 0.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees the snapshot and all text that was borrowed from it. NULL is allowed.
+ */
+void session_cookies_free(session_cookies_t *cookies);
+
+/**
+ * How many cookies there are; 0 for NULL.
+ */
+size_t session_cookies_count(const session_cookies_t *cookies);
+
+/**
+ * The name, empty for a nameless cookie: bytes as the server sent them, NUL-terminated, and
+ * their number in *length unless that is NULL. Valid until the snapshot is freed.
+ */
+const char *session_cookies_name(const session_cookies_t *cookies,
+                                 size_t index,
+                                 size_t *length);
+
+/**
+ * The value: bytes as the server sent them; otherwise as session_cookies_name().
+ */
+const char *session_cookies_value(const session_cookies_t *cookies,
+                                  size_t index,
+                                  size_t *length);
+
+/**
+ * The domain, without a leading dot, in lower case and ASCII; otherwise as
+ * session_cookies_name().
+ */
+const char *session_cookies_domain(const session_cookies_t *cookies,
+                                   size_t index,
+                                   size_t *length);
+
+/**
+ * The path; otherwise as session_cookies_name().
+ */
+const char *session_cookies_path(const session_cookies_t *cookies,
+                                 size_t index,
+                                 size_t *length);
+
+/**
+ * The key of the partition, NULL for a cookie in none; otherwise as session_cookies_name().
+ */
+const char *session_cookies_partition(const session_cookies_t *cookies,
+                                      size_t index,
+                                      size_t *length);
+
+/**
+ * 1 when it is sent to its domain only, 0 when to subdomains too.
+ */
+int session_cookies_host_only(const session_cookies_t *cookies, size_t index);
+
+/**
+ * 1 when it is sent over secure connections only.
+ */
+int session_cookies_secure(const session_cookies_t *cookies, size_t index);
+
+/**
+ * 1 when it is out of reach of scripts.
+ */
+int session_cookies_http_only(const session_cookies_t *cookies, size_t index);
+
+/**
+ * The SameSite attribute: 0 unset (treated as Lax), 1 None, 2 Lax, 3 Strict.
+ */
+int session_cookies_same_site(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it expires, in milliseconds since 1970; 0 for a session cookie.
+ */
+int64_t session_cookies_expires_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it was first stored, in milliseconds since 1970.
+ */
+int64_t session_cookies_creation_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * When it was last stored or sent, in milliseconds since 1970, exact to a minute.
+ */
+int64_t session_cookies_last_access_ms(const session_cookies_t *cookies, size_t index);
+
+/**
+ * The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
+ * hook why it came or went. session_cookie_reason_text() explains it.
+ */
+int session_cookies_reason(const session_cookies_t *cookies, size_t index);
+
+/* --------------------------------------------------------------------------
  * Plugins
  * ------------------------------------------------------------------------- */
 
@@ -1765,6 +2812,230 @@ typedef struct {
                                       size_t index,
                                       size_t *length);
     const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
+    session_matches_t *(*session_html_search)(const session_html_t *html,
+                                              session_node_t scope,
+                                              const char *pattern,
+                                              unsigned int flags);
+    void (*session_matches_free)(session_matches_t *matches);
+    session_code (*session_matches_error)(const session_matches_t *matches);
+    const char *(*session_matches_error_message)(const session_matches_t *matches);
+    size_t (*session_matches_count)(const session_matches_t *matches);
+    size_t (*session_matches_field_count)(const session_matches_t *matches);
+    const char *(*session_matches_field_name)(const session_matches_t *matches, size_t field);
+    int (*session_matches_field)(const session_matches_t *matches, const char *name);
+    int (*session_matches_type)(const session_matches_t *matches, size_t index, size_t field);
+    session_code (*session_matches_value)(const session_matches_t *matches,
+                                          size_t index,
+                                          size_t field,
+                                          session_buffer_t *into);
+    int64_t (*session_matches_integer)(const session_matches_t *matches,
+                                       size_t index,
+                                       size_t field);
+    double (*session_matches_number)(const session_matches_t *matches,
+                                     size_t index,
+                                     size_t field);
+    session_code (*session_matches_span)(const session_matches_t *matches,
+                                         size_t index,
+                                         size_t field,
+                                         size_t *start,
+                                         size_t *end);
+    const char *(*session_matches_searched)(const session_matches_t *matches, size_t *length);
+    session_code (*session_matches_json)(const session_matches_t *matches,
+                                         session_buffer_t *into);
+    size_t (*session_html_form_count)(const session_html_t *html);
+    session_form_t *(*session_html_form)(const session_html_t *html, session_node_t node);
+    session_form_t *(*session_html_form_at)(const session_html_t *html, size_t index);
+    session_form_t *(*session_html_form_named)(const session_html_t *html, const char *name);
+    void (*session_form_free)(session_form_t *form);
+    session_code (*session_form_error)(const session_form_t *form);
+    const char *(*session_form_error_message)(const session_form_t *form);
+    session_node_t (*session_form_node)(const session_form_t *form);
+    size_t (*session_form_field_count)(const session_form_t *form);
+    const char *(*session_form_field_type)(const session_form_t *form, size_t field);
+    session_node_t (*session_form_field_node)(const session_form_t *form, size_t field);
+    session_code (*session_form_field_name)(const session_form_t *form,
+                                            size_t field,
+                                            session_buffer_t *into);
+    session_code (*session_form_field_value)(const session_form_t *form,
+                                             size_t field,
+                                             session_buffer_t *into);
+    int (*session_form_field_checked)(const session_form_t *form, size_t field);
+    int (*session_form_field_disabled)(const session_form_t *form, size_t field);
+    session_code (*session_form_json)(const session_form_t *form, session_buffer_t *into);
+    session_code (*session_form_set)(session_form_t *form, const char *name, const char *value);
+    session_code (*session_form_set_at)(session_form_t *form, size_t field, const char *value);
+    session_code (*session_form_check)(session_form_t *form,
+                                       const char *name,
+                                       const char *value,
+                                       int checked);
+    session_code (*session_form_check_at)(session_form_t *form, size_t field, int checked);
+    session_code (*session_form_select)(session_form_t *form,
+                                        const char *name,
+                                        const char *value,
+                                        int selected);
+    session_code (*session_form_attach_file)(session_form_t *form,
+                                             const char *name,
+                                             const char *path,
+                                             const char *content_type);
+    session_code (*session_form_attach_bytes)(session_form_t *form,
+                                              const char *name,
+                                              const char *filename,
+                                              const char *content_type,
+                                              const void *content,
+                                              size_t length);
+    session_code (*session_form_add)(session_form_t *form, const char *name, const char *value);
+    session_code (*session_form_set_disabled)(session_form_t *form,
+                                              const char *name,
+                                              int disabled);
+    session_request_t *(*session_form_submit)(session_form_t *form);
+    session_request_t *(*session_form_submit_with)(session_form_t *form,
+                                                   const char *name,
+                                                   const char *value);
+    session_request_t *(*session_form_submit_at)(session_form_t *form, size_t field);
+    session_request_t *(*session_form_submit_image)(session_form_t *form,
+                                                    size_t field,
+                                                    int x,
+                                                    int y);
+    session_request_t *(*session_form_submit_without)(session_form_t *form);
+    session_spec_t *(*session_spec_new)(const char *json);
+    void (*session_spec_free)(session_spec_t *spec);
+    session_code (*session_spec_error)(const session_spec_t *spec);
+    const char *(*session_spec_error_message)(const session_spec_t *spec);
+    session_code (*session_spec_run)(const session_spec_t *spec,
+                                     const session_html_t *html,
+                                     session_node_t scope,
+                                     session_buffer_t *into);
+    session_code (*session_html_extract)(const session_html_t *html,
+                                         const char *spec_json,
+                                         session_buffer_t *into);
+    session_jar_t *(*session_jar)(session_t *session);
+    session_code (*session_set_jar)(session_t *session, const session_jar_t *jar);
+    session_jar_t *(*session_jar_new)(void);
+    void (*session_jar_free)(session_jar_t *jar);
+    session_code (*session_jar_store)(session_jar_t *jar,
+                                      const char *url,
+                                      const void *field,
+                                      size_t length,
+                                      session_cookie_reason *reason);
+    session_code (*session_jar_store_in)(session_jar_t *jar,
+                                         const char *url,
+                                         const void *field,
+                                         size_t length,
+                                         unsigned int flags,
+                                         const char *partition,
+                                         session_cookie_reason *reason);
+    session_code (*session_jar_store_response)(session_jar_t *jar,
+                                               const char *url,
+                                               const char *const *fields,
+                                               const size_t *lengths,
+                                               size_t count,
+                                               unsigned int flags,
+                                               const char *partition,
+                                               session_cookie_reason *reasons);
+    session_code (*session_jar_header)(session_jar_t *jar,
+                                       const char *url,
+                                       session_buffer_t *into);
+    session_code (*session_jar_header_in)(session_jar_t *jar,
+                                          const char *url,
+                                          unsigned int flags,
+                                          const char *partition,
+                                          session_buffer_t *into);
+    session_code (*session_jar_set)(session_jar_t *jar,
+                                    const char *domain,
+                                    const char *cookie_path,
+                                    const char *name,
+                                    const char *value,
+                                    int64_t expires_ms,
+                                    unsigned int flags,
+                                    session_cookie_reason *reason);
+    session_code (*session_jar_get)(session_jar_t *jar,
+                                    const char *url,
+                                    const char *name,
+                                    session_buffer_t *into);
+    session_code (*session_jar_delete)(session_jar_t *jar,
+                                       const char *domain,
+                                       const char *cookie_path,
+                                       const char *name,
+                                       size_t *count);
+    session_code (*session_jar_clear)(session_jar_t *jar);
+    session_code (*session_jar_clear_session)(session_jar_t *jar);
+    size_t (*session_jar_count)(session_jar_t *jar);
+    session_cookies_t *(*session_jar_cookies)(session_jar_t *jar,
+                                              const char *domain,
+                                              const char *cookie_path,
+                                              const char *name);
+    session_cookies_t *(*session_jar_explain)(session_jar_t *jar,
+                                              const char *url,
+                                              unsigned int flags,
+                                              const char *partition);
+    session_code (*session_jar_load)(session_jar_t *jar,
+                                     const char *file,
+                                     int file_format,
+                                     unsigned int flags,
+                                     size_t *count,
+                                     session_buffer_t *into);
+    session_code (*session_jar_load_bytes)(session_jar_t *jar,
+                                           const void *data,
+                                           size_t length,
+                                           int file_format,
+                                           unsigned int flags,
+                                           size_t *count,
+                                           session_buffer_t *into);
+    session_code (*session_jar_save)(session_jar_t *jar,
+                                     const char *file,
+                                     int file_format,
+                                     size_t *count);
+    session_code (*session_jar_save_buffer)(session_jar_t *jar,
+                                            int file_format,
+                                            session_buffer_t *into);
+    session_code (*session_jar_set_autosave)(session_jar_t *jar,
+                                             const char *file,
+                                             int file_format);
+    session_code (*session_jar_set_limits)(session_jar_t *jar,
+                                           int64_t per_domain,
+                                           int64_t total,
+                                           int64_t header_bytes);
+    session_code (*session_jar_set_max_lifetime_ms)(session_jar_t *jar, int64_t milliseconds);
+    session_code (*session_jar_set_loopback_secure)(session_jar_t *jar, int secure);
+    session_code (*session_jar_set_partition_by_own_site)(session_jar_t *jar, int own);
+    session_code (*session_jar_set_clock)(session_jar_t *jar,
+                                          session_clock_fn clock,
+                                          void *userdata,
+                                          session_cookie_free_fn free_userdata);
+    session_code (*session_jar_set_policy)(session_jar_t *jar,
+                                           session_cookie_policy_fn policy,
+                                           void *userdata,
+                                           session_cookie_free_fn free_userdata);
+    session_code (*session_jar_set_change_hook)(session_jar_t *jar,
+                                                session_cookie_change_fn hook,
+                                                void *userdata,
+                                                session_cookie_free_fn free_userdata);
+    const char *(*session_cookie_reason_text)(int reason);
+    void (*session_cookies_free)(session_cookies_t *cookies);
+    size_t (*session_cookies_count)(const session_cookies_t *cookies);
+    const char *(*session_cookies_name)(const session_cookies_t *cookies,
+                                        size_t index,
+                                        size_t *length);
+    const char *(*session_cookies_value)(const session_cookies_t *cookies,
+                                         size_t index,
+                                         size_t *length);
+    const char *(*session_cookies_domain)(const session_cookies_t *cookies,
+                                          size_t index,
+                                          size_t *length);
+    const char *(*session_cookies_path)(const session_cookies_t *cookies,
+                                        size_t index,
+                                        size_t *length);
+    const char *(*session_cookies_partition)(const session_cookies_t *cookies,
+                                             size_t index,
+                                             size_t *length);
+    int (*session_cookies_host_only)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_secure)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_http_only)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_same_site)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_expires_ms)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_creation_ms)(const session_cookies_t *cookies, size_t index);
+    int64_t (*session_cookies_last_access_ms)(const session_cookies_t *cookies, size_t index);
+    int (*session_cookies_reason)(const session_cookies_t *cookies, size_t index);
 } session_api_t;
 
 /**

@@ -1,11 +1,15 @@
-//! Runs the conformance vectors that `HTMLSESSION_VECTORS` points to against the jar.
+//! Runs the conformance vectors that `HTMLSESSION_VECTORS` points to against the jar, through its
+//! Rust API and through its C ABI.
 
 use std::collections::BTreeMap;
+use std::ffi::{CString, c_uint, c_void};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use htmlsession::cookies::{Context, Jar, Site, date};
+use htmlsession::ffi::buffer::{session_buffer_data, session_buffer_free, session_buffer_new};
+use htmlsession::ffi::jar::*;
 use serde_json::Value;
 use url::Url;
 
@@ -69,6 +73,54 @@ fn answer(row: &Value) -> Option<Vec<u8>> {
     (count > 0).then_some(header)
 }
 
+unsafe extern "C" fn clock(time: *mut c_void) -> i64 {
+    // SAFETY: the time that `answer_in_c` keeps alive.
+    unsafe { (*time.cast::<AtomicI64>()).load(Ordering::Relaxed) }
+}
+
+/// The same as [`answer`], through the C ABI.
+fn answer_in_c(row: &Value) -> Option<Vec<u8>> {
+    let time = AtomicI64::new(0);
+    let set =
+        |step: &Value| time.store(step["at"].as_i64().unwrap_or(1_500_000_000) * 1000, Ordering::Relaxed);
+    let url = |step: &Value| CString::new(step["url"].as_str().expect("url")).expect("no NUL");
+    let flags = |step: &Value| -> c_uint {
+        let site = match step["site"].as_str() {
+            Some("lax") => SESSION_COOKIES_NAVIGATION,
+            Some("cross") => SESSION_COOKIES_CROSS_SITE,
+            _ => 0,
+        };
+        let script = step["api"].as_str() == Some("non-http");
+        if script { site | SESSION_COOKIES_NON_HTTP } else { site }
+    };
+    let none = std::ptr::null();
+    // SAFETY: every handle is live until it is freed at the end, and every pointer is to a local.
+    unsafe {
+        let (jar, buffer) = (session_jar_new(), session_buffer_new());
+        session_jar_set_clock(jar, Some(clock), (&raw const time).cast_mut().cast(), None);
+        for step in row["steps"].as_array().expect("steps") {
+            set(step);
+            let fields = step["set_cookie"].as_array().expect("set_cookie").iter();
+            let fields: Vec<_> = fields.map(|field| bytes(row, field.as_str().expect("a field"))).collect();
+            let pointers: Vec<_> = fields.iter().map(|field| field.as_ptr().cast()).collect();
+            let lengths: Vec<_> = fields.iter().map(Vec::len).collect();
+            let (pointers, lengths) = (pointers.as_ptr(), lengths.as_ptr());
+            let (url, flags, count) = (url(step), flags(step), fields.len());
+            let reasons = std::ptr::null_mut();
+            session_jar_store_response(jar, url.as_ptr(), pointers, lengths, count, flags, none, reasons);
+        }
+        let query = &row["query"];
+        set(query);
+        session_jar_header_in(jar, url(query).as_ptr(), flags(query), none, buffer);
+        let mut length = 0;
+        let data = session_buffer_data(buffer, &mut length);
+        let header = std::slice::from_raw_parts(data.cast::<u8>(), length).to_vec();
+        session_buffer_free(buffer);
+        session_jar_free(jar);
+        (!header.is_empty()).then_some(header)
+    }
+}
+
 #[test]
 fn cases() {
     let Some(rows) = rows("cases.jsonl") else { return };
@@ -85,6 +137,7 @@ fn cases() {
         };
         let expected = expected.as_str().map(|header| bytes(row, header));
         let got = answer(row);
+        assert_eq!(answer_in_c(row), got, "{id}: the C ABI answers otherwise");
         let control = id.starts_with("wpt/") && id.contains("-ctl");
         let source = id.split('/').next().unwrap_or_default();
         let matrix = if control { " (control characters)" } else { "" };

@@ -176,6 +176,8 @@ fn a_page_beyond_a_limit_is_refused() {
     refused(&format!("<p>{formatting}{}", "<p>x".repeat(100_000)), nodes(1_000_000));
     let long = format!("<p><b title='{}'>{}", "t".repeat(100_000), "<p>x".repeat(100_000));
     refused(&long, Limits::default());
+    let names: String = (0..140_000).map(|n| format!("<x-{n}></x-{n}>")).collect();
+    refused(&names, Limits::default());
     // What fits, fits.
     let options = ParseOptions { limits: Limits { bytes: 6, nodes: 6 }, ..ParseOptions::default() };
     assert!(Document::from_bytes(b"<p>abc", options).is_ok());

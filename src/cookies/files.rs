@@ -70,8 +70,6 @@ pub struct SaveReport {
 pub(super) struct Autosave {
     path: PathBuf,
     format: Format,
-    /// A forked child must not write its parent's file.
-    process: u32,
 }
 
 /// What a reader found in one place of a file.
@@ -195,12 +193,11 @@ impl Jar {
         while let Some((place, cookie)) = cookies.next() {
             // Neighbours in the file are mostly neighbours in the jar: one lock for them all.
             let registrable = host::domain_key(cookie.domain()).to_owned();
+            let domain = cookie.domain().to_owned();
             places.push(place);
             batch.push((0, cookie));
-            let ours = |cookie: &Cookie| {
-                host::domain_match(cookie.domain_bytes(), false, registrable.as_bytes())
-                    && host::domain_key(cookie.domain()) == registrable
-            };
+            let ours =
+                |other: &Cookie| other.domain() == domain || host::domain_key(other.domain()) == registrable;
             while let Some((place, cookie)) = cookies.next_if(|(_, cookie)| ours(cookie)) {
                 batch.push((places.len(), cookie));
                 places.push(place);
@@ -256,11 +253,7 @@ impl Jar {
     /// An error then goes unnoticed: call [`Jar::save`] where it matters. A child process that
     /// was forked off does not save.
     pub fn set_autosave(&self, target: Option<(&Path, Format)>) {
-        let autosave = target.map(|(path, format)| Autosave {
-            path: path.to_owned(),
-            format,
-            process: std::process::id(),
-        });
+        let autosave = target.map(|(path, format)| Autosave { path: path.to_owned(), format });
         *self.autosave.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = autosave;
     }
 }
@@ -268,7 +261,8 @@ impl Jar {
 impl Drop for Jar {
     fn drop(&mut self) {
         let autosave = self.autosave.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(autosave) = autosave.filter(|autosave| autosave.process == std::process::id()) {
+        // A forked child must not write its parent's file.
+        if let Some(autosave) = autosave.filter(|_| self.check_process().is_ok()) {
             let _ = self.save(&autosave.path, autosave.format);
         }
     }

@@ -99,7 +99,7 @@ pub(crate) fn is_ip(domain: &str) -> bool {
 
 /// The canonical form of a host given as text: UTS 46 to A-labels, lower case, IPv6 in the form
 /// of RFC 5952 without brackets. `None` if it is no host.
-pub(crate) fn canonical(host: &str) -> Option<Cow<'_, str>> {
+pub fn canonical(host: &str) -> Option<Cow<'_, str>> {
     let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'-' | b'.' | b'_');
     let canonical = if host.bytes().all(|byte| plain(byte) || byte.is_ascii_digit())
         && !host.ends_with(|last: char| last.is_ascii_digit())

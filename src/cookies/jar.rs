@@ -20,6 +20,7 @@ use super::parse;
 use super::reason::{Outcome, Reason};
 use super::request::RequestCookies;
 use super::rules::{self, Request};
+use crate::error::{Code, Result};
 
 /// How many parts a jar has, each with its own lock.
 const SHARDS: usize = 64;
@@ -51,6 +52,8 @@ pub struct Jar {
     /// Held by the thread that evicts for the whole jar.
     evicting: Mutex<()>,
     pub(super) autosave: Mutex<Option<Autosave>>,
+    /// The process that made it.
+    process: u32,
 }
 
 /// Its own cache line each: neighbours must not slow each other down.
@@ -111,7 +114,14 @@ impl Jar {
             has_change_hook: AtomicBool::new(false),
             evicting: Mutex::new(()),
             autosave: Mutex::new(None),
+            process: std::process::id(),
         }
+    }
+
+    /// [`Code::Forked`] in another process than the one that made the jar: it was inherited through
+    /// `fork`, and some of its locks may be held for ever.
+    pub fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
     }
 
     /// The options in use.

@@ -24,6 +24,7 @@ pub use context::{Context, Site};
 pub use cookie::{Cookie, SameSite};
 pub use files::{Format, LoadOptions, LoadReport, SaveReport};
 pub use filter::Filter;
+pub use host::canonical as canonical_domain;
 pub use jar::Jar;
 pub use options::{ChangeHook, Clock, JarOptions, MAX_LIFETIME, Policy, Verdict};
 pub use reason::{Outcome, Reason};

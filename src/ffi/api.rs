@@ -5,7 +5,12 @@
 
 use super::buffer::*;
 use super::code::*;
+use super::cookies::*;
+use super::extract::*;
+use super::form::*;
 use super::html::*;
+use super::jar::*;
+use super::matches::*;
 use super::node::*;
 use super::nodes::*;
 use super::queue::*;
@@ -15,9 +20,9 @@ use super::session::*;
 use super::strings::*;
 use super::version::SESSION_ABI_VERSION;
 use super::version::*;
-use crate::cookies::*;
+use crate::cookies::Reason;
 use crate::error::Code;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 
 /// Pointers to all functions of the library, each under its own name. New functions are only ever
 /// added at the end: those that lie beyond size are not in this library.
@@ -400,6 +405,315 @@ pub struct session_api_t {
     ) -> *const c_char,
     pub session_strings_data:
         unsafe extern "C" fn(strings: *const session_strings_t, offsets: *mut *const usize) -> *const c_char,
+    pub session_html_search: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        pattern: *const c_char,
+        flags: c_uint,
+    ) -> *mut session_matches_t,
+    pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),
+    pub session_matches_error: unsafe extern "C" fn(matches: *const session_matches_t) -> Code,
+    pub session_matches_error_message:
+        unsafe extern "C" fn(matches: *const session_matches_t) -> *const c_char,
+    pub session_matches_count: unsafe extern "C" fn(matches: *const session_matches_t) -> usize,
+    pub session_matches_field_count: unsafe extern "C" fn(matches: *const session_matches_t) -> usize,
+    pub session_matches_field_name:
+        unsafe extern "C" fn(matches: *const session_matches_t, field: usize) -> *const c_char,
+    pub session_matches_field:
+        unsafe extern "C" fn(matches: *const session_matches_t, name: *const c_char) -> c_int,
+    pub session_matches_type:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> c_int,
+    pub session_matches_value: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        field: usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_matches_integer:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> i64,
+    pub session_matches_number:
+        unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> f64,
+    pub session_matches_span: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        field: usize,
+        start: *mut usize,
+        end: *mut usize,
+    ) -> Code,
+    pub session_matches_searched:
+        unsafe extern "C" fn(matches: *const session_matches_t, length: *mut usize) -> *const c_char,
+    pub session_matches_json:
+        unsafe extern "C" fn(matches: *const session_matches_t, into: *mut session_buffer_t) -> Code,
+    pub session_html_form_count: unsafe extern "C" fn(html: *const session_html_t) -> usize,
+    pub session_html_form:
+        unsafe extern "C" fn(html: *const session_html_t, node: session_node_t) -> *mut session_form_t,
+    pub session_html_form_at:
+        unsafe extern "C" fn(html: *const session_html_t, index: usize) -> *mut session_form_t,
+    pub session_html_form_named:
+        unsafe extern "C" fn(html: *const session_html_t, name: *const c_char) -> *mut session_form_t,
+    pub session_form_free: unsafe extern "C" fn(form: *mut session_form_t),
+    pub session_form_error: unsafe extern "C" fn(form: *const session_form_t) -> Code,
+    pub session_form_error_message: unsafe extern "C" fn(form: *const session_form_t) -> *const c_char,
+    pub session_form_node: unsafe extern "C" fn(form: *const session_form_t) -> session_node_t,
+    pub session_form_field_count: unsafe extern "C" fn(form: *const session_form_t) -> usize,
+    pub session_form_field_type:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize) -> *const c_char,
+    pub session_form_field_node:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize) -> session_node_t,
+    pub session_form_field_name:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_field_value:
+        unsafe extern "C" fn(form: *const session_form_t, field: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_field_checked: unsafe extern "C" fn(form: *const session_form_t, field: usize) -> c_int,
+    pub session_form_field_disabled: unsafe extern "C" fn(form: *const session_form_t, field: usize) -> c_int,
+    pub session_form_json:
+        unsafe extern "C" fn(form: *const session_form_t, into: *mut session_buffer_t) -> Code,
+    pub session_form_set:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, value: *const c_char) -> Code,
+    pub session_form_set_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize, value: *const c_char) -> Code,
+    pub session_form_check: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+        checked: c_int,
+    ) -> Code,
+    pub session_form_check_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize, checked: c_int) -> Code,
+    pub session_form_select: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+        selected: c_int,
+    ) -> Code,
+    pub session_form_attach_file: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        path: *const c_char,
+        content_type: *const c_char,
+    ) -> Code,
+    pub session_form_attach_bytes: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        filename: *const c_char,
+        content_type: *const c_char,
+        content: *const c_void,
+        length: usize,
+    ) -> Code,
+    pub session_form_add:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, value: *const c_char) -> Code,
+    pub session_form_set_disabled:
+        unsafe extern "C" fn(form: *mut session_form_t, name: *const c_char, disabled: c_int) -> Code,
+    pub session_form_submit: unsafe extern "C" fn(form: *mut session_form_t) -> *mut session_request_t,
+    pub session_form_submit_with: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        name: *const c_char,
+        value: *const c_char,
+    ) -> *mut session_request_t,
+    pub session_form_submit_at:
+        unsafe extern "C" fn(form: *mut session_form_t, field: usize) -> *mut session_request_t,
+    pub session_form_submit_image: unsafe extern "C" fn(
+        form: *mut session_form_t,
+        field: usize,
+        x: c_int,
+        y: c_int,
+    ) -> *mut session_request_t,
+    pub session_form_submit_without:
+        unsafe extern "C" fn(form: *mut session_form_t) -> *mut session_request_t,
+    pub session_spec_new: unsafe extern "C" fn(json: *const c_char) -> *mut session_spec_t,
+    pub session_spec_free: unsafe extern "C" fn(spec: *mut session_spec_t),
+    pub session_spec_error: unsafe extern "C" fn(spec: *const session_spec_t) -> Code,
+    pub session_spec_error_message: unsafe extern "C" fn(spec: *const session_spec_t) -> *const c_char,
+    pub session_spec_run: unsafe extern "C" fn(
+        spec: *const session_spec_t,
+        html: *const session_html_t,
+        scope: session_node_t,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_html_extract: unsafe extern "C" fn(
+        html: *const session_html_t,
+        spec_json: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar: unsafe extern "C" fn(session: *mut session_t) -> *mut session_jar_t,
+    pub session_set_jar: unsafe extern "C" fn(session: *mut session_t, jar: *const session_jar_t) -> Code,
+    pub session_jar_new: extern "C" fn() -> *mut session_jar_t,
+    pub session_jar_free: unsafe extern "C" fn(jar: *mut session_jar_t),
+    pub session_jar_store: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        field: *const c_void,
+        length: usize,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_store_in: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        field: *const c_void,
+        length: usize,
+        flags: c_uint,
+        partition: *const c_char,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_store_response: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        fields: *const *const c_char,
+        lengths: *const usize,
+        count: usize,
+        flags: c_uint,
+        partition: *const c_char,
+        reasons: *mut Reason,
+    ) -> Code,
+    pub session_jar_header: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_header_in: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        flags: c_uint,
+        partition: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_set: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+        value: *const c_char,
+        expires_ms: i64,
+        flags: c_uint,
+        reason: *mut Reason,
+    ) -> Code,
+    pub session_jar_get: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        name: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_delete: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+        count: *mut usize,
+    ) -> Code,
+    pub session_jar_clear: unsafe extern "C" fn(jar: *mut session_jar_t) -> Code,
+    pub session_jar_clear_session: unsafe extern "C" fn(jar: *mut session_jar_t) -> Code,
+    pub session_jar_count: unsafe extern "C" fn(jar: *mut session_jar_t) -> usize,
+    pub session_jar_cookies: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        domain: *const c_char,
+        cookie_path: *const c_char,
+        name: *const c_char,
+    ) -> *mut session_cookies_t,
+    pub session_jar_explain: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        url: *const c_char,
+        flags: c_uint,
+        partition: *const c_char,
+    ) -> *mut session_cookies_t,
+    pub session_jar_load: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file: *const c_char,
+        file_format: c_int,
+        flags: c_uint,
+        count: *mut usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_load_bytes: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        data: *const c_void,
+        length: usize,
+        file_format: c_int,
+        flags: c_uint,
+        count: *mut usize,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_save: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file: *const c_char,
+        file_format: c_int,
+        count: *mut usize,
+    ) -> Code,
+    pub session_jar_save_buffer: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        file_format: c_int,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_jar_set_autosave:
+        unsafe extern "C" fn(jar: *mut session_jar_t, file: *const c_char, file_format: c_int) -> Code,
+    pub session_jar_set_limits:
+        unsafe extern "C" fn(jar: *mut session_jar_t, per_domain: i64, total: i64, header_bytes: i64) -> Code,
+    pub session_jar_set_max_lifetime_ms:
+        unsafe extern "C" fn(jar: *mut session_jar_t, milliseconds: i64) -> Code,
+    pub session_jar_set_loopback_secure: unsafe extern "C" fn(jar: *mut session_jar_t, secure: c_int) -> Code,
+    pub session_jar_set_partition_by_own_site:
+        unsafe extern "C" fn(jar: *mut session_jar_t, own: c_int) -> Code,
+    pub session_jar_set_clock: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        clock: session_clock_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_jar_set_policy: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        policy: session_cookie_policy_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_jar_set_change_hook: unsafe extern "C" fn(
+        jar: *mut session_jar_t,
+        hook: session_cookie_change_fn,
+        userdata: *mut c_void,
+        free_userdata: session_cookie_free_fn,
+    ) -> Code,
+    pub session_cookie_reason_text: extern "C" fn(reason: c_int) -> *const c_char,
+    pub session_cookies_free: unsafe extern "C" fn(cookies: *mut session_cookies_t),
+    pub session_cookies_count: unsafe extern "C" fn(cookies: *const session_cookies_t) -> usize,
+    pub session_cookies_name: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_value: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_domain: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_path: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_partition: unsafe extern "C" fn(
+        cookies: *const session_cookies_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_cookies_host_only:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_secure:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_http_only:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_same_site:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_cookies_expires_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_creation_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_last_access_ms:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
+    pub session_cookies_reason:
+        unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
 }
 
 static API: session_api_t = session_api_t {
@@ -549,6 +863,102 @@ static API: session_api_t = session_api_t {
     session_strings_count,
     session_strings_at,
     session_strings_data,
+    session_html_search,
+    session_matches_free,
+    session_matches_error,
+    session_matches_error_message,
+    session_matches_count,
+    session_matches_field_count,
+    session_matches_field_name,
+    session_matches_field,
+    session_matches_type,
+    session_matches_value,
+    session_matches_integer,
+    session_matches_number,
+    session_matches_span,
+    session_matches_searched,
+    session_matches_json,
+    session_html_form_count,
+    session_html_form,
+    session_html_form_at,
+    session_html_form_named,
+    session_form_free,
+    session_form_error,
+    session_form_error_message,
+    session_form_node,
+    session_form_field_count,
+    session_form_field_type,
+    session_form_field_node,
+    session_form_field_name,
+    session_form_field_value,
+    session_form_field_checked,
+    session_form_field_disabled,
+    session_form_json,
+    session_form_set,
+    session_form_set_at,
+    session_form_check,
+    session_form_check_at,
+    session_form_select,
+    session_form_attach_file,
+    session_form_attach_bytes,
+    session_form_add,
+    session_form_set_disabled,
+    session_form_submit,
+    session_form_submit_with,
+    session_form_submit_at,
+    session_form_submit_image,
+    session_form_submit_without,
+    session_spec_new,
+    session_spec_free,
+    session_spec_error,
+    session_spec_error_message,
+    session_spec_run,
+    session_html_extract,
+    session_jar,
+    session_set_jar,
+    session_jar_new,
+    session_jar_free,
+    session_jar_store,
+    session_jar_store_in,
+    session_jar_store_response,
+    session_jar_header,
+    session_jar_header_in,
+    session_jar_set,
+    session_jar_get,
+    session_jar_delete,
+    session_jar_clear,
+    session_jar_clear_session,
+    session_jar_count,
+    session_jar_cookies,
+    session_jar_explain,
+    session_jar_load,
+    session_jar_load_bytes,
+    session_jar_save,
+    session_jar_save_buffer,
+    session_jar_set_autosave,
+    session_jar_set_limits,
+    session_jar_set_max_lifetime_ms,
+    session_jar_set_loopback_secure,
+    session_jar_set_partition_by_own_site,
+    session_jar_set_clock,
+    session_jar_set_policy,
+    session_jar_set_change_hook,
+    session_cookie_reason_text,
+    session_cookies_free,
+    session_cookies_count,
+    session_cookies_name,
+    session_cookies_value,
+    session_cookies_domain,
+    session_cookies_path,
+    session_cookies_partition,
+    session_cookies_host_only,
+    session_cookies_secure,
+    session_cookies_http_only,
+    session_cookies_same_site,
+    session_cookies_expires_ms,
+    session_cookies_creation_ms,
+    session_cookies_last_access_ms,
+    session_cookies_reason,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -58,11 +58,11 @@ pub unsafe extern "C" fn session_html_free(html: *mut session_html_t) {
 }
 
 /// The name of the encoding that the page was read in, as the Encoding standard spells it; NULL
-/// for a NULL document. Static.
+/// for a NULL document. Lent by the document.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_encoding(html: *const session_html_t) -> *const c_char {
     // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(encoding_name(unsafe { get(html) }?.encoding()).as_ptr()))
+    guard(|| Ok(unsafe { get(html) }?.lent_encoding().as_ptr()))
 }
 
 /// Writes the page's title: the text of its first title element, white space collapsed. Empty if

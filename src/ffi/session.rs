@@ -2,6 +2,7 @@
 
 use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, share, take_shared};
+use super::jar::session_jar_t;
 use super::response::{respond, session_response_t};
 use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
 use crate::engine::{ClientCert, VersionChoice};
@@ -55,6 +56,25 @@ pub unsafe extern "C" fn session_free(session: *mut session_t) {
 fn with(session: *const session_t, change: impl FnOnce(&Session) -> Result<()>) -> Code {
     // SAFETY: the caller passes NULL or a live handle.
     status(|| change(unsafe { get(session) }?))
+}
+
+/// The session's cookie jar: a reference of one's own, to be freed with session_jar_free(). It
+/// outlives the session. NULL for a NULL session.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar(session: *mut session_t) -> *mut session_jar_t {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(give_shared(unsafe { get(session) }?.jar())))
+}
+
+/// Uses another jar from the next request on. Any number of sessions may share one. The session
+/// keeps a reference of its own: the caller's must still be freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_jar(session: *mut session_t, jar: *const session_jar_t) -> Code {
+    with(session, |session| {
+        // SAFETY: the caller passes NULL or a live handle.
+        session.set_jar(unsafe { share(jar) }?);
+        Ok(())
+    })
 }
 
 /// Gives a header one value in every request of the session, in place of a default one. A NULL

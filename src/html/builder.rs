@@ -23,6 +23,10 @@ impl Handle {
         Handle { id, namespace: Namespace::Html, integration_point: false, name: local_name!("") }
     }
 
+    pub fn is(&self, other: &Handle) -> bool {
+        self.id == other.id
+    }
+
     pub fn namespace(&self) -> Namespace {
         self.namespace
     }

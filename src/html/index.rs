@@ -4,6 +4,7 @@ use super::containing::FullText;
 use super::strings::Strings;
 use super::text::Display;
 use super::tree::{Kind, Tree};
+use crate::text::Text;
 use once_cell::sync::OnceCell;
 
 /// A document's answers to common questions. Any number of threads may ask.
@@ -16,6 +17,8 @@ pub(super) struct Index {
     displays: OnceCell<Vec<Display>>,
     values: OnceCell<Strings>,
     names: OnceCell<Strings>,
+    /// The name of the encoding as a C string.
+    pub encoding: OnceCell<Text>,
 }
 
 impl Index {

@@ -4,6 +4,8 @@ use super::document::Document;
 use super::strings::Strings;
 use super::tree::NodeId;
 use crate::error::{Code, Error, Result};
+use crate::text::Text;
+use std::ffi::CStr;
 
 impl NodeId {
     /// The node with this number, of whatever document: a document that is asked about it checks
@@ -21,6 +23,11 @@ impl Document {
     /// `Code::Node` if the document has no such node.
     pub fn node(&self, number: u32) -> Result<NodeId> {
         self.known(NodeId(number))
+    }
+
+    /// The name of the page's encoding.
+    pub(crate) fn lent_encoding(&self) -> &CStr {
+        self.index().encoding.get_or_init(|| Text::new(self.encoding())).as_c_str()
     }
 
     /// An element's name with a NUL behind it.

@@ -3,8 +3,9 @@
 use html5ever::{LocalName, local_name};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// No page uses so many different names; the atom table is slow with many more.
-pub(super) const MAX_NAMES: usize = 1 << 20;
+/// No page uses so many different names. The atom table has a fixed number of chains, so that
+/// the time for a page grows with the square of theirs.
+pub(super) const MAX_NAMES: usize = 1 << 17;
 
 /// The names of a tree, each once: an open-addressed table of numbers in front of the list.
 pub(super) struct Names {

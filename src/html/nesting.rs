@@ -40,6 +40,8 @@ pub(super) struct Nesting {
     /// No fewer than the handles that the tree builder holds.
     bound: Cell<usize>,
     deep: RefCell<Option<Deep>>,
+    /// Whether there is one.
+    is_deep: Cell<bool>,
     charset: Cell<Charset>,
     /// The encoding that the page declares, different from the one it was decoded from.
     declared: Cell<Option<Charset>>,
@@ -52,6 +54,7 @@ impl Nesting {
             builder,
             bound: Cell::new(0),
             deep: RefCell::new(None),
+            is_deep: Cell::new(false),
             charset: Cell::new(charset),
             declared: Cell::new(None),
             stopped: Cell::new(false),
@@ -73,7 +76,7 @@ impl Nesting {
     }
 
     fn start_tag(&self, tag: Tag, line: u64) -> TokenSinkResult<Handle> {
-        let deep = self.deep.borrow().is_some();
+        let deep = self.is_deep.get();
         if deep && !is_exempt(&tag.name) {
             self.insert_deep(tag, line);
             return TokenSinkResult::Continue;
@@ -95,7 +98,8 @@ impl Nesting {
     }
 
     fn end_tag(&self, tag: Tag) -> TokenSinkResult<Handle> {
-        if let Some(deep) = &mut *self.deep.borrow_mut() {
+        let is_deep = self.is_deep.get();
+        if let (true, Some(deep)) = (is_deep, &mut *self.deep.borrow_mut()) {
             if deep.count.get(&tag.name).is_some_and(|count| *count > 0) {
                 while let Some(name) = deep.open.pop() {
                     *deep.count.entry(name.clone()).or_insert(1) -= 1;
@@ -107,14 +111,36 @@ impl Nesting {
             }
         }
         let result = self.builder.process_token(Token::TagToken(tag), 1);
-        if self.deep.borrow().is_some() {
+        if is_deep {
             self.measure();
         }
         result
     }
 
-    /// Counts the open elements, and begins or ends the deep state.
+    /// Begins or ends the deep state, as many elements are open.
     fn measure(&self) {
+        let deep = &mut *self.deep.borrow_mut();
+        let current = deep.is_some().then(|| self.current_node()).flatten();
+        if let (Some(deep), Some(current)) = (&deep, &current) {
+            if deep.parent.is(current) {
+                return; // nothing was closed
+            }
+        }
+        let count = self.open_elements();
+        self.bound.set(count);
+        let parent = if count < MAX_DEPTH + OTHER_HANDLES { None } else { self.current_node() };
+        self.is_deep.set(parent.is_some());
+        match (parent, deep) {
+            (Some(parent), Some(deep)) => deep.parent = parent,
+            (parent, deep) => {
+                *deep = parent.map(|parent| Deep { parent, open: Vec::new(), count: HashMap::new() });
+            }
+        }
+    }
+
+    /// The number of handles that the tree builder holds: the open elements, those listed for
+    /// formatting, and a few others.
+    fn open_elements(&self) -> usize {
         struct Count(Cell<usize>);
         impl Tracer for Count {
             type Handle = Handle;
@@ -124,23 +150,14 @@ impl Nesting {
         }
         let count = Count(Cell::new(0));
         self.builder.trace_handles(&count);
-        let count = count.0.get();
-        self.bound.set(count);
-        let deep = &mut *self.deep.borrow_mut();
-        if count < MAX_DEPTH + OTHER_HANDLES {
-            *deep = None;
-            return;
-        }
-        // A comment goes into the current node; so one tells which it is.
+        count.0.get()
+    }
+
+    /// The current node. A comment would go into it, so one tells which it is.
+    fn current_node(&self) -> Option<Handle> {
         self.builder.sink.start_probe();
         let _ = self.builder.process_token(Token::CommentToken("".into()), 1);
-        match (self.builder.sink.end_probe(), deep) {
-            (Some(parent), Some(deep)) => deep.parent = parent,
-            (Some(parent), deep) => {
-                *deep = Some(Deep { parent, open: Vec::new(), count: HashMap::new() });
-            }
-            (None, deep) => *deep = None,
-        }
+        self.builder.sink.end_probe()
     }
 
     /// Makes an element in the current node without opening it.

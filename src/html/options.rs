@@ -6,7 +6,7 @@ use url::Url;
 /// [`Code::DocumentTooLarge`](crate::Code::DocumentTooLarge).
 ///
 /// Two more are fixed. Elements nested deeper than 512 levels become children of the element at
-/// that depth, as in browsers. A page may use 1,048,576 different names.
+/// that depth, as in browsers. A page may use 131,072 different names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The length of the page in bytes, before decoding. Default: 256 MiB. More than 1 GiB is

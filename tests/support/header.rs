@@ -24,7 +24,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("HTML: search templates", &["src/ffi/matches.rs"]),
     ("HTML: forms", &["src/ffi/form.rs"]),
     ("HTML: extraction", &["src/ffi/extract.rs"]),
-    ("Cookies: the jar", &["src/ffi/jar.rs"]),
+    ("Cookies: the jar", &["src/cookies/reason.rs", "src/ffi/jar.rs"]),
     ("Cookies: what is in a jar", &["src/ffi/cookies.rs"]),
     ("Plugins", &["src/ffi/api.rs"]),
 ];
@@ -132,7 +132,7 @@ pub fn api(functions: &[(String, Function)]) -> String {
     for module in modules {
         out += &format!("use super::{module}::*;\n");
     }
-    out += "use super::version::SESSION_ABI_VERSION;\nuse crate::cookies::*;\nuse crate::error::Code;\nuse std::ffi::{c_char, c_int, c_void};\n\n";
+    out += "use super::version::SESSION_ABI_VERSION;\nuse crate::cookies::Reason;\nuse crate::error::Code;\nuse std::ffi::{c_char, c_int, c_uint, c_void};\n\n";
     out += "/// Pointers to all functions of the library, each under its own name. New functions are only ever\n\
             /// added at the end: those that lie beyond size are not in this library.\n\
             #[repr(C)]\n#[allow(missing_debug_implementations, missing_docs)]\npub struct session_api_t {\n\

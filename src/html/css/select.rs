@@ -178,7 +178,7 @@ fn scan_candidates(
         for candidate in candidates {
             if let Some((html, foreign)) = candidate.name {
                 let wanted = if node.namespace == Namespace::Html { html } else { foreign };
-                if u32::from(node.name) != wanted {
+                if node.name != wanted {
                     continue;
                 }
             }

@@ -13,9 +13,9 @@ impl<'a> Matcher<'a> {
             Simple::Anchor => element == anchor,
             Simple::Member => self.members.binary_search(&element).is_ok(),
             Simple::Never => false,
-            Simple::Tag { name, lower } => u32::from(node.name) == self.cased(node, *name, *lower),
+            Simple::Tag { name, lower } => node.name == self.cased(node, *name, *lower),
             Simple::Id(id) => {
-                let attr = self.attrs(element).iter().find(|attr| u32::from(attr.name) == self.id);
+                let attr = self.attrs(element).iter().find(|attr| attr.name == self.id);
                 attr.is_some_and(|attr| *self.value(attr) == **id)
             }
             Simple::Class(class) => self.has_class(element, class),
@@ -104,7 +104,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn has_class(&self, element: u32, class: &str) -> bool {
-        let mut attrs = self.attrs(element).iter().filter(|attr| u32::from(attr.name) == self.class);
+        let mut attrs = self.attrs(element).iter().filter(|attr| attr.name == self.class);
         attrs.any(|attr| {
             let value = self.value(attr);
             value.len() >= class.len() && value.split_ascii_whitespace().any(|token| token == class)
@@ -120,7 +120,7 @@ impl<'a> Matcher<'a> {
             Case::InsensitiveInHtml => node.namespace == Namespace::Html,
         };
         self.attrs(element).iter().any(|attr| {
-            u32::from(attr.name) == name
+            attr.name == name
                 && (test.any_prefix || attr.prefix == AttributePrefix::None)
                 && value_matches(self.value(attr), test.operator, &test.value, ignore_case)
         })

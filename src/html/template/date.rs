@@ -288,7 +288,7 @@ impl Date {
 /// The days of a year before the first of a month (13: of the whole year).
 fn days_before(year: u32, month: u32) -> u32 {
     const BEFORE: [u32; 14] = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     BEFORE[month as usize] + u32::from(leap && month > 2)
 }
 

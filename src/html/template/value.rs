@@ -57,7 +57,7 @@ pub(super) fn convert(kind: &Kind, text: &str) -> Option<Value> {
 fn integer(text: &str, base: Option<u32>) -> Option<Value> {
     let negative = text.starts_with('-');
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let base = base.unwrap_or_else(|| match unsigned.as_bytes() {
+    let base = base.unwrap_or(match unsigned.as_bytes() {
         [b'0', b'b' | b'B', _, ..] => 2,
         [b'0', b'o' | b'O', _, ..] => 8,
         [b'0', b'x' | b'X', _, ..] => 16,

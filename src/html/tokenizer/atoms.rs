@@ -13,12 +13,17 @@ pub(super) struct Hash(u32);
 
 impl Hash {
     pub fn new() -> Hash {
-        Hash(0x811c_9dc5)
+        Hash(0)
     }
 
     #[inline]
     pub fn add(&mut self, byte: u8) {
-        self.0 = (self.0 ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193);
+        self.0 = self.0.rotate_left(5) ^ u32::from(byte | 0x20);
+    }
+
+    #[inline]
+    fn slot(self) -> usize {
+        (self.0.wrapping_mul(0x9E37_79B1) >> 24) as usize % SLOTS
     }
 }
 
@@ -30,7 +35,7 @@ impl Atoms {
     /// The atom of a name: ASCII letters in lower case, NUL replaced.
     #[inline]
     pub fn get(&mut self, name: &str, hash: Hash) -> LocalName {
-        let slot = &mut self.0[(hash.0 ^ hash.0 >> 15) as usize % SLOTS];
+        let slot = &mut self.0[hash.slot()];
         // What is in the slot has no upper case, so equal but for case means equal when lowered.
         if slot.len() != name.len() || !str::eq_ignore_ascii_case(slot, name) {
             let mut lower = name.to_ascii_lowercase();

@@ -1,0 +1,313 @@
+//! HTTP through the C ABI against raw libcurl of the same build, interleaved in one run.
+//!
+//! `cargo bench --bench http`; needs nginx. CPU is that of this process per request; each ratio
+//! is the median of the ratios of its rounds, below 1 is better than raw libcurl (for requests
+//! per second: above 1).
+
+use curl_sys as sys;
+use htmlsession::ffi::queue::{session_next, session_submit};
+use htmlsession::ffi::request::{session_request_free, session_request_new};
+use htmlsession::ffi::response::*;
+use htmlsession::ffi::session::*;
+use std::ffi::{CString, c_char, c_void};
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 9;
+
+fn cpu() -> Duration {
+    // SAFETY: the kernel fills the structure, for which zero is valid.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    time(usage.ru_utime) + time(usage.ru_stime)
+}
+
+/// nginx with static files, HTTP and HTTP/2 over TLS.
+struct Nginx(Child, PathBuf);
+
+impl Nginx {
+    fn start() -> Nginx {
+        let dir = std::env::temp_dir().join(format!("htmlsession-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a scratch directory");
+        for (name, size) in [("1k", 1 << 10), ("10k", 10 << 10), ("100k", 100 << 10)] {
+            std::fs::write(dir.join(name), vec![b'x'; size]).expect("a file");
+        }
+        let path = dir.display();
+        let certificate = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1", "-out", "cert.pem", "-keyout", "key.pem"])
+            .current_dir(&dir)
+            .output()
+            .expect("the openssl command (Debian: openssl)");
+        assert!(certificate.status.success());
+        let config = format!(
+            "daemon off; user root; worker_processes 1; pid {path}/pid; error_log {path}/error.log;\n\
+             events {{ worker_connections 1024; }}\n\
+             http {{ access_log off; keepalive_requests 100000000; default_type text/plain;\n\
+             client_body_temp_path {path}; proxy_temp_path {path}; fastcgi_temp_path {path};\n\
+             uwsgi_temp_path {path}; scgi_temp_path {path};\n\
+             server {{ listen 127.0.0.1:8971; root {path}; add_header Set-Cookie 'id=1; Path=/'; }}\n\
+             server {{ listen 127.0.0.1:8972 ssl http2; root {path};\n\
+             ssl_certificate {path}/cert.pem; ssl_certificate_key {path}/key.pem; }} }}\n"
+        );
+        std::fs::write(dir.join("nginx.conf"), config).expect("a file");
+        let child = Command::new("nginx")
+            .arg("-c")
+            .arg(dir.join("nginx.conf"))
+            .spawn()
+            .expect("nginx (Debian: nginx)");
+        for _ in 0..100 {
+            if std::net::TcpStream::connect("127.0.0.1:8972").is_ok() {
+                return Nginx(child, dir);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("nginx did not start");
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // SAFETY: a signal to our own child.
+        unsafe { libc::kill(self.0.id() as i32, libc::SIGTERM) };
+        let _ = self.0.wait();
+        let _ = std::fs::remove_dir_all(&self.1);
+    }
+}
+
+extern "C" fn keep(data: *mut c_char, size: usize, count: usize, body: *mut c_void) -> usize {
+    // SAFETY: libcurl passes its buffer and the vector that was set.
+    unsafe {
+        let bytes = std::slice::from_raw_parts(data.cast::<u8>(), size * count);
+        (*body.cast::<Vec<u8>>()).extend_from_slice(bytes);
+    }
+    size * count
+}
+
+fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
+    // SAFETY: a new handle, options of the right types, and texts that libcurl copies.
+    unsafe {
+        let easy = sys::curl_easy_init();
+        sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr());
+        sys::curl_easy_setopt(easy, sys::CURLOPT_NOSIGNAL, 1_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_SSL_VERIFYPEER, 0_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_SSL_VERIFYHOST, 0_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_HTTP_VERSION, 4_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_PIPEWAIT, 1_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, keep as *const c_void);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
+        easy
+    }
+}
+
+/// One after the other on one connection.
+fn raw_sequential(url: &CString, requests: usize) {
+    let mut body = Vec::new();
+    let easy = raw_easy(url, &mut body);
+    for _ in 0..requests {
+        body.clear();
+        // SAFETY: a live handle.
+        assert_eq!(unsafe { sys::curl_easy_perform(easy) }, sys::CURLE_OK);
+        assert!(!body.is_empty());
+    }
+    // SAFETY: the last use of the handle.
+    unsafe { sys::curl_easy_cleanup(easy) };
+}
+
+fn our_session() -> *mut session_t {
+    let session = session_new();
+    // SAFETY: a live handle.
+    unsafe { session_set_verify(session, 0) };
+    session
+}
+
+fn our_sequential(url: &CString, requests: usize) {
+    let session = our_session();
+    for _ in 0..requests {
+        // SAFETY: live handles.
+        unsafe {
+            let response = session_get(session, url.as_ptr());
+            assert_eq!(session_response_status(response), 200);
+            let mut length = 0;
+            assert!(!session_response_body(response, &mut length).is_null() && length > 0);
+            session_response_free(response);
+        }
+    }
+    // SAFETY: the last use of the handle.
+    unsafe { session_free(session) };
+}
+
+/// Many in flight from one thread, on at most 64 connections.
+fn raw_multi(url: &CString, requests: usize) {
+    // SAFETY: new handles, used by this thread only, and freed at the end.
+    unsafe {
+        let multi = sys::curl_multi_init();
+        sys::curl_multi_setopt(multi, 3, 2_i64); // CURLMOPT_PIPELINING: multiplex
+        let mut bodies: Vec<Vec<u8>> = vec![Vec::new(); 64];
+        let easies: Vec<*mut sys::CURL> = bodies.iter_mut().map(|body| raw_easy(url, body)).collect();
+        let mut started = 0;
+        for easy in easies.iter().take(requests) {
+            sys::curl_multi_add_handle(multi, *easy);
+            started += 1;
+        }
+        let mut done = 0;
+        while done < requests {
+            let mut running = 0;
+            sys::curl_multi_perform(multi, &mut running);
+            let mut left = 0;
+            loop {
+                let message = sys::curl_multi_info_read(multi, &mut left);
+                if message.is_null() {
+                    break;
+                }
+                let easy = (*message).easy_handle;
+                let mut body: *mut Vec<u8> = std::ptr::null_mut();
+                sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut body);
+                assert!(!(*body).is_empty());
+                (*body).clear();
+                done += 1;
+                sys::curl_multi_remove_handle(multi, easy);
+                if started < requests {
+                    started += 1;
+                    sys::curl_multi_add_handle(multi, easy);
+                }
+            }
+            if done < requests {
+                sys::curl_multi_wait(multi, std::ptr::null_mut(), 0, 1000, std::ptr::null_mut());
+            }
+        }
+        for easy in easies {
+            sys::curl_multi_remove_handle(multi, easy);
+            sys::curl_easy_cleanup(easy);
+        }
+        sys::curl_multi_cleanup(multi);
+    }
+}
+
+fn our_multi(url: &CString, requests: usize) {
+    let session = our_session();
+    // SAFETY: live handles, freed at the end.
+    unsafe {
+        session_set_connection_limits(session, 64, 64, 64);
+        let request = session_request_new(c"GET".as_ptr(), url.as_ptr());
+        let submit = || {
+            session_submit(session, request, std::ptr::null_mut(), std::ptr::null_mut());
+        };
+        (0..requests.min(64)).for_each(|_| submit());
+        let mut started = requests.min(64);
+        for _ in 0..requests {
+            let response = session_next(session, -1);
+            assert_eq!(session_response_status(response), 200);
+            session_response_free(response);
+            if started < requests {
+                started += 1;
+                submit();
+            }
+        }
+        session_request_free(request);
+        session_free(session);
+    }
+}
+
+/// Sixteen threads that block on one session.
+fn our_threads(url: &CString, requests: usize) {
+    let session = our_session() as usize;
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(move || {
+                for _ in 0..requests / 16 {
+                    // SAFETY: a live handle, which threads may share.
+                    unsafe {
+                        let response = session_get(session as *mut session_t, url.as_ptr());
+                        assert_eq!(session_response_status(response), 200);
+                        session_response_free(response);
+                    }
+                }
+            });
+        }
+    });
+    // SAFETY: the last use of the handle.
+    unsafe { session_free(session as *mut session_t) };
+}
+
+type Contender = fn(&CString, usize);
+
+/// CPU and wall time of one pass, per request in microseconds.
+fn pass(run: Contender, url: &CString, requests: usize) -> (f64, f64) {
+    let (cpu_before, start) = (cpu(), Instant::now());
+    run(url, requests);
+    let micros = |time: Duration| time.as_secs_f64() * 1e6 / requests as f64;
+    (micros(cpu() - cpu_before), micros(start.elapsed()))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn compare(what: &str, url: &str, requests: usize, raw: Contender, ours: Contender) {
+    let url = CString::new(url).expect("no NUL");
+    let (mut raws, mut owns) = (Vec::new(), Vec::new());
+    pass(raw, &url, requests / 4);
+    pass(ours, &url, requests / 4);
+    for round in 0..ROUNDS {
+        if round % 2 == 0 {
+            raws.push(pass(raw, &url, requests));
+            owns.push(pass(ours, &url, requests));
+        } else {
+            owns.push(pass(ours, &url, requests));
+            raws.push(pass(raw, &url, requests));
+        }
+    }
+    let ratio = |pick: fn(&(f64, f64)) -> f64| {
+        median(raws.iter().zip(&owns).map(|(raw, own)| pick(own) / pick(raw)).collect())
+    };
+    println!(
+        "{what:<44} CPU {:6.1} us, raw {:6.1} us, ratio {:.2};  requests/s {:7.0}, raw {:7.0}, ratio {:.2}",
+        median(owns.iter().map(|pass| pass.0).collect()),
+        median(raws.iter().map(|pass| pass.0).collect()),
+        ratio(|pass| pass.0),
+        1e6 / median(owns.iter().map(|pass| pass.1).collect()),
+        1e6 / median(raws.iter().map(|pass| pass.1).collect()),
+        1.0 / ratio(|pass| pass.1),
+    );
+}
+
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: 0");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+fn main() {
+    let _nginx = Nginx::start();
+    let (http, https) = ("http://127.0.0.1:8971", "https://127.0.0.1:8972");
+    println!("each row: median of {ROUNDS} interleaved rounds");
+    compare("GET 1 KiB, keep-alive", &format!("{http}/1k"), 3000, raw_sequential, our_sequential);
+    compare("GET 10 KiB, keep-alive", &format!("{http}/10k"), 3000, raw_sequential, our_sequential);
+    compare("GET 100 KiB, keep-alive", &format!("{http}/100k"), 2000, raw_sequential, our_sequential);
+    compare("GET 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 2000, raw_sequential, our_sequential);
+    compare("64 in flight, 10 KiB", &format!("{http}/10k"), 6400, raw_multi, our_multi);
+    compare("64 in flight, 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 6400, raw_multi, our_multi);
+    compare("16 threads against 64 in flight, 10 KiB", &format!("{http}/10k"), 6400, our_multi, our_threads);
+
+    let start = Instant::now();
+    for _ in 0..10_000 {
+        let session = session_new();
+        // SAFETY: the last use of the handle.
+        unsafe { session_free(session) };
+    }
+    println!("session_new + session_free: {:.2} us", start.elapsed().as_secs_f64() * 100.0);
+
+    let url = CString::new(format!("{http}/1k")).expect("no NUL");
+    our_sequential(&url, 20_000);
+    let before = resident();
+    our_sequential(&url, 200_000);
+    println!("memory over 200,000 requests: {before} KiB before, {} KiB after", resident());
+}

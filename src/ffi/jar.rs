@@ -1,0 +1,738 @@
+//! `session_jar_t`: cookies, shared between sessions and threads.
+
+use super::buffer::{buffer, session_buffer_t};
+use super::cookies::{give_cookies, session_cookies_t};
+use super::guard::{guard, status};
+use super::handle::{Handle as _, get, give_shared, handles, take_shared};
+use super::text::{bytes, optional_bytes_text, optional_text, put, text};
+use crate::cookies::{
+    Context, CookieSpec, Filter, Format, Jar, LoadOptions, Reason, SameSite, Site, Verdict, canonical_domain,
+};
+use crate::error::{Code, Error, Result};
+use std::ffi::{OsStr, c_char, c_int, c_uint, c_void};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use url::Url;
+
+/// A cookie jar. Any number of threads and sessions may use one at the same time; it lives as
+/// long as anyone holds a reference to it. What a request costs does not depend on how many
+/// cookies of other sites there are.
+#[allow(non_camel_case_types)]
+pub struct session_jar_t {
+    _private: [u8; 0],
+}
+handles!(session_jar_t: Shared<Jar> {
+    fn check(jar: &Jar) -> Result<()> {
+        jar.check_process()
+    }
+});
+
+/// Context of a request: not HTTP, but on behalf of a script. HttpOnly cookies are out of reach.
+pub const SESSION_COOKIES_NON_HTTP: c_uint = 1;
+/// Context of a request: cross-site, a navigation of the whole page with a safe method, as when
+/// a link is followed.
+pub const SESSION_COOKIES_NAVIGATION: c_uint = 2;
+/// Context of a request: cross-site, a navigation of the whole page with another method, as when
+/// a form is posted.
+pub const SESSION_COOKIES_UNSAFE_NAVIGATION: c_uint = 4;
+/// Context of a request: cross-site, of something inside a page.
+pub const SESSION_COOKIES_CROSS_SITE: c_uint = 8;
+
+/// A cookie set by hand: for secure connections only.
+pub const SESSION_COOKIE_SECURE: c_uint = 1;
+/// A cookie set by hand: out of reach of scripts.
+pub const SESSION_COOKIE_HTTP_ONLY: c_uint = 2;
+/// A cookie set by hand: for the subdomains of its domain too.
+pub const SESSION_COOKIE_SUBDOMAINS: c_uint = 4;
+/// A cookie set by hand: SameSite=None.
+pub const SESSION_COOKIE_SAME_SITE_NONE: c_uint = 16;
+/// A cookie set by hand: SameSite=Lax.
+pub const SESSION_COOKIE_SAME_SITE_LAX: c_uint = 32;
+/// A cookie set by hand: SameSite=Strict.
+pub const SESSION_COOKIE_SAME_SITE_STRICT: c_uint = 48;
+
+/// Loading: leave out session cookies, as if a browser had been closed in between.
+pub const SESSION_LOAD_DROP_SESSION: c_uint = 1;
+/// Loading: skip damaged entries instead of failing.
+pub const SESSION_LOAD_LENIENT: c_uint = 2;
+
+/// Tells the time: milliseconds since 1970-01-01 00:00:00 UTC. May be called on any thread that
+/// uses the jar, at the same time as on others.
+pub type session_clock_fn = Option<unsafe extern "C" fn(userdata: *mut c_void) -> i64>;
+
+/// Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
+/// a session cookie, anything else refuses it. The cookies object holds this one cookie and is
+/// valid during the call. It may use the jar.
+pub type session_cookie_policy_fn = Option<
+    unsafe extern "C" fn(
+        url: *const c_char,
+        cookie: *const session_cookies_t,
+        userdata: *mut c_void,
+    ) -> c_int,
+>;
+
+/// Told of every cookie that came or went, and why (session_cookies_reason). The cookies object
+/// holds this one cookie and is valid during the call. It may use the jar.
+pub type session_cookie_change_fn =
+    Option<unsafe extern "C" fn(cookie: *const session_cookies_t, userdata: *mut c_void)>;
+
+/// Frees the userdata of a callback, once, when the library will not use it again.
+pub type session_cookie_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
+
+/// A callback's data, freed with it.
+struct Userdata {
+    pointer: *mut c_void,
+    free: session_cookie_free_fn,
+}
+
+// SAFETY: the header demands of userdata that any thread may use it.
+unsafe impl Send for Userdata {}
+// SAFETY: as above.
+unsafe impl Sync for Userdata {}
+
+impl Drop for Userdata {
+    fn drop(&mut self) {
+        if let Some(free) = self.free {
+            // SAFETY: the caller gave this function for this pointer; it is called once.
+            unsafe { free(self.pointer) };
+        }
+    }
+}
+
+fn parse_url(text: &str) -> Result<Url> {
+    Url::parse(text).map_err(|error| Error::new(Code::Url, format!("{error}: {text}")))
+}
+
+fn context(flags: c_uint, partition: Option<&str>) -> Result<Context<'_>> {
+    let site = match flags & !SESSION_COOKIES_NON_HTTP {
+        0 => Site::Same,
+        SESSION_COOKIES_NAVIGATION => Site::Navigation,
+        SESSION_COOKIES_UNSAFE_NAVIGATION => Site::UnsafeNavigation,
+        SESSION_COOKIES_CROSS_SITE => Site::Cross,
+        _ => return Err(Error::new(Code::Argument, format!("context {flags} is no context of a request"))),
+    };
+    Ok(Context { http_api: flags & SESSION_COOKIES_NON_HTTP == 0, site, partition })
+}
+
+fn format(number: c_int) -> Result<Format> {
+    match number {
+        0 => Ok(Format::Auto),
+        1 => Ok(Format::Netscape),
+        2 => Ok(Format::Json),
+        _ => Err(Error::new(Code::Argument, format!("{number} is no format of cookie files"))),
+    }
+}
+
+/// # Safety
+/// The pointer is NULL or a NUL-terminated string that outlives the call.
+unsafe fn path<'a>(pointer: *const c_char) -> Result<&'a Path> {
+    // SAFETY: the caller's promise is passed on.
+    let bytes = unsafe { optional_bytes_text(pointer) };
+    let bytes = bytes.ok_or_else(|| Error::new(Code::Null, "path is NULL"))?;
+    Ok(Path::new(OsStr::from_bytes(bytes)))
+}
+
+/// A limit from C: negative makes no sense.
+fn limit(number: i64) -> Result<usize> {
+    usize::try_from(number).map_err(|_| Error::new(Code::Argument, format!("{number} is no limit")))
+}
+
+fn check_reason(reason: Reason) -> Result<()> {
+    if reason.is_success() { Ok(()) } else { Err(Error::new(Code::CookieRefused, reason.to_string())) }
+}
+
+/// Makes an empty jar. The caller owns a reference to it; free it with session_jar_free(). NULL
+/// only when there is no memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn session_jar_new() -> *mut session_jar_t {
+    guard(|| Ok(give_shared(Arc::new(Jar::new()))))
+}
+
+/// Frees a reference to a jar; the jar goes with the last one, and is saved then if
+/// session_jar_set_autosave() asks for it. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_free(jar: *mut session_jar_t) {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
+        if let Some(jar) = unsafe { take_shared::<session_jar_t>(jar) }
+            && session_jar_t::check(&jar).is_err()
+        {
+            // Inherited through fork: it may be locked for ever.
+            std::mem::forget(jar);
+        }
+        Ok(())
+    })
+}
+
+/// Stores what one Set-Cookie field says, as if url had sent it over HTTP. The field is given
+/// without its name, as length bytes; it may hold any byte. *reason, unless NULL, tells what became of
+/// it. SESSION_OK when it was stored or deleted a cookie; SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_store(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    field: *const c_void,
+    length: usize,
+    reason: *mut Reason,
+) -> Code {
+    // SAFETY: the caller's promises are passed on.
+    unsafe { session_jar_store_in(jar, url, field, length, 0, std::ptr::null(), reason) }
+}
+
+/// As session_jar_store(), in a context: 0 or some of SESSION_COOKIES_..., and the key of the
+/// partition (such as "https://example.com") for Partitioned cookies, or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_store_in(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    field: *const c_void,
+    length: usize,
+    flags: c_uint,
+    partition: *const c_char,
+    reason: *mut Reason,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles, strings and `length` bytes.
+    status(|| unsafe {
+        let jar = get(jar)?;
+        let url = parse_url(text("url", url)?)?;
+        let context = context(flags, optional_text("partition", partition)?)?;
+        let outcome = jar.store(&url, bytes("field", field, length)?, &context);
+        put(reason, outcome.reason);
+        check_reason(outcome.reason)
+    })
+}
+
+/// Stores the count Set-Cookie fields of one response, all at once: no other thread sees some of
+/// them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when fields were
+/// refused: the reasons tell.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_store_response(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    fields: *const *const c_char,
+    lengths: *const usize,
+    count: usize,
+    flags: c_uint,
+    partition: *const c_char,
+    reasons: *mut Reason,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles, strings, and arrays of `count` elements.
+    status(|| unsafe {
+        let jar = get(jar)?;
+        let url = parse_url(text("url", url)?)?;
+        let context = context(flags, optional_text("partition", partition)?)?;
+        if count != 0 && (fields.is_null() || lengths.is_null()) {
+            return Err(Error::new(Code::Null, "fields or lengths is NULL"));
+        }
+        let mut list = Vec::new();
+        for index in 0..count {
+            list.push(bytes("field", (*fields.add(index)).cast(), *lengths.add(index))?);
+        }
+        let outcomes = jar.store_response(&url, list, &context);
+        for (index, outcome) in outcomes.iter().take(count).enumerate() {
+            if !reasons.is_null() {
+                reasons.add(index).write(outcome.reason);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Writes the value of the Cookie header for a request to url ("a=1; b=2") into the buffer; empty
+/// when there is to be no header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_header(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller's promises are passed on.
+    unsafe { session_jar_header_in(jar, url, 0, std::ptr::null(), into) }
+}
+
+/// As session_jar_header(), in a context; see session_jar_store_in().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_header_in(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    flags: c_uint,
+    partition: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        let into = buffer(into)?;
+        into.fill_bytes(|out| {
+            let jar = get(jar)?;
+            let url = parse_url(text("url", url)?)?;
+            let context = context(flags, optional_text("partition", partition)?)?;
+            jar.header(&url, &context, out);
+            Ok(())
+        })
+    })
+}
+
+/// Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
+/// secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL
+/// for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that has passed
+/// deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells what
+/// became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set(
+    jar: *mut session_jar_t,
+    domain: *const c_char,
+    cookie_path: *const c_char,
+    name: *const c_char,
+    value: *const c_char,
+    expires_ms: i64,
+    flags: c_uint,
+    reason: *mut Reason,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        const KNOWN: c_uint = SESSION_COOKIE_SECURE
+            | SESSION_COOKIE_HTTP_ONLY
+            | SESSION_COOKIE_SUBDOMAINS
+            | SESSION_COOKIE_SAME_SITE_STRICT;
+        if flags & !KNOWN != 0 {
+            return Err(Error::new(Code::Argument, format!("flags {flags} of a cookie are not known")));
+        }
+        let spec = CookieSpec {
+            name: optional_bytes_text(name).unwrap_or_default(),
+            value: optional_bytes_text(value).unwrap_or_default(),
+            domain: text("domain", domain)?,
+            host_only: flags & SESSION_COOKIE_SUBDOMAINS == 0,
+            path: optional_text("path", cookie_path)?.unwrap_or("/"),
+            secure: flags & SESSION_COOKIE_SECURE != 0,
+            http_only: flags & SESSION_COOKIE_HTTP_ONLY != 0,
+            same_site: match flags & SESSION_COOKIE_SAME_SITE_STRICT {
+                SESSION_COOKIE_SAME_SITE_NONE => SameSite::None,
+                SESSION_COOKIE_SAME_SITE_LAX => SameSite::Lax,
+                SESSION_COOKIE_SAME_SITE_STRICT => SameSite::Strict,
+                _ => SameSite::Unset,
+            },
+            expires: (expires_ms != 0).then_some(expires_ms),
+            partition: None,
+        };
+        let outcome = get(jar)?.set(&spec);
+        put(reason, outcome.reason);
+        check_reason(outcome.reason)
+    })
+}
+
+/// Writes the value of the cookie of this name that a request to url sends into the buffer.
+/// SESSION_E_MISSING when it sends none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_get(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    name: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        let into = buffer(into)?;
+        into.fill_bytes(|out| {
+            let url = parse_url(text("url", url)?)?;
+            let name = optional_bytes_text(name).ok_or_else(|| Error::new(Code::Null, "name is NULL"))?;
+            let cookie = get(jar)?.get(&url, name).ok_or(Code::Missing)?;
+            out.extend_from_slice(cookie.value());
+            Ok(())
+        })
+    })
+}
+
+/// A choice of cookies from C.
+///
+/// # Safety
+/// The pointers are NULL or NUL-terminated strings that outlive the call.
+unsafe fn with_filter<R>(
+    domain: *const c_char,
+    cookie_path: *const c_char,
+    name: *const c_char,
+    use_it: impl FnOnce(&Filter<'_>) -> R,
+) -> Result<R> {
+    // SAFETY: the caller's promise is passed on.
+    let (domain, path, name) = unsafe {
+        (optional_text("domain", domain)?, optional_text("path", cookie_path)?, optional_bytes_text(name))
+    };
+    let subdomains = domain.is_some_and(|domain| domain.starts_with('.'));
+    let canonical = domain.map(|domain| {
+        let host = domain.strip_prefix('.').unwrap_or(domain);
+        canonical_domain(host).ok_or_else(|| Error::new(Code::Argument, format!("{domain} is no domain")))
+    });
+    let canonical = canonical.transpose()?;
+    Ok(use_it(&Filter { domain: canonical.as_deref(), subdomains, path, name, session: false }))
+}
+
+/// Deletes the cookies of a domain, path and name, each exactly, or any where it is NULL. A
+/// domain with a leading dot means its subdomains too. *count, unless NULL, gets how many they were.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_delete(
+    jar: *mut session_jar_t,
+    domain: *const c_char,
+    cookie_path: *const c_char,
+    name: *const c_char,
+    count: *mut usize,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        put(count, 0);
+        let jar = get(jar)?;
+        put(count, with_filter(domain, cookie_path, name, |filter| jar.delete(filter))?);
+        Ok(())
+    })
+}
+
+/// Deletes all cookies.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_clear(jar: *mut session_jar_t) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| unsafe { get(jar) }.map(|jar| _ = jar.clear()))
+}
+
+/// Deletes the cookies without an expiry, as when a browser is closed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_clear_session(jar: *mut session_jar_t) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| unsafe { get(jar) }.map(|jar| _ = jar.clear_session()))
+}
+
+/// How many cookies there are that have not expired; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_count(jar: *mut session_jar_t) -> usize {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(unsafe { get(jar) }?.len()))
+}
+
+/// A snapshot of the cookies of a domain, path and name, each exactly, or any where it is NULL;
+/// sorted by domain, path and name. A domain with a leading dot means its subdomains too. The
+/// caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_cookies(
+    jar: *mut session_jar_t,
+    domain: *const c_char,
+    cookie_path: *const c_char,
+    name: *const c_char,
+) -> *mut session_cookies_t {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    guard(|| unsafe {
+        let jar = get(jar)?;
+        let cookies = with_filter(domain, cookie_path, name, |filter| jar.cookies(filter))?;
+        Ok(give_cookies(cookies.into_iter().map(|cookie| (cookie, Reason::Accepted))))
+    })
+}
+
+/// Every cookie of the site of url, each with the reason why a request sends it or does not
+/// (session_cookies_reason), in the order of the header. Context as for session_jar_store_in().
+/// The caller owns it; free it with session_cookies_free(). NULL only for bad arguments.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_explain(
+    jar: *mut session_jar_t,
+    url: *const c_char,
+    flags: c_uint,
+    partition: *const c_char,
+) -> *mut session_cookies_t {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    guard(|| unsafe {
+        let jar = get(jar)?;
+        let url = parse_url(text("url", url)?)?;
+        let context = context(flags, optional_text("partition", partition)?)?;
+        Ok(give_cookies(jar.explain(&url, &context).into_iter()))
+    })
+}
+
+/// What was read, or what was wrong, for `session_jar_load`.
+fn report(jar: &Jar, bytes: Result<&[u8]>, from: &Path, options: &LoadOptions) -> (Result<usize>, String) {
+    let loaded = match bytes {
+        Ok(bytes) => jar.load_bytes(bytes, options),
+        Err(_) => jar.load(from, options),
+    };
+    match loaded {
+        Ok(report) => {
+            let line = |(place, reason): &(usize, Reason)| format!("{place}: {reason}");
+            let skipped: Vec<String> = report.skipped.iter().map(line).collect();
+            (Ok(report.read), skipped.join("\n"))
+        }
+        Err(error) => {
+            let message = error.to_string();
+            (Err(error), message)
+        }
+    }
+}
+
+fn load_options(file_format: c_int, flags: c_uint) -> Result<LoadOptions> {
+    if flags & !(SESSION_LOAD_DROP_SESSION | SESSION_LOAD_LENIENT) != 0 {
+        return Err(Error::new(Code::Argument, format!("flags {flags} of loading are not known")));
+    }
+    Ok(LoadOptions {
+        format: format(file_format)?,
+        drop_session: flags & SESSION_LOAD_DROP_SESSION != 0,
+        lenient: flags & SESSION_LOAD_LENIENT != 0,
+    })
+}
+
+/// # Safety
+/// The pointers are NULL or writable, and a live handle.
+unsafe fn loaded(
+    (result, message): (Result<usize>, String),
+    count: *mut usize,
+    into: *mut session_buffer_t,
+) -> Result<()> {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        put(count, *result.as_ref().unwrap_or(&0));
+        if !into.is_null() {
+            buffer(into)?.fill(|out| {
+                out.push_str(&message);
+                Ok(())
+            })?;
+        }
+    }
+    result.map(drop)
+}
+
+/// Loads cookies from a file and adds them to the jar. format: 0 finds out, 1 Netscape
+/// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
+/// *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
+/// entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
+/// cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_load(
+    jar: *mut session_jar_t,
+    file: *const c_char,
+    file_format: c_int,
+    flags: c_uint,
+    count: *mut usize,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        put(count, 0);
+        let jar = get(jar)?;
+        let options = load_options(file_format, flags)?;
+        loaded(report(jar, Err(Code::Io.into()), path(file)?, &options), count, into)
+    })
+}
+
+/// As session_jar_load(), from length bytes of memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_load_bytes(
+    jar: *mut session_jar_t,
+    data: *const c_void,
+    length: usize,
+    file_format: c_int,
+    flags: c_uint,
+    count: *mut usize,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and `length` bytes.
+    status(|| unsafe {
+        put(count, 0);
+        let jar = get(jar)?;
+        let options = load_options(file_format, flags)?;
+        let data = bytes("data", data, length)?;
+        loaded(report(jar, Ok(data), Path::new(""), &options), count, into)
+    })
+}
+
+/// Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
+/// mode 0600; a symbolic link is replaced, not followed. format: 0 is JSON for a name that ends in ".json", else
+/// Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written: cookies in a
+/// partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO when it
+/// fails; the old file is then as it was.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_save(
+    jar: *mut session_jar_t,
+    file: *const c_char,
+    file_format: c_int,
+    count: *mut usize,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        put(count, 0);
+        put(count, get(jar)?.save(path(file)?, format(file_format)?)?.written);
+        Ok(())
+    })
+}
+
+/// As session_jar_save(), into a buffer. Format 0 is Netscape.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_save_buffer(
+    jar: *mut session_jar_t,
+    file_format: c_int,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles.
+    status(|| unsafe {
+        let into = buffer(into)?;
+        into.fill_bytes(|out| {
+            *out = get(jar)?.save_bytes(format(file_format)?).0;
+            Ok(())
+        })
+    })
+}
+
+/// Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors
+/// then go unnoticed. Format as for session_jar_save().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_autosave(
+    jar: *mut session_jar_t,
+    file: *const c_char,
+    file_format: c_int,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles and strings.
+    status(|| unsafe {
+        let target = if file.is_null() { None } else { Some((path(file)?, format(file_format)?)) };
+        get(jar)?.set_autosave(target);
+        Ok(())
+    })
+}
+
+/// Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
+/// cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
+/// for longest goes first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_limits(
+    jar: *mut session_jar_t,
+    per_domain: i64,
+    total: i64,
+    header_bytes: i64,
+) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| {
+        let jar = unsafe { get(jar) }?;
+        let mut options = jar.options();
+        options.max_per_domain = limit(per_domain)?;
+        options.max_total = limit(total)?;
+        options.max_header_bytes = limit(header_bytes)?;
+        jar.set_options(&options);
+        Ok(())
+    })
+}
+
+/// Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
+/// 400 days.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_max_lifetime_ms(jar: *mut session_jar_t, milliseconds: i64) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| {
+        let jar = unsafe { get(jar) }?;
+        let mut options = jar.options();
+        options.max_lifetime = limit(milliseconds)? as i64 / 1000;
+        jar.set_options(&options);
+        Ok(())
+    })
+}
+
+/// Sets whether http to localhost, its subdomains, 127.0.0.0/8 and ::1 counts as secure. Default 1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_loopback_secure(jar: *mut session_jar_t, secure: c_int) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| {
+        let jar = unsafe { get(jar) }?;
+        let mut options = jar.options();
+        options.loopback_is_secure = secure != 0;
+        jar.set_options(&options);
+        Ok(())
+    })
+}
+
+/// Sets whether Partitioned cookies of requests without a partition are kept in the partition of
+/// the request's own site, and sent from there. Default 0: they are stored without a partition.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_partition_by_own_site(jar: *mut session_jar_t, own: c_int) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| {
+        let jar = unsafe { get(jar) }?;
+        let mut options = jar.options();
+        options.partition_by_own_site = own != 0;
+        jar.set_options(&options);
+        Ok(())
+    })
+}
+
+/// Sets the clock; NULL, the default, is the system's. free_userdata, unless NULL, is called when
+/// the userdata is not used any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_clock(
+    jar: *mut session_jar_t,
+    clock: session_clock_fn,
+    userdata: *mut c_void,
+    free_userdata: session_cookie_free_fn,
+) -> Code {
+    let userdata = Userdata { pointer: userdata, free: free_userdata };
+    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
+    status(|| unsafe {
+        get(jar)?.set_clock(clock.map(|clock| {
+            Arc::new(move || {
+                let userdata = &userdata;
+                clock(userdata.pointer)
+            }) as Arc<_>
+        }));
+        Ok(())
+    })
+}
+
+/// Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
+/// called without a lock held. free_userdata as for session_jar_set_clock().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_policy(
+    jar: *mut session_jar_t,
+    policy: session_cookie_policy_fn,
+    userdata: *mut c_void,
+    free_userdata: session_cookie_free_fn,
+) -> Code {
+    let userdata = Userdata { pointer: userdata, free: free_userdata };
+    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
+    status(|| unsafe {
+        get(jar)?.set_policy(policy.map(|policy| {
+            Arc::new(move |url: &Url, cookie: &crate::cookies::Cookie| {
+                let userdata = &userdata;
+                let Ok(url) = std::ffi::CString::new(url.as_str()) else { return Verdict::Refuse };
+                let one = give_cookies(std::iter::once((cookie.clone(), Reason::Accepted)));
+                let verdict = policy(url.as_ptr(), one, userdata.pointer);
+                super::cookies::session_cookies_free(one);
+                match verdict {
+                    0 => Verdict::Accept,
+                    1 => Verdict::SessionOnly,
+                    _ => Verdict::Refuse,
+                }
+            }) as Arc<_>
+        }));
+        Ok(())
+    })
+}
+
+/// Sets what is told of every change; NULL, the default, is nothing. It is called on the thread
+/// that made the change, after it, without a lock held. free_userdata as for
+/// session_jar_set_clock().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_change_hook(
+    jar: *mut session_jar_t,
+    hook: session_cookie_change_fn,
+    userdata: *mut c_void,
+    free_userdata: session_cookie_free_fn,
+) -> Code {
+    let userdata = Userdata { pointer: userdata, free: free_userdata };
+    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
+    status(|| unsafe {
+        get(jar)?.set_change_hook(hook.map(|hook| {
+            Arc::new(move |cookie: &crate::cookies::Cookie, reason: Reason| {
+                let userdata = &userdata;
+                let one = give_cookies(std::iter::once((cookie.clone(), reason)));
+                hook(one, userdata.pointer);
+                super::cookies::session_cookies_free(one);
+            }) as Arc<_>
+        }));
+        Ok(())
+    })
+}
+
+/// Explains a reason in a few words of English. Static text, never NULL: a number that is no
+/// reason gives "unknown reason". Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn session_cookie_reason_text(reason: c_int) -> *const c_char {
+    Reason::from_number(reason).map_or(c"unknown reason", Reason::description).as_ptr()
+}

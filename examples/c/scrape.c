@@ -17,8 +17,10 @@ static int report(const session_response_t *response) {
     for (size_t i = 0; i <= hops; i++) {
         const session_response_t *hop = i < hops ? session_response_history_at(response, i) : response;
         int version = session_response_http_version(hop);
-        printf("  %-4s %s\n       -> %d %s, HTTP/%d", session_response_method(hop),
-               session_response_url(hop), session_response_status(hop),
+        printf("  %-4s %s\n", session_response_method(hop), session_response_url(hop));
+        if (session_response_status(hop) == 0)
+            continue;
+        printf("       -> %d %s, HTTP/%d", session_response_status(hop),
                session_response_reason(hop), version / 10);
         if (version % 10 != 0)
             printf(".%d", version % 10);

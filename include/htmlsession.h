@@ -65,6 +65,7 @@ typedef struct session_html_t session_html_t;
 typedef struct session_jar_t session_jar_t;
 typedef struct session_matches_t session_matches_t;
 typedef struct session_nodes_t session_nodes_t;
+typedef struct session_pages_t session_pages_t;
 typedef struct session_request_t session_request_t;
 typedef struct session_response_t session_response_t;
 typedef struct session_spec_t session_spec_t;
@@ -270,6 +271,11 @@ typedef enum {
      */
     SESSION_E_REDIRECT = 407,
     /**
+     * The status is 400 or more. No request fails with it: it is what
+     * session_response_failure_message() speaks of.
+     */
+    SESSION_E_STATUS = 408,
+    /**
      * The CSS selector is invalid; the message names the column.
      */
     SESSION_E_SELECTOR = 500,
@@ -425,6 +431,20 @@ session_code session_set_secret_header(session_t *session,
                                        const char *name);
 
 /**
+ * Bears the headers that a browser sends for a page whose address was typed in, in its order:
+ * "chrome", "firefox", "safari", "edge", or "random" for any of them. NULL: the library's own, the
+ * default. session_set_header() and a request's own headers change them one by one.
+ */
+session_code session_set_browser(session_t *session,
+                                 const char *style);
+
+/**
+ * The User-Agent of a current browser, by the names of session_set_browser(); NULL for another name.
+ * Static.
+ */
+const char *session_user_agent(const char *style);
+
+/**
  * Gives a query parameter one value in every request of the session; NULL takes it back. It is
  * appended behind the query of the request's URL.
  */
@@ -473,6 +493,31 @@ session_code session_set_auth_digest(session_t *session,
  * Sends a bearer token (RFC 6750) with every request. NULL takes credentials of any kind back.
  */
 session_code session_set_auth_bearer(session_t *session, const char *token);
+
+/**
+ * Takes credentials from a netrc file where neither URL, request nor session names any; they never
+ * beat an Authorization header. The file is read now. NULL (the default): from none.
+ * SESSION_E_IO if it cannot be read or everyone may write to it.
+ */
+session_code session_set_netrc(session_t *session,
+                               const char *path);
+
+/**
+ * Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
+ * connection are not spoken to over http again by this session. Default 1.
+ */
+session_code session_set_hsts(session_t *session, int on);
+
+/**
+ * The address, name or network interface that connections leave from; NULL (the default): any.
+ */
+session_code session_set_interface(session_t *session, const char *interface);
+
+/**
+ * The Unix socket that all connections go to instead of the URL's host and port; NULL (the
+ * default): none.
+ */
+session_code session_set_unix_socket(session_t *session, const char *path);
 
 /**
  * How many redirects are followed; 0: none, and the redirect itself is the response. Default 30.
@@ -1017,6 +1062,66 @@ const char *session_response_encoding(const session_response_t *response);
  */
 session_html_t *session_response_html(const session_response_t *response);
 
+/**
+ * What is wrong with the response in one line, a status of 400 and more included ("404 Client
+ * Error: Not Found for url: http://..."), written into a buffer; empty if nothing is. Returns
+ * the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK if nothing is wrong.
+ */
+session_code session_response_failure(const session_response_t *response,
+                                      session_buffer_t *into);
+
+/**
+ * Writes the target of the Link header with this relation (RFC 8288), resolved against the
+ * response's URL; empty if there is none.
+ */
+session_code session_response_link(const session_response_t *response,
+                                   const char *relation,
+                                   session_buffer_t *into);
+
+/**
+ * Writes the body as JSON text in UTF-8, whichever of UTF-8, UTF-16 and UTF-32 it came in, without
+ * a byte order mark. Whether it is valid JSON is not looked at. SESSION_E_UTF8 if it is in no
+ * encoding that JSON allows.
+ */
+session_code session_response_json(const session_response_t *response,
+                                   session_buffer_t *into);
+
+/**
+ * Writes the address of the next page: what the Link header or the page declare with rel=next, else
+ * what the page's links say ("next", "more", "older"). Empty if there is none.
+ */
+session_code session_response_next_url(const session_response_t *response,
+                                       session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * Walking from page to page
+ *
+ * session_pages_t
+ *   A walk from a page to the next as long as pages name one, each visited once. It belongs to one
+ *   thread at a time and keeps the session alive.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Begins a walk with a request, for at most limit pages (0: 1000). Nothing is sent yet. The caller
+ * owns the walk; free it with session_pages_free(). NULL for a NULL argument.
+ */
+session_pages_t *session_pages_new(session_t *session,
+                                   const session_request_t *request,
+                                   size_t limit);
+
+/**
+ * Frees a walk. NULL is allowed.
+ */
+void session_pages_free(session_pages_t *pages);
+
+/**
+ * Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
+ * its Link header or in itself, else by the words of its links ("next", "more", "older"). NULL at
+ * the end: no next page, one that was visited already, or the limit. A page that failed is the last.
+ * The caller owns the response.
+ */
+session_response_t *session_pages_next(session_pages_t *pages);
+
 /* --------------------------------------------------------------------------
  * Buffer
  *
@@ -1120,7 +1225,7 @@ void session_html_free(session_html_t *html);
 
 /**
  * The name of the encoding that the page was read in, as the Encoding standard spells it; NULL
- * for a NULL document. Static.
+ * for a NULL document. Lent by the document.
  */
 const char *session_html_encoding(const session_html_t *html);
 
@@ -3036,6 +3141,26 @@ typedef struct {
     int64_t (*session_cookies_creation_ms)(const session_cookies_t *cookies, size_t index);
     int64_t (*session_cookies_last_access_ms)(const session_cookies_t *cookies, size_t index);
     int (*session_cookies_reason)(const session_cookies_t *cookies, size_t index);
+    session_code (*session_set_browser)(session_t *session, const char *style);
+    const char *(*session_user_agent)(const char *style);
+    session_code (*session_set_netrc)(session_t *session, const char *path);
+    session_code (*session_set_hsts)(session_t *session, int on);
+    session_code (*session_set_interface)(session_t *session, const char *interface);
+    session_code (*session_set_unix_socket)(session_t *session, const char *path);
+    session_code (*session_response_failure)(const session_response_t *response,
+                                             session_buffer_t *into);
+    session_code (*session_response_link)(const session_response_t *response,
+                                          const char *relation,
+                                          session_buffer_t *into);
+    session_code (*session_response_json)(const session_response_t *response,
+                                          session_buffer_t *into);
+    session_code (*session_response_next_url)(const session_response_t *response,
+                                              session_buffer_t *into);
+    session_pages_t *(*session_pages_new)(session_t *session,
+                                          const session_request_t *request,
+                                          size_t limit);
+    void (*session_pages_free)(session_pages_t *pages);
+    session_response_t *(*session_pages_next)(session_pages_t *pages);
 } session_api_t;
 
 /**

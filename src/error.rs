@@ -111,6 +111,9 @@ pub enum Code {
     TooManyRedirects = 406,
     /// The target of a redirect is refused: its URL, its scheme, or https to http.
     Redirect = 407,
+    /// The status is 400 or more. No request fails with it: it is what
+    /// session_response_failure_message() speaks of.
+    Status = 408,
 
     /// The CSS selector is invalid; the message names the column.
     Selector = 500,
@@ -186,6 +189,7 @@ impl Code {
         Code::Ratio,
         Code::TooManyRedirects,
         Code::Redirect,
+        Code::Status,
         Code::Selector,
         Code::Xpath,
         Code::Template,
@@ -253,6 +257,7 @@ impl Code {
             Code::Ratio => c"response body decodes to too much",
             Code::TooManyRedirects => c"too many redirects",
             Code::Redirect => c"redirect refused",
+            Code::Status => c"HTTP error status",
             Code::Selector => c"invalid CSS selector",
             Code::Xpath => c"invalid XPath expression",
             Code::Template => c"invalid search template",

@@ -13,6 +13,7 @@ use super::jar::*;
 use super::matches::*;
 use super::node::*;
 use super::nodes::*;
+use super::pages::*;
 use super::queue::*;
 use super::request::*;
 use super::response::*;
@@ -714,6 +715,31 @@ pub struct session_api_t {
         unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> i64,
     pub session_cookies_reason:
         unsafe extern "C" fn(cookies: *const session_cookies_t, index: usize) -> c_int,
+    pub session_set_browser: unsafe extern "C" fn(session: *mut session_t, style: *const c_char) -> Code,
+    pub session_user_agent: unsafe extern "C" fn(style: *const c_char) -> *const c_char,
+    pub session_set_netrc: unsafe extern "C" fn(session: *mut session_t, path: *const c_char) -> Code,
+    pub session_set_hsts: unsafe extern "C" fn(session: *mut session_t, on: c_int) -> Code,
+    pub session_set_interface:
+        unsafe extern "C" fn(session: *mut session_t, interface: *const c_char) -> Code,
+    pub session_set_unix_socket: unsafe extern "C" fn(session: *mut session_t, path: *const c_char) -> Code,
+    pub session_response_failure:
+        unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
+    pub session_response_link: unsafe extern "C" fn(
+        response: *const session_response_t,
+        relation: *const c_char,
+        into: *mut session_buffer_t,
+    ) -> Code,
+    pub session_response_json:
+        unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
+    pub session_response_next_url:
+        unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
+    pub session_pages_new: unsafe extern "C" fn(
+        session: *mut session_t,
+        request: *const session_request_t,
+        limit: usize,
+    ) -> *mut session_pages_t,
+    pub session_pages_free: unsafe extern "C" fn(pages: *mut session_pages_t),
+    pub session_pages_next: unsafe extern "C" fn(pages: *mut session_pages_t) -> *mut session_response_t,
 }
 
 static API: session_api_t = session_api_t {
@@ -959,6 +985,19 @@ static API: session_api_t = session_api_t {
     session_cookies_creation_ms,
     session_cookies_last_access_ms,
     session_cookies_reason,
+    session_set_browser,
+    session_user_agent,
+    session_set_netrc,
+    session_set_hsts,
+    session_set_interface,
+    session_set_unix_socket,
+    session_response_failure,
+    session_response_link,
+    session_response_json,
+    session_response_next_url,
+    session_pages_new,
+    session_pages_free,
+    session_pages_next,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -1,7 +1,6 @@
 //! `session_html_t`: a page, and what it can be asked.
 
 use super::buffer::{buffer, session_buffer_t};
-use super::encoding::encoding_name;
 use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, take_shared};
 use super::nodes::{nodes, session_node_t, session_nodes_t};

@@ -21,6 +21,7 @@ pub mod jar;
 pub mod matches;
 pub mod node;
 pub mod nodes;
+pub mod pages;
 pub mod queue;
 pub mod request;
 pub mod response;

@@ -1,7 +1,8 @@
 //! `session_response_t`: what came back.
 
+use super::buffer::{buffer, session_buffer_t};
 use super::encoding::encoding_name;
-use super::guard::guard;
+use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, take_shared};
 use super::html::session_html_t;
 use super::text::{lend, put, text};
@@ -310,4 +311,78 @@ pub unsafe extern "C" fn session_response_encoding(response: *const session_resp
 pub unsafe extern "C" fn session_response_html(response: *const session_response_t) -> *mut session_html_t {
     // SAFETY: the pointer is passed on as it is.
     unsafe { read(response, |response| Ok(give_shared(response.html()?.clone()))) }
+}
+
+/// What is wrong with the response in one line, a status of 400 and more included ("404 Client
+/// Error: Not Found for url: http://..."), written into a buffer; empty if nothing is. Returns
+/// the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK if nothing is wrong.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_failure(
+    response: *const session_response_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the pointers are NULL or live handles.
+    guard(|| unsafe {
+        let failure = get(response)?.failure();
+        if !into.is_null() {
+            buffer(into)?.fill(|text| {
+                text.push_str(failure.as_ref().map_or("", Error::message));
+                Ok(())
+            })?;
+        }
+        Ok(failure.map_or(Code::Ok, |failure| failure.code()))
+    })
+}
+
+/// Writes the target of the Link header with this relation (RFC 8288), resolved against the
+/// response's URL; empty if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_link(
+    response: *const session_response_t,
+    relation: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the pointers are NULL, live handles or NUL-terminated text.
+    status(|| unsafe {
+        let link = get(response)?.link(text("relation", relation)?);
+        buffer(into)?.fill(|text| {
+            text.push_str(link.as_ref().map_or("", url::Url::as_str));
+            Ok(())
+        })
+    })
+}
+
+/// Writes the body as JSON text in UTF-8, whichever of UTF-8, UTF-16 and UTF-32 it came in, without
+/// a byte order mark. Whether it is valid JSON is not looked at. SESSION_E_UTF8 if it is in no
+/// encoding that JSON allows.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_json(
+    response: *const session_response_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the pointers are NULL or live handles.
+    status(|| unsafe {
+        let json = crate::http::json::to_utf8(get(response)?.body())?;
+        buffer(into)?.fill_bytes(|bytes| {
+            bytes.extend_from_slice(&json);
+            Ok(())
+        })
+    })
+}
+
+/// Writes the address of the next page: what the Link header or the page declare with rel=next, else
+/// what the page's links say ("next", "more", "older"). Empty if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_next_url(
+    response: *const session_response_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the pointers are NULL or live handles.
+    status(|| unsafe {
+        let next = get(response)?.next_url();
+        buffer(into)?.fill(|text| {
+            text.push_str(next.as_ref().map_or("", url::Url::as_str));
+            Ok(())
+        })
+    })
 }

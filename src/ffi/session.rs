@@ -10,8 +10,11 @@ use crate::error::{Code, Error, Result};
 use crate::http::Body;
 use crate::http::redirect::Policy;
 use crate::http::retry::RetryPolicy;
+use crate::http::user_agent::Style;
 use crate::session::{Auth, Request, Session};
-use std::ffi::{c_char, c_int, c_void};
+use once_cell::sync::Lazy;
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,6 +101,35 @@ pub unsafe extern "C" fn session_set_header(
 pub unsafe extern "C" fn session_set_secret_header(session: *mut session_t, name: *const c_char) -> Code {
     // SAFETY: the text is NULL or NUL-terminated and outlives the call.
     with(session, |session| session.set_secret_header(unsafe { text("name", name) }?))
+}
+
+/// Bears the headers that a browser sends for a page whose address was typed in, in its order:
+/// "chrome", "firefox", "safari", "edge", or "random" for any of them. NULL: the library's own, the
+/// default. session_set_header() and a request's own headers change them one by one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_browser(session: *mut session_t, style: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        let style = unsafe { optional_text("style", style) }?;
+        session.set_browser(style.map(Style::named).transpose()?);
+        Ok(())
+    })
+}
+
+/// The User-Agent of a current browser, by the names of session_set_browser(); NULL for another name.
+/// Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_user_agent(style: *const c_char) -> *const c_char {
+    static AGENTS: Lazy<Vec<(&str, CString)>> = Lazy::new(|| {
+        let agent = |style: &Style| Some((style.user_agent(), CString::new(style.user_agent()).ok()?));
+        Style::ALL.iter().filter_map(agent).collect()
+    });
+    guard(|| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        let agent = Style::named(unsafe { text("style", style) }?)?.user_agent();
+        let found = AGENTS.iter().find(|(known, _)| *known == agent);
+        Ok(found.map_or(std::ptr::null(), |(_, text)| text.as_ptr()))
+    })
 }
 
 /// Gives a query parameter one value in every request of the session; NULL takes it back. It is
@@ -201,6 +233,48 @@ unsafe fn set_auth(
         unsafe { (optional_text("user", user)?, optional_text("password", password)?.unwrap_or("")) };
     session.set_auth(user.map_or(Ok(Auth::None), |user| make(user, password))?);
     Ok(())
+}
+
+/// Takes credentials from a netrc file where neither URL, request nor session names any; they never
+/// beat an Authorization header. The file is read now. NULL (the default): from none.
+/// SESSION_E_IO if it cannot be read or everyone may write to it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_netrc(session: *mut session_t, path: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_netrc(unsafe { optional_text("path", path) }?.map(Path::new))
+    })
+}
+
+/// Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
+/// connection are not spoken to over http again by this session. Default 1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) -> Code {
+    with(session, |session| {
+        session.set_hsts(on != 0);
+        Ok(())
+    })
+}
+
+/// The address, name or network interface that connections leave from; NULL (the default): any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interface: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_interface(unsafe { optional_text("interface", interface) }?);
+        Ok(())
+    })
+}
+
+/// The Unix socket that all connections go to instead of the URL's host and port; NULL (the
+/// default): none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_unix_socket(session: *mut session_t, path: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_unix_socket(unsafe { optional_text("path", path) }?);
+        Ok(())
+    })
 }
 
 /// What redirects do to the method of a request.

@@ -10,12 +10,14 @@ use crate::cookies::{Context, Jar, Outcome, RequestCookies};
 use crate::engine::{Event, Facts, Flow, Proxy, Step, Task, Transfer, Upload};
 use crate::error::{Code, Error, Result};
 use crate::http::head::HeadLine;
+use crate::http::hsts::Hsts;
+use crate::http::netrc::Netrc;
 use crate::http::proxy;
 use crate::http::redirect::{self, Next};
 use crate::http::retry::Failure;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use url::Url;
 
@@ -23,6 +25,7 @@ use url::Url;
 pub(crate) struct Exchange {
     options: Arc<Options>,
     jar: Arc<Jar>,
+    hsts: Arc<Mutex<Hsts>>,
     request: Request,
     pub(super) id: u64,
     pub(super) userdata: usize,
@@ -70,7 +73,7 @@ struct Hop {
 }
 
 impl Exchange {
-    pub fn new(options: Arc<Options>, jar: Arc<Jar>, request: Request) -> Exchange {
+    pub fn new(options: Arc<Options>, jar: Arc<Jar>, hsts: Arc<Mutex<Hsts>>, request: Request) -> Exchange {
         let timeouts = request.timeouts.over(options.timeouts);
         let started = Instant::now();
         Exchange {
@@ -80,6 +83,7 @@ impl Exchange {
             started,
             options,
             jar,
+            hsts,
             request,
             id: 0,
             userdata: 0,
@@ -112,7 +116,8 @@ impl Exchange {
         // They have become a header: no log, no `Referer` and no response repeats them.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let headers = self.options.headers.apply(default_headers())?;
+        let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
+        let headers = self.options.headers.apply(browser.as_ref().unwrap_or(default_headers()))?;
         let headers = request.headers.apply(&headers)?;
         let mut cookies = RequestCookies::new(&url);
         for (name, value) in &request.cookies {
@@ -148,6 +153,9 @@ impl Exchange {
                 self.target.insert(target)
             }
         };
+        if self.options.hsts {
+            lock(&self.hsts).upgrade(&mut target.url, now());
+        }
         let hop = &mut self.hop;
         hop.head = HeadParser::new(self.options.head);
         hop.decoder = None;
@@ -186,9 +194,8 @@ impl Exchange {
             }
         }
         if target.trusted && !target.headers.contains("authorization") {
-            if let Some(value) =
-                authorization(target, self.request.auth.as_ref().unwrap_or(&self.options.auth))?
-            {
+            let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+            if let Some(value) = authorization(target, auth, self.options.netrc.as_deref())? {
                 line("Authorization", &value);
             }
         }
@@ -260,11 +267,10 @@ impl Exchange {
             Err(error) => Failure::Error(error.code()),
             Ok(()) => Failure::Status(head.status, head.headers.get_str("retry-after")),
         };
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let mut random = [0; 4];
         let _ = getrandom::fill(&mut random);
         let random = f64::from(u32::from_ne_bytes(random)) / (f64::from(u32::MAX) + 1.0);
-        let retry = policy.decide(&target.method, self.tries + 1, failure, random, now.as_secs() as i64)?;
+        let retry = policy.decide(&target.method, self.tries + 1, failure, random, now())?;
         Some(retry.delay)
     }
 
@@ -275,7 +281,7 @@ impl Exchange {
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         if let (401, true, Auth::Digest(client)) = (head.status, target.trusted, auth) {
             let values = head.headers.get_all("www-authenticate");
-            let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut client = lock(client);
             if client.challenged(&target.url, values, target.answered)? {
                 return Ok(Some(Change::Answer));
             }
@@ -374,9 +380,14 @@ impl Exchange {
         if fields.peek().is_some() {
             self.hop.cookies = self.jar.store_response(&target.url, fields, &Context::default());
         }
+        if self.options.hsts && self.options.network.verify && target.url.scheme() == "https" {
+            if let Some(field) = head.headers.get("strict-transport-security") {
+                lock(&self.hsts).note(&target.url, field, now());
+            }
+        }
         if let Auth::Digest(client) = self.request.auth.as_ref().unwrap_or(&self.options.auth) {
             if let Some(info) = head.headers.get("authentication-info") {
-                let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut client = lock(client);
                 client.authenticated(&target.url, info);
             }
         }
@@ -396,6 +407,15 @@ impl Exchange {
     }
 }
 
+/// Seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 enum Change {
     /// The same request again, with an answer to the challenge.
     Answer,
@@ -403,15 +423,18 @@ enum Change {
 }
 
 /// The value of `Authorization` for a hop.
-fn authorization(target: &Target, auth: &Auth) -> Result<Option<Vec<u8>>> {
+fn authorization(target: &Target, credentials: &Auth, netrc: Option<&Netrc>) -> Result<Option<Vec<u8>>> {
     if let Some(value) = &target.url_auth {
         return Ok(Some(value.clone().into_bytes()));
     }
-    match auth {
-        Auth::None => Ok(None),
+    match credentials {
+        Auth::None => {
+            let found = netrc.and_then(|netrc| netrc.find(target.url.host_str()?, None));
+            found.map(|(user, password)| Ok(auth::basic(user, password)?.into_bytes())).transpose()
+        }
         Auth::Header(value) => Ok(Some(value.clone().into_bytes())),
         Auth::Digest(client) => {
-            let mut client = client.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut client = lock(client);
             client.authorization(&target.method, &target.url)
         }
     }

@@ -2,21 +2,27 @@
 
 mod exchange;
 mod options;
+mod pages;
 mod request;
 mod response;
 mod submission;
 
 pub use options::{Auth, Redirects, Timeouts};
+pub use pages::PageWalk;
 pub use request::Request;
 pub use response::{Response, Timings};
 
 use crate::cookies::Jar;
 use crate::engine::{ClientCert, Engine, VersionChoice};
 use crate::error::{Code, Error, Result};
+use crate::http::hsts::Hsts;
+use crate::http::netrc::Netrc;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::retry::RetryPolicy;
+use crate::http::user_agent::Style;
 use exchange::Exchange;
 use options::Options;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +40,7 @@ pub struct Session {
 struct Settings {
     options: Arc<Options>,
     jar: Arc<Jar>,
+    hsts: Arc<Mutex<Hsts>>,
 }
 
 impl Default for Session {
@@ -48,7 +55,11 @@ impl Session {
         let options = Options::default();
         Session {
             engine: Engine::new(options.limits),
-            settings: Mutex::new(Settings { options: Arc::new(options), jar: Arc::new(Jar::new()) }),
+            settings: Mutex::new(Settings {
+                options: Arc::new(options),
+                jar: Arc::new(Jar::new()),
+                hsts: Arc::default(),
+            }),
             process: std::process::id(),
         }
     }
@@ -74,11 +85,11 @@ impl Session {
     }
 
     fn exchange(&self, request: &Request) -> Box<Exchange> {
-        let (options, jar) = {
+        let (options, jar, hsts) = {
             let settings = self.settings();
-            (settings.options.clone(), settings.jar.clone())
+            (settings.options.clone(), settings.jar.clone(), settings.hsts.clone())
         };
-        Box::new(Exchange::new(options, jar, request.clone()))
+        Box::new(Exchange::new(options, jar, hsts, request.clone()))
     }
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
@@ -172,6 +183,37 @@ impl Session {
     /// [`Code::Header`].
     pub fn set_header(&self, name: &str, value: Option<&[u8]>) -> Result<()> {
         self.change(|options| options.headers.set(name, value))
+    }
+
+    /// Bears the headers of a browser, in its order; `None`: the library's own.
+    pub fn set_browser(&self, style: Option<Style>) {
+        self.change(|options| options.browser = style);
+    }
+
+    /// Takes credentials from a netrc file where nothing else names any; `None`: from none.
+    ///
+    /// # Errors
+    /// [`Code::Io`] and those of [`Netrc::read`].
+    pub fn set_netrc(&self, path: Option<&Path>) -> Result<()> {
+        let netrc = path.map(Netrc::read).transpose()?.map(Arc::new);
+        self.change(|options| options.netrc = netrc);
+        Ok(())
+    }
+
+    /// Whether hosts that asked for https (RFC 6797) are not spoken to over http again.
+    /// Default: yes.
+    pub fn set_hsts(&self, on: bool) {
+        self.change(|options| options.hsts = on);
+    }
+
+    /// The address or network interface that connections leave from; `None`: any.
+    pub fn set_interface(&self, interface: Option<&str>) {
+        self.change_network(|network| network.interface = interface.map(Into::into));
+    }
+
+    /// The Unix socket that all connections go to; `None`: none.
+    pub fn set_unix_socket(&self, path: Option<&str>) {
+        self.change_network(|network| network.unix_socket = path.map(Into::into));
     }
 
     /// Gives a query parameter one value in every request; `None` takes it back.

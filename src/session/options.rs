@@ -3,9 +3,11 @@
 use crate::engine::{Limits, Network};
 use crate::error::{Code, Error, Result};
 use crate::http::auth::digest::DigestClient;
+use crate::http::netrc::Netrc;
 use crate::http::proxy::ProxySetting;
 use crate::http::redirect::{self, Policy};
 use crate::http::retry::RetryPolicy;
+use crate::http::user_agent::Style;
 use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth, coding};
 use once_cell::sync::Lazy;
 use std::sync::{Arc, Mutex};
@@ -109,6 +111,11 @@ pub(crate) struct Options {
     /// Whether the environment's proxies are used.
     pub trust_env: bool,
     pub limits: Limits,
+    /// The browser whose headers requests bear.
+    pub browser: Option<Style>,
+    pub netrc: Option<Arc<Netrc>>,
+    /// Whether hosts that ask for https get it (RFC 6797).
+    pub hsts: bool,
 }
 
 impl Default for Options {
@@ -129,6 +136,9 @@ impl Default for Options {
             proxy: ProxySetting::Unset,
             trust_env: false,
             limits: Limits { per_host: 32, total: 256, idle: 64 },
+            browser: None,
+            netrc: None,
+            hsts: true,
         }
     }
 }

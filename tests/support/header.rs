@@ -15,6 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Request", &["src/ffi/request.rs"]),
     ("Many at once, and event loops", &["src/ffi/queue.rs"]),
     ("Response", &["src/ffi/response.rs"]),
+    ("Walking from page to page", &["src/ffi/pages.rs"]),
     ("Buffer", &["src/ffi/buffer.rs"]),
     ("HTML: the document", &["src/ffi/html.rs"]),
     ("HTML: nodes", &["src/ffi/node.rs"]),

@@ -20,6 +20,7 @@ mod ast;
 mod hints;
 mod matcher;
 mod parser;
+mod pseudo;
 mod select;
 mod simple;
 

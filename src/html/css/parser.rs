@@ -5,10 +5,9 @@
 //! column, which the `selectors` crate's parser does not keep.
 
 use super::ast::*;
-use super::hints::{unexpected, unknown_pseudo_class};
+use super::hints::unexpected;
 use crate::error::{Code, Error};
-use crate::html::containing::Needle;
-use cssparser::{BasicParseError, CowRcStr, Delimiter, ParseError, ParseErrorKind, Parser, Token};
+use cssparser::{Delimiter, ParseError, ParseErrorKind, Parser, Token};
 use html5ever::LocalName;
 
 /// The deepest nesting of parentheses and brackets, so that no selector can exhaust a stack.
@@ -20,12 +19,12 @@ const MAX_LENGTH: usize = 64 * 1024;
 
 /// Where parsing failed, in bytes, and why.
 #[derive(Debug)]
-struct Fail {
+pub(super) struct Fail {
     at: usize,
     message: String,
 }
 
-type Parsed<T> = Result<T, ParseError<Fail>>;
+pub(super) type Parsed<T> = Result<T, ParseError<Fail>>;
 
 /// Parses a list of selectors.
 pub(super) fn parse(source: &str) -> Result<Program, Error> {
@@ -78,11 +77,11 @@ fn too_deep(source: &str) -> Option<usize> {
     None
 }
 
-fn fail<T>(at: usize, message: impl Into<String>) -> Parsed<T> {
+pub(super) fn fail<T>(at: usize, message: impl Into<String>) -> Parsed<T> {
     Err(ParseError::custom(Fail { at, message: message.into() }))
 }
 
-fn here(input: &Parser) -> usize {
+pub(super) fn here(input: &Parser) -> usize {
     input.position().byte_index()
 }
 
@@ -106,13 +105,13 @@ impl Parts {
 }
 
 /// One part of a compound.
-enum Part {
+pub(super) enum Part {
     Simple(Simple),
     Position(Position, bool),
     Output(Output),
 }
 
-struct Grammar {
+pub(super) struct Grammar {
     program: Program,
     /// How many pseudo-classes the parser is inside.
     level: usize,
@@ -131,7 +130,7 @@ impl Grammar {
         at as Name
     }
 
-    fn slot(&mut self) -> u32 {
+    pub(super) fn slot(&mut self) -> u32 {
         self.program.slots += 1;
         self.program.slots - 1
     }
@@ -152,7 +151,7 @@ impl Grammar {
     }
 
     /// The selectors inside a pseudo-class. A forgiving list drops what it does not know.
-    fn inner(&mut self, input: &mut Parser<'_>, forgiving: bool) -> Parsed<Vec<Chain>> {
+    pub(super) fn inner(&mut self, input: &mut Parser<'_>, forgiving: bool) -> Parsed<Vec<Chain>> {
         let mut list = Vec::new();
         loop {
             list.push(input.parse_until_before(Delimiter::Comma, |input| {
@@ -172,7 +171,7 @@ impl Grammar {
         }
     }
 
-    fn relatives(&mut self, input: &mut Parser<'_>) -> Parsed<Vec<Relative>> {
+    pub(super) fn relatives(&mut self, input: &mut Parser<'_>) -> Parsed<Vec<Relative>> {
         let mut list = Vec::new();
         loop {
             list.push(input.parse_until_before(Delimiter::Comma, |input| {
@@ -195,7 +194,7 @@ impl Grammar {
         message.map(|message| (at, message))
     }
 
-    fn end(&self, input: &mut Parser<'_>) -> Parsed<()> {
+    pub(super) fn end(&self, input: &mut Parser<'_>) -> Parsed<()> {
         input.skip_whitespace();
         self.peek(input).map_or(Ok(()), |(at, message)| fail(at, message))
     }
@@ -439,167 +438,6 @@ impl Grammar {
         self.end(input)?;
         Ok(test)
     }
-
-    fn pseudo(&mut self, input: &mut Parser<'_>, at: usize) -> Parsed<Part> {
-        let mut element = false;
-        let mut token = input.next_including_whitespace().map(Token::clone);
-        if let Ok(Token::Colon) = token {
-            element = true;
-            token = input.next_including_whitespace().map(Token::clone);
-        }
-        match token {
-            Ok(Token::Ident(name)) if element => match &*name.to_ascii_lowercase() {
-                "text" => Ok(Part::Output(Output::Text)),
-                "attr" => fail(at, "::attr needs a name: '::attr(href)'"),
-                _ => fail(at, format!("no pseudo-element '::{name}'; there are '::text' and '::attr(name)'")),
-            },
-            Ok(Token::Function(name)) if element => {
-                if !name.eq_ignore_ascii_case("attr") {
-                    let known = "there are '::text' and '::attr(name)'";
-                    return fail(at, format!("no pseudo-element '::{name}()'; {known}"));
-                }
-                let inner = here(input);
-                input.parse_nested_block(|input| match input.expect_ident_or_string() {
-                    Ok(name) => {
-                        let name = name.to_ascii_lowercase().into();
-                        self.end(input)?;
-                        Ok(Part::Output(Output::Attr(name)))
-                    }
-                    Err(_) => fail(inner, "an attribute's name is missing"),
-                })
-            }
-            Ok(Token::Ident(name)) => self.pseudo_class(&name, at),
-            Ok(Token::Function(name)) => input.parse_nested_block(|input| {
-                let part = self.function(&name, input, at)?;
-                self.end(input)?;
-                Ok(part)
-            }),
-            _ => fail(at + 1, "the name of a pseudo-class is missing behind ':'"),
-        }
-    }
-
-    fn pseudo_class(&mut self, name: &CowRcStr<'_>, at: usize) -> Parsed<Part> {
-        let nth = |from_end, of_type| Simple::Nth(Nth { a: 0, b: 1, from_end, of_type });
-        let simple = match &*name.to_ascii_lowercase() {
-            "first-child" => nth(false, false),
-            "last-child" => nth(true, false),
-            "first-of-type" => nth(false, true),
-            "last-of-type" => nth(true, true),
-            "only-child" => Simple::Only { of_type: false },
-            "only-of-type" => Simple::Only { of_type: true },
-            "root" => Simple::Root,
-            "empty" => Simple::Empty,
-            "scope" => Simple::Scope,
-            "checked" => Simple::Checked,
-            "selected" => Simple::Selected,
-            "disabled" => Simple::Disabled,
-            "enabled" => Simple::Enabled,
-            "link" | "any-link" => Simple::Link,
-            lower => match position(lower) {
-                Some(position) => return Ok(Part::Position(position, false)),
-                None => return fail(at, unknown_pseudo_class(lower, false)),
-            },
-        };
-        Ok(Part::Simple(simple))
-    }
-
-    fn function(&mut self, name: &str, input: &mut Parser<'_>, at: usize) -> Parsed<Part> {
-        let simple = match &*name.to_ascii_lowercase() {
-            "nth-child" => self.nth(input, false, false)?,
-            "nth-last-child" => self.nth(input, true, false)?,
-            "nth-of-type" => self.nth(input, false, true)?,
-            "nth-last-of-type" => self.nth(input, true, true)?,
-            "is" | "where" => Simple::Is(self.inner(input, true)?),
-            "not" => {
-                if let Some(position) = self.negated_position(input) {
-                    return Ok(Part::Position(position, true));
-                }
-                Simple::Not(self.inner(input, false)?)
-            }
-            "has" => Simple::Has(self.relatives(input)?),
-            "contains" => self.contains(input, false)?,
-            "icontains" => self.contains(input, true)?,
-            "lang" => self.lang(input)?,
-            lower => {
-                let number = if matches!(lower, "eq" | "lt" | "gt") { integer(input)? } else { 0 };
-                return match counted_position(lower, number) {
-                    Some(position) => Ok(Part::Position(position, false)),
-                    None => fail(at, unknown_pseudo_class(lower, true)),
-                };
-            }
-        };
-        Ok(Part::Simple(simple))
-    }
-
-    /// `:not(:first)` and its like: everything but that place of the result.
-    fn negated_position(&mut self, input: &mut Parser<'_>) -> Option<Position> {
-        let negated = input.try_parse(|input| {
-            input.expect_colon()?;
-            let position = match input.next_including_whitespace()?.clone() {
-                Token::Ident(name) => position(&name),
-                Token::Function(name) => input.parse_nested_block(|input| {
-                    let number = input.expect_integer()?;
-                    input.expect_exhausted()?;
-                    Ok::<_, ParseError<()>>(counted_position(&name, number))
-                })?,
-                _ => None,
-            };
-            input.expect_exhausted()?;
-            position.ok_or(ParseError::custom(()))
-        });
-        negated.ok()
-    }
-
-    fn nth(&mut self, input: &mut Parser<'_>, from_end: bool, of_type: bool) -> Parsed<Simple> {
-        let at = here(input);
-        let Ok((a, b)) = cssparser::parse_nth(input) else {
-            return fail(at, "a position such as '2', 'odd' or '2n+1' is missing");
-        };
-        let nth = Nth { a, b, from_end, of_type };
-        if of_type || input.try_parse(|input| input.expect_ident_matching("of")).is_err() {
-            return Ok(Simple::Nth(nth));
-        }
-        Ok(Simple::NthOf(nth, self.inner(input, false)?, self.slot()))
-    }
-
-    /// The text that `:contains()` looks for: quoted, or everything up to the parenthesis.
-    fn contains(&mut self, input: &mut Parser<'_>, ignore_case: bool) -> Parsed<Simple> {
-        let at = here(input);
-        let quoted = input.try_parse(|input| {
-            let text = input.expect_string_cloned()?;
-            input.expect_exhausted()?;
-            Ok::<_, BasicParseError>(text)
-        });
-        let needle = match quoted {
-            Ok(text) => text.to_string(),
-            Err(_) => {
-                let start = input.position();
-                while input.next_including_whitespace_and_comments().is_ok() {}
-                let raw = input.slice_from(start).trim();
-                if raw.is_empty() {
-                    return fail(at, "the text to look for is missing");
-                }
-                raw.to_string()
-            }
-        };
-        let needle = Needle::new(&needle, ignore_case);
-        Ok(Simple::Contains(Box::new(Contains { needle, ignore_case, slot: self.slot() })))
-    }
-
-    fn lang(&mut self, input: &mut Parser<'_>) -> Parsed<Simple> {
-        let mut ranges = Vec::new();
-        loop {
-            input.skip_whitespace();
-            let at = here(input);
-            match input.expect_ident_or_string() {
-                Ok(range) => ranges.push(range.as_ref().into()),
-                Err(_) => return fail(at, "a language such as 'en' or \"*-CH\" is missing"),
-            }
-            if input.try_parse(|input| input.expect_comma()).is_err() {
-                return Ok(Simple::Lang(ranges));
-            }
-        }
-    }
 }
 
 /// The namespace part of a name.
@@ -622,34 +460,6 @@ struct QName {
 fn sorted(mut simples: Vec<Simple>) -> Vec<Simple> {
     simples.sort_by_key(Simple::cost);
     simples
-}
-
-fn position(name: &str) -> Option<Position> {
-    Some(match &*name.to_ascii_lowercase() {
-        "first" => Position::First,
-        "last" => Position::Last,
-        "even" => Position::Even,
-        "odd" => Position::Odd,
-        _ => return None,
-    })
-}
-
-fn counted_position(name: &str, number: i32) -> Option<Position> {
-    Some(match &*name.to_ascii_lowercase() {
-        "eq" => Position::Eq(number),
-        "lt" => Position::Lt(number),
-        "gt" => Position::Gt(number),
-        _ => return None,
-    })
-}
-
-fn integer(input: &mut Parser<'_>) -> Parsed<i32> {
-    input.skip_whitespace();
-    let at = here(input);
-    match input.expect_integer() {
-        Ok(number) => Ok(number),
-        Err(_) => fail(at, "a whole number is missing"),
-    }
 }
 
 /// The attributes whose values HTML compares without regard to case (HTML, 4.16.2).

@@ -1,0 +1,55 @@
+//! `session_pages_t`: a walk from page to page.
+
+use super::guard::guard;
+use super::handle::{free, get, get_mut, give, give_shared, handles, share};
+use super::request::session_request_t;
+use super::response::session_response_t;
+use super::session::session_t;
+use crate::session::PageWalk;
+use std::sync::Arc;
+
+/// A walk from a page to the next as long as pages name one, each visited once. It belongs to one
+/// thread at a time and keeps the session alive.
+#[allow(non_camel_case_types)]
+pub struct session_pages_t {
+    _private: [u8; 0],
+}
+handles!(session_pages_t: Owned<PageWalk>);
+
+/// Begins a walk with a request, for at most limit pages (0: 1000). Nothing is sent yet. The caller
+/// owns the walk; free it with session_pages_free(). NULL for a NULL argument.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_pages_new(
+    session: *mut session_t,
+    request: *const session_request_t,
+    limit: usize,
+) -> *mut session_pages_t {
+    // SAFETY: the caller passes NULL or live handles.
+    guard(|| unsafe {
+        let limit = if limit == 0 { 1000 } else { limit };
+        Ok(give(PageWalk::new(share(session)?, get(request)?.clone(), limit)))
+    })
+}
+
+/// Frees a walk. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_pages_free(pages: *mut session_pages_t) {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
+        unsafe { free(pages) };
+        Ok(())
+    })
+}
+
+/// Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
+/// its Link header or in itself, else by the words of its links ("next", "more", "older"). NULL at
+/// the end: no next page, one that was visited already, or the limit. A page that failed is the last.
+/// The caller owns the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_pages_next(pages: *mut session_pages_t) -> *mut session_response_t {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle that no other thread uses now.
+        let next = unsafe { get_mut(pages) }?.next();
+        Ok(next.map_or(std::ptr::null_mut(), |response| give_shared(Arc::new(response))))
+    })
+}

@@ -100,7 +100,7 @@ int main(int argc, char **argv) {
     fails(session, "http://no-such-host.invalid/", SESSION_E_DNS, "no-such-host.invalid");
     CHECK(session_set_header(session, "bad name", "x") == SESSION_E_HEADER);
     CHECK(session_set_header(session, "X-Good", "a\r\nEvil: 1") == SESSION_E_HEADER);
-    CHECK(session_set_header(session, "X-Bad", "\xff\xfe") == SESSION_E_UTF8);
+    CHECK(session_set_header(session, "X-\xff\xfe", "x") == SESSION_E_UTF8);
     CHECK(session_request_new("GE T", "/") == NULL);
     session_set_read_timeout_ms(session, 200);
     session_response_t *silent = session_get(session, "/silent");

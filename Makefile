@@ -99,12 +99,12 @@ endif
 
 # The archive that cargo makes holds curl, OpenSSL and Rust's library with thousands of global
 # names, which would meet those of the program. This one is a single object in which only the
-# functions of the header are global; what they do not reach is left out.
+# functions of the header are global (-d: common symbols too); what they do not reach is left out.
 $(OUT)/libhtmlsession.a: $(BUILT)/libhtmlsession.a tests/abi/symbols.txt
 	@$(NEED) gcc binutils
 	@mkdir -p $(@D)
 	@{ cat tests/abi/symbols.txt; echo session_api; } | sort -u >$(@D)/symbols
-	sed 's/^/-u /' $(@D)/symbols | xargs ld -r --gc-sections -o $(@D)/all.o -static '$<' 2>$(@D)/ld.log \
+	sed 's/^/-u /' $(@D)/symbols | xargs ld -r -d --gc-sections -o $(@D)/all.o -static '$<' 2>$(@D)/ld.log \
 	    || { cat $(@D)/ld.log >&2; exit 1; }
 	objcopy --keep-global-symbols=$(@D)/symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
 	    --strip-debug $(@D)/all.o $(@D)/htmlsession.o

@@ -19,6 +19,7 @@ static session_spec_t *the_spec;
 static session_buffer_t *the_buffer;
 static session_jar_t *the_jar;
 static session_cookies_t *the_cookies;
+static session_pages_t *the_pages;
 
 #define CODE(call, fails) check((call) != SESSION_OK || !(fails), #call " is an error", "null", 0)
 #define NUMBER(call, fails) number((double)(call), fails, #call)
@@ -52,6 +53,7 @@ static void text(const char *text, int fails, const char *call) {
 #define session_buffer_t_FREE session_buffer_free
 #define session_jar_t_FREE session_jar_free
 #define session_cookies_t_FREE session_cookies_free
+#define session_pages_t_FREE session_pages_free
 WITH_ERROR(response)
 WITH_ERROR(nodes)
 WITH_ERROR(strings)
@@ -64,6 +66,7 @@ PLAIN(session_html_t, html)
 PLAIN(session_buffer_t, buffer)
 PLAIN(session_jar_t, jar)
 PLAIN(session_cookies_t, cookies)
+PLAIN(session_pages_t, pages)
 #define OWNED(type, call, fails) owned_##type(call, fails, #call)
 
 /* What an output argument points to, and arrays of one. */
@@ -91,12 +94,14 @@ int main(void) {
     the_buffer = session_buffer_new();
     the_jar = session_jar_new();
     the_cookies = session_jar_cookies(the_jar, NULL, NULL, NULL);
+    the_pages = session_pages_new(the_session, the_request, 2);
     CHECK(session_response_error(the_response) == SESSION_E_URL);
     CHECK(session_spec_error(the_spec) == SESSION_OK);
     CHECK(session_form_error(the_form) == SESSION_OK);
 
 #include "null_calls.inc"
 
+    session_pages_free(the_pages);
     session_cookies_free(the_cookies);
     session_jar_free(the_jar);
     session_buffer_free(the_buffer);

@@ -1643,8 +1643,6 @@ const char *session_strings_data(const session_strings_t *strings,
  */
 #define SESSION_SEARCH_CASE 8
 
-
-
 /**
  * session_matches_type(): no such match or field.
  */
@@ -1694,8 +1692,8 @@ const char *session_strings_data(const session_strings_t *strings,
  */
 session_matches_t *session_html_search(const session_html_t *html,
                                        session_node_t scope,
-                                       const char *pattern,
-                                       unsigned int flags);
+                                       const char *template_,
+                                       uint32_t flags);
 
 /**
  * Frees the matches. NULL is allowed.
@@ -1764,9 +1762,17 @@ int64_t session_matches_integer(const session_matches_t *matches, size_t index, 
 double session_matches_number(const session_matches_t *matches, size_t index, size_t field);
 
 /**
- * Where a field stands in session_matches_searched(), padding left out, or with
- * SESSION_WHOLE_MATCH the whole match: the bytes from *start up to *end, each unless NULL.
- * Errors: SESSION_E_ARGUMENT if there is no such match or field.
+ * Where a match stands in session_matches_searched(): the bytes from *start up to *end, each
+ * unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match.
+ */
+session_code session_matches_range(const session_matches_t *matches,
+                                   size_t index,
+                                   size_t *start,
+                                   size_t *end);
+
+/**
+ * Where a field stands in session_matches_searched(), padding left out: the bytes from *start up
+ * to *end, each unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match or field.
  */
 session_code session_matches_span(const session_matches_t *matches,
                                   size_t index,
@@ -2331,7 +2337,7 @@ session_code session_jar_store_in(session_jar_t *jar,
                                   const char *url,
                                   const void *field,
                                   size_t length,
-                                  unsigned int flags,
+                                  uint32_t flags,
                                   const char *partition,
                                   session_cookie_reason *reason);
 
@@ -2345,7 +2351,7 @@ session_code session_jar_store_response(session_jar_t *jar,
                                         const char *const *fields,
                                         const size_t *lengths,
                                         size_t count,
-                                        unsigned int flags,
+                                        uint32_t flags,
                                         const char *partition,
                                         session_cookie_reason *reasons);
 
@@ -2362,7 +2368,7 @@ session_code session_jar_header(session_jar_t *jar,
  */
 session_code session_jar_header_in(session_jar_t *jar,
                                    const char *url,
-                                   unsigned int flags,
+                                   uint32_t flags,
                                    const char *partition,
                                    session_buffer_t *into);
 
@@ -2379,7 +2385,7 @@ session_code session_jar_set(session_jar_t *jar,
                              const char *name,
                              const char *value,
                              int64_t expires_ms,
-                             unsigned int flags,
+                             uint32_t flags,
                              session_cookie_reason *reason);
 
 /**
@@ -2433,7 +2439,7 @@ session_cookies_t *session_jar_cookies(session_jar_t *jar,
  */
 session_cookies_t *session_jar_explain(session_jar_t *jar,
                                        const char *url,
-                                       unsigned int flags,
+                                       uint32_t flags,
                                        const char *partition);
 
 /**
@@ -2446,7 +2452,7 @@ session_cookies_t *session_jar_explain(session_jar_t *jar,
 session_code session_jar_load(session_jar_t *jar,
                               const char *file,
                               int file_format,
-                              unsigned int flags,
+                              uint32_t flags,
                               size_t *count,
                               session_buffer_t *into);
 
@@ -2457,7 +2463,7 @@ session_code session_jar_load_bytes(session_jar_t *jar,
                                     const void *data,
                                     size_t length,
                                     int file_format,
-                                    unsigned int flags,
+                                    uint32_t flags,
                                     size_t *count,
                                     session_buffer_t *into);
 
@@ -2485,6 +2491,12 @@ session_code session_jar_save_buffer(session_jar_t *jar,
  * then go unnoticed. Format as for session_jar_save().
  */
 session_code session_jar_set_autosave(session_jar_t *jar, const char *file, int file_format);
+
+/**
+ * Explains a reason in a few words of English. Static text, never NULL: a number that is no
+ * reason gives "unknown reason". Any thread.
+ */
+const char *session_cookie_reason_text(int reason);
 
 /**
  * Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
@@ -2541,12 +2553,6 @@ session_code session_jar_set_change_hook(session_jar_t *jar,
                                          session_cookie_change_fn hook,
                                          void *userdata,
                                          session_cookie_free_fn free_userdata);
-
-/**
- * Explains a reason in a few words of English. Static text, never NULL: a number that is no
- * reason gives "unknown reason". Any thread.
- */
-const char *session_cookie_reason_text(int reason);
 
 /* --------------------------------------------------------------------------
  * Cookies: what is in a jar
@@ -2919,8 +2925,8 @@ typedef struct {
     const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
     session_matches_t *(*session_html_search)(const session_html_t *html,
                                               session_node_t scope,
-                                              const char *pattern,
-                                              unsigned int flags);
+                                              const char *template,
+                                              uint32_t flags);
     void (*session_matches_free)(session_matches_t *matches);
     session_code (*session_matches_error)(const session_matches_t *matches);
     const char *(*session_matches_error_message)(const session_matches_t *matches);
@@ -2939,6 +2945,10 @@ typedef struct {
     double (*session_matches_number)(const session_matches_t *matches,
                                      size_t index,
                                      size_t field);
+    session_code (*session_matches_range)(const session_matches_t *matches,
+                                          size_t index,
+                                          size_t *start,
+                                          size_t *end);
     session_code (*session_matches_span)(const session_matches_t *matches,
                                          size_t index,
                                          size_t field,
@@ -3026,7 +3036,7 @@ typedef struct {
                                          const char *url,
                                          const void *field,
                                          size_t length,
-                                         unsigned int flags,
+                                         uint32_t flags,
                                          const char *partition,
                                          session_cookie_reason *reason);
     session_code (*session_jar_store_response)(session_jar_t *jar,
@@ -3034,7 +3044,7 @@ typedef struct {
                                                const char *const *fields,
                                                const size_t *lengths,
                                                size_t count,
-                                               unsigned int flags,
+                                               uint32_t flags,
                                                const char *partition,
                                                session_cookie_reason *reasons);
     session_code (*session_jar_header)(session_jar_t *jar,
@@ -3042,7 +3052,7 @@ typedef struct {
                                        session_buffer_t *into);
     session_code (*session_jar_header_in)(session_jar_t *jar,
                                           const char *url,
-                                          unsigned int flags,
+                                          uint32_t flags,
                                           const char *partition,
                                           session_buffer_t *into);
     session_code (*session_jar_set)(session_jar_t *jar,
@@ -3051,7 +3061,7 @@ typedef struct {
                                     const char *name,
                                     const char *value,
                                     int64_t expires_ms,
-                                    unsigned int flags,
+                                    uint32_t flags,
                                     session_cookie_reason *reason);
     session_code (*session_jar_get)(session_jar_t *jar,
                                     const char *url,
@@ -3071,19 +3081,19 @@ typedef struct {
                                               const char *name);
     session_cookies_t *(*session_jar_explain)(session_jar_t *jar,
                                               const char *url,
-                                              unsigned int flags,
+                                              uint32_t flags,
                                               const char *partition);
     session_code (*session_jar_load)(session_jar_t *jar,
                                      const char *file,
                                      int file_format,
-                                     unsigned int flags,
+                                     uint32_t flags,
                                      size_t *count,
                                      session_buffer_t *into);
     session_code (*session_jar_load_bytes)(session_jar_t *jar,
                                            const void *data,
                                            size_t length,
                                            int file_format,
-                                           unsigned int flags,
+                                           uint32_t flags,
                                            size_t *count,
                                            session_buffer_t *into);
     session_code (*session_jar_save)(session_jar_t *jar,

@@ -9,6 +9,7 @@ use htmlsession::cookies::Reason;
 use htmlsession::ffi::buffer::*;
 use htmlsession::ffi::cookies::*;
 use htmlsession::ffi::jar::*;
+use htmlsession::ffi::jar_options::*;
 
 const URL: &CStr = c"https://www.example.com/a/b";
 

@@ -2,7 +2,7 @@
 //! Rust API and through its C ABI.
 
 use std::collections::BTreeMap;
-use std::ffi::{CString, c_uint, c_void};
+use std::ffi::{CString, c_void};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use htmlsession::cookies::{Context, Jar, Site, date};
 use htmlsession::ffi::buffer::{session_buffer_data, session_buffer_free, session_buffer_new};
 use htmlsession::ffi::jar::*;
+use htmlsession::ffi::jar_options::*;
 use serde_json::Value;
 use url::Url;
 
@@ -84,7 +85,7 @@ fn answer_in_c(row: &Value) -> Option<Vec<u8>> {
     let set =
         |step: &Value| time.store(step["at"].as_i64().unwrap_or(1_500_000_000) * 1000, Ordering::Relaxed);
     let url = |step: &Value| CString::new(step["url"].as_str().expect("url")).expect("no NUL");
-    let flags = |step: &Value| -> c_uint {
+    let flags = |step: &Value| -> u32 {
         let site = match step["site"].as_str() {
             Some("lax") => SESSION_COOKIES_NAVIGATION,
             Some("cross") => SESSION_COOKIES_CROSS_SITE,

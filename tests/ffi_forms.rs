@@ -172,9 +172,10 @@ fn templates_give_typed_values_and_spans() {
         assert_eq!(session_matches_span(found, 1, 2, &mut start, &mut end), Code::Ok);
         let searched = borrowed(session_matches_searched(found, &mut length));
         assert_eq!((&searched[start..end], length), ("-1.5", searched.len()));
-        assert_eq!(session_matches_span(found, 0, SESSION_WHOLE_MATCH, &mut start, &mut end), Code::Ok);
+        assert_eq!(session_matches_range(found, 0, &mut start, &mut end), Code::Ok);
         assert_eq!(&searched[start..end], "a: 1, 2.5, 99999999999999999999, 2020-02-29;");
         assert_eq!(session_matches_span(found, 2, 0, &mut start, &mut end), Code::Argument);
+        assert_eq!(session_matches_range(found, 2, &mut start, &mut end), Code::Argument);
         assert_eq!(session_matches_value(found, 0, 9, page.buffer), Code::Argument);
         assert_eq!(session_matches_json(found, page.buffer), Code::Ok);
         assert!(page.text().starts_with(

@@ -18,7 +18,9 @@ pub mod parse;
 mod reason;
 mod request;
 mod rules;
+mod send;
 mod spec;
+mod store;
 
 pub use context::{Context, Site};
 pub use cookie::{Cookie, SameSite};

@@ -5,6 +5,9 @@ use url::{Origin, Url};
 use super::parse::{is_control, trim};
 use crate::error::{Code, Error, Result};
 
+/// A name and a value.
+pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
+
 /// Cookies that a caller gives to a single request.
 ///
 /// They are bound to the origin of the URL they were given for: a redirect to another origin
@@ -13,7 +16,7 @@ use crate::error::{Code, Error, Result};
 #[derive(Clone, Debug)]
 pub struct RequestCookies {
     bound_to: Origin,
-    pairs: Vec<(Box<[u8]>, Box<[u8]>)>,
+    pairs: Vec<Pair>,
 }
 
 impl RequestCookies {
@@ -42,7 +45,7 @@ impl RequestCookies {
     }
 
     /// The cookies to send with a request for `url`; none at another origin.
-    pub(crate) fn at(&self, url: &Url) -> &[(Box<[u8]>, Box<[u8]>)] {
+    pub(crate) fn at(&self, url: &Url) -> &[Pair] {
         if self.pairs.is_empty() || !self.reaches(url) { &[] } else { &self.pairs }
     }
 

@@ -10,6 +10,7 @@ use super::extract::*;
 use super::form::*;
 use super::html::*;
 use super::jar::*;
+use super::jar_options::*;
 use super::matches::*;
 use super::node::*;
 use super::nodes::*;
@@ -409,8 +410,8 @@ pub struct session_api_t {
     pub session_html_search: unsafe extern "C" fn(
         html: *const session_html_t,
         scope: session_node_t,
-        pattern: *const c_char,
-        flags: c_uint,
+        template: *const c_char,
+        flags: u32,
     ) -> *mut session_matches_t,
     pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),
     pub session_matches_error: unsafe extern "C" fn(matches: *const session_matches_t) -> Code,
@@ -434,6 +435,12 @@ pub struct session_api_t {
         unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> i64,
     pub session_matches_number:
         unsafe extern "C" fn(matches: *const session_matches_t, index: usize, field: usize) -> f64,
+    pub session_matches_range: unsafe extern "C" fn(
+        matches: *const session_matches_t,
+        index: usize,
+        start: *mut usize,
+        end: *mut usize,
+    ) -> Code,
     pub session_matches_span: unsafe extern "C" fn(
         matches: *const session_matches_t,
         index: usize,
@@ -552,7 +559,7 @@ pub struct session_api_t {
         url: *const c_char,
         field: *const c_void,
         length: usize,
-        flags: c_uint,
+        flags: u32,
         partition: *const c_char,
         reason: *mut Reason,
     ) -> Code,
@@ -562,7 +569,7 @@ pub struct session_api_t {
         fields: *const *const c_char,
         lengths: *const usize,
         count: usize,
-        flags: c_uint,
+        flags: u32,
         partition: *const c_char,
         reasons: *mut Reason,
     ) -> Code,
@@ -574,7 +581,7 @@ pub struct session_api_t {
     pub session_jar_header_in: unsafe extern "C" fn(
         jar: *mut session_jar_t,
         url: *const c_char,
-        flags: c_uint,
+        flags: u32,
         partition: *const c_char,
         into: *mut session_buffer_t,
     ) -> Code,
@@ -585,7 +592,7 @@ pub struct session_api_t {
         name: *const c_char,
         value: *const c_char,
         expires_ms: i64,
-        flags: c_uint,
+        flags: u32,
         reason: *mut Reason,
     ) -> Code,
     pub session_jar_get: unsafe extern "C" fn(
@@ -613,14 +620,14 @@ pub struct session_api_t {
     pub session_jar_explain: unsafe extern "C" fn(
         jar: *mut session_jar_t,
         url: *const c_char,
-        flags: c_uint,
+        flags: u32,
         partition: *const c_char,
     ) -> *mut session_cookies_t,
     pub session_jar_load: unsafe extern "C" fn(
         jar: *mut session_jar_t,
         file: *const c_char,
         file_format: c_int,
-        flags: c_uint,
+        flags: u32,
         count: *mut usize,
         into: *mut session_buffer_t,
     ) -> Code,
@@ -629,7 +636,7 @@ pub struct session_api_t {
         data: *const c_void,
         length: usize,
         file_format: c_int,
-        flags: c_uint,
+        flags: u32,
         count: *mut usize,
         into: *mut session_buffer_t,
     ) -> Code,
@@ -901,6 +908,7 @@ static API: session_api_t = session_api_t {
     session_matches_value,
     session_matches_integer,
     session_matches_number,
+    session_matches_range,
     session_matches_span,
     session_matches_searched,
     session_matches_json,

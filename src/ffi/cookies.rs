@@ -163,7 +163,7 @@ unsafe fn flag(
     flag: impl FnOnce(&Cookie) -> bool,
 ) -> Result<c_int> {
     // SAFETY: the caller's promise is passed on.
-    Ok(unsafe { get(cookies) }?.at(index).map(|(cookie, _)| flag(cookie).into())?)
+    unsafe { get(cookies) }?.at(index).map(|(cookie, _)| flag(cookie).into())
 }
 
 /// 1 when it is sent to its domain only, 0 when to subdomains too.
@@ -190,8 +190,8 @@ pub unsafe extern "C" fn session_cookies_http_only(cookies: *const session_cooki
 /// The SameSite attribute: 0 unset (treated as Lax), 1 None, 2 Lax, 3 Strict.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_cookies_same_site(cookies: *const session_cookies_t, index: usize) -> c_int {
-    // SAFETY: the caller passes NULL or a live handle.
     guard(|| {
+        // SAFETY: the caller passes NULL or a live handle.
         let site: SameSite = unsafe { get(cookies) }?.at(index)?.0.same_site();
         Ok(site as c_int)
     })

@@ -6,10 +6,10 @@ use super::guard::{guard, status};
 use super::handle::{Handle as _, get, give_shared, handles, take_shared};
 use super::text::{bytes, optional_bytes_text, optional_text, put, text};
 use crate::cookies::{
-    Context, CookieSpec, Filter, Format, Jar, LoadOptions, Reason, SameSite, Site, Verdict, canonical_domain,
+    Context, CookieSpec, Filter, Format, Jar, LoadOptions, Reason, SameSite, Site, canonical_domain,
 };
 use crate::error::{Code, Error, Result};
-use std::ffi::{OsStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,82 +29,39 @@ handles!(session_jar_t: Shared<Jar> {
 });
 
 /// Context of a request: not HTTP, but on behalf of a script. HttpOnly cookies are out of reach.
-pub const SESSION_COOKIES_NON_HTTP: c_uint = 1;
+pub const SESSION_COOKIES_NON_HTTP: u32 = 1;
 /// Context of a request: cross-site, a navigation of the whole page with a safe method, as when
 /// a link is followed.
-pub const SESSION_COOKIES_NAVIGATION: c_uint = 2;
+pub const SESSION_COOKIES_NAVIGATION: u32 = 2;
 /// Context of a request: cross-site, a navigation of the whole page with another method, as when
 /// a form is posted.
-pub const SESSION_COOKIES_UNSAFE_NAVIGATION: c_uint = 4;
+pub const SESSION_COOKIES_UNSAFE_NAVIGATION: u32 = 4;
 /// Context of a request: cross-site, of something inside a page.
-pub const SESSION_COOKIES_CROSS_SITE: c_uint = 8;
+pub const SESSION_COOKIES_CROSS_SITE: u32 = 8;
 
 /// A cookie set by hand: for secure connections only.
-pub const SESSION_COOKIE_SECURE: c_uint = 1;
+pub const SESSION_COOKIE_SECURE: u32 = 1;
 /// A cookie set by hand: out of reach of scripts.
-pub const SESSION_COOKIE_HTTP_ONLY: c_uint = 2;
+pub const SESSION_COOKIE_HTTP_ONLY: u32 = 2;
 /// A cookie set by hand: for the subdomains of its domain too.
-pub const SESSION_COOKIE_SUBDOMAINS: c_uint = 4;
+pub const SESSION_COOKIE_SUBDOMAINS: u32 = 4;
 /// A cookie set by hand: SameSite=None.
-pub const SESSION_COOKIE_SAME_SITE_NONE: c_uint = 16;
+pub const SESSION_COOKIE_SAME_SITE_NONE: u32 = 16;
 /// A cookie set by hand: SameSite=Lax.
-pub const SESSION_COOKIE_SAME_SITE_LAX: c_uint = 32;
+pub const SESSION_COOKIE_SAME_SITE_LAX: u32 = 32;
 /// A cookie set by hand: SameSite=Strict.
-pub const SESSION_COOKIE_SAME_SITE_STRICT: c_uint = 48;
+pub const SESSION_COOKIE_SAME_SITE_STRICT: u32 = 48;
 
 /// Loading: leave out session cookies, as if a browser had been closed in between.
-pub const SESSION_LOAD_DROP_SESSION: c_uint = 1;
+pub const SESSION_LOAD_DROP_SESSION: u32 = 1;
 /// Loading: skip damaged entries instead of failing.
-pub const SESSION_LOAD_LENIENT: c_uint = 2;
-
-/// Tells the time: milliseconds since 1970-01-01 00:00:00 UTC. May be called on any thread that
-/// uses the jar, at the same time as on others.
-pub type session_clock_fn = Option<unsafe extern "C" fn(userdata: *mut c_void) -> i64>;
-
-/// Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
-/// a session cookie, anything else refuses it. The cookies object holds this one cookie and is
-/// valid during the call. It may use the jar.
-pub type session_cookie_policy_fn = Option<
-    unsafe extern "C" fn(
-        url: *const c_char,
-        cookie: *const session_cookies_t,
-        userdata: *mut c_void,
-    ) -> c_int,
->;
-
-/// Told of every cookie that came or went, and why (session_cookies_reason). The cookies object
-/// holds this one cookie and is valid during the call. It may use the jar.
-pub type session_cookie_change_fn =
-    Option<unsafe extern "C" fn(cookie: *const session_cookies_t, userdata: *mut c_void)>;
-
-/// Frees the userdata of a callback, once, when the library will not use it again.
-pub type session_cookie_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
-
-/// A callback's data, freed with it.
-struct Userdata {
-    pointer: *mut c_void,
-    free: session_cookie_free_fn,
-}
-
-// SAFETY: the header demands of userdata that any thread may use it.
-unsafe impl Send for Userdata {}
-// SAFETY: as above.
-unsafe impl Sync for Userdata {}
-
-impl Drop for Userdata {
-    fn drop(&mut self) {
-        if let Some(free) = self.free {
-            // SAFETY: the caller gave this function for this pointer; it is called once.
-            unsafe { free(self.pointer) };
-        }
-    }
-}
+pub const SESSION_LOAD_LENIENT: u32 = 2;
 
 fn parse_url(text: &str) -> Result<Url> {
     Url::parse(text).map_err(|error| Error::new(Code::Url, format!("{error}: {text}")))
 }
 
-fn context(flags: c_uint, partition: Option<&str>) -> Result<Context<'_>> {
+fn context(flags: u32, partition: Option<&str>) -> Result<Context<'_>> {
     let site = match flags & !SESSION_COOKIES_NON_HTTP {
         0 => Site::Same,
         SESSION_COOKIES_NAVIGATION => Site::Navigation,
@@ -131,11 +88,6 @@ unsafe fn path<'a>(pointer: *const c_char) -> Result<&'a Path> {
     let bytes = unsafe { optional_bytes_text(pointer) };
     let bytes = bytes.ok_or_else(|| Error::new(Code::Null, "path is NULL"))?;
     Ok(Path::new(OsStr::from_bytes(bytes)))
-}
-
-/// A limit from C: negative makes no sense.
-fn limit(number: i64) -> Result<usize> {
-    usize::try_from(number).map_err(|_| Error::new(Code::Argument, format!("{number} is no limit")))
 }
 
 fn check_reason(reason: Reason) -> Result<()> {
@@ -188,7 +140,7 @@ pub unsafe extern "C" fn session_jar_store_in(
     url: *const c_char,
     field: *const c_void,
     length: usize,
-    flags: c_uint,
+    flags: u32,
     partition: *const c_char,
     reason: *mut Reason,
 ) -> Code {
@@ -213,7 +165,7 @@ pub unsafe extern "C" fn session_jar_store_response(
     fields: *const *const c_char,
     lengths: *const usize,
     count: usize,
-    flags: c_uint,
+    flags: u32,
     partition: *const c_char,
     reasons: *mut Reason,
 ) -> Code {
@@ -256,7 +208,7 @@ pub unsafe extern "C" fn session_jar_header(
 pub unsafe extern "C" fn session_jar_header_in(
     jar: *mut session_jar_t,
     url: *const c_char,
-    flags: c_uint,
+    flags: u32,
     partition: *const c_char,
     into: *mut session_buffer_t,
 ) -> Code {
@@ -286,12 +238,12 @@ pub unsafe extern "C" fn session_jar_set(
     name: *const c_char,
     value: *const c_char,
     expires_ms: i64,
-    flags: c_uint,
+    flags: u32,
     reason: *mut Reason,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and strings.
     status(|| unsafe {
-        const KNOWN: c_uint = SESSION_COOKIE_SECURE
+        const KNOWN: u32 = SESSION_COOKIE_SECURE
             | SESSION_COOKIE_HTTP_ONLY
             | SESSION_COOKIE_SUBDOMAINS
             | SESSION_COOKIE_SAME_SITE_STRICT;
@@ -431,7 +383,7 @@ pub unsafe extern "C" fn session_jar_cookies(
 pub unsafe extern "C" fn session_jar_explain(
     jar: *mut session_jar_t,
     url: *const c_char,
-    flags: c_uint,
+    flags: u32,
     partition: *const c_char,
 ) -> *mut session_cookies_t {
     // SAFETY: the caller passes NULL or live handles and strings.
@@ -462,7 +414,7 @@ fn report(jar: &Jar, bytes: Result<&[u8]>, from: &Path, options: &LoadOptions) -
     }
 }
 
-fn load_options(file_format: c_int, flags: c_uint) -> Result<LoadOptions> {
+fn load_options(file_format: c_int, flags: u32) -> Result<LoadOptions> {
     if flags & !(SESSION_LOAD_DROP_SESSION | SESSION_LOAD_LENIENT) != 0 {
         return Err(Error::new(Code::Argument, format!("flags {flags} of loading are not known")));
     }
@@ -503,7 +455,7 @@ pub unsafe extern "C" fn session_jar_load(
     jar: *mut session_jar_t,
     file: *const c_char,
     file_format: c_int,
-    flags: c_uint,
+    flags: u32,
     count: *mut usize,
     into: *mut session_buffer_t,
 ) -> Code {
@@ -523,7 +475,7 @@ pub unsafe extern "C" fn session_jar_load_bytes(
     data: *const c_void,
     length: usize,
     file_format: c_int,
-    flags: c_uint,
+    flags: u32,
     count: *mut usize,
     into: *mut session_buffer_t,
 ) -> Code {
@@ -586,146 +538,6 @@ pub unsafe extern "C" fn session_jar_set_autosave(
     status(|| unsafe {
         let target = if file.is_null() { None } else { Some((path(file)?, format(file_format)?)) };
         get(jar)?.set_autosave(target);
-        Ok(())
-    })
-}
-
-/// Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
-/// cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
-/// for longest goes first.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_limits(
-    jar: *mut session_jar_t,
-    per_domain: i64,
-    total: i64,
-    header_bytes: i64,
-) -> Code {
-    // SAFETY: the caller passes NULL or a live handle.
-    status(|| {
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.max_per_domain = limit(per_domain)?;
-        options.max_total = limit(total)?;
-        options.max_header_bytes = limit(header_bytes)?;
-        jar.set_options(&options);
-        Ok(())
-    })
-}
-
-/// Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
-/// 400 days.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_max_lifetime_ms(jar: *mut session_jar_t, milliseconds: i64) -> Code {
-    // SAFETY: the caller passes NULL or a live handle.
-    status(|| {
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.max_lifetime = limit(milliseconds)? as i64 / 1000;
-        jar.set_options(&options);
-        Ok(())
-    })
-}
-
-/// Sets whether http to localhost, its subdomains, 127.0.0.0/8 and ::1 counts as secure. Default 1.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_loopback_secure(jar: *mut session_jar_t, secure: c_int) -> Code {
-    // SAFETY: the caller passes NULL or a live handle.
-    status(|| {
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.loopback_is_secure = secure != 0;
-        jar.set_options(&options);
-        Ok(())
-    })
-}
-
-/// Sets whether Partitioned cookies of requests without a partition are kept in the partition of
-/// the request's own site, and sent from there. Default 0: they are stored without a partition.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_partition_by_own_site(jar: *mut session_jar_t, own: c_int) -> Code {
-    // SAFETY: the caller passes NULL or a live handle.
-    status(|| {
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.partition_by_own_site = own != 0;
-        jar.set_options(&options);
-        Ok(())
-    })
-}
-
-/// Sets the clock; NULL, the default, is the system's. free_userdata, unless NULL, is called when
-/// the userdata is not used any more.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_clock(
-    jar: *mut session_jar_t,
-    clock: session_clock_fn,
-    userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
-) -> Code {
-    let userdata = Userdata { pointer: userdata, free: free_userdata };
-    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
-    status(|| unsafe {
-        get(jar)?.set_clock(clock.map(|clock| {
-            Arc::new(move || {
-                let userdata = &userdata;
-                clock(userdata.pointer)
-            }) as Arc<_>
-        }));
-        Ok(())
-    })
-}
-
-/// Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
-/// called without a lock held. free_userdata as for session_jar_set_clock().
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_policy(
-    jar: *mut session_jar_t,
-    policy: session_cookie_policy_fn,
-    userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
-) -> Code {
-    let userdata = Userdata { pointer: userdata, free: free_userdata };
-    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
-    status(|| unsafe {
-        get(jar)?.set_policy(policy.map(|policy| {
-            Arc::new(move |url: &Url, cookie: &crate::cookies::Cookie| {
-                let userdata = &userdata;
-                let Ok(url) = std::ffi::CString::new(url.as_str()) else { return Verdict::Refuse };
-                let one = give_cookies(std::iter::once((cookie.clone(), Reason::Accepted)));
-                let verdict = policy(url.as_ptr(), one, userdata.pointer);
-                super::cookies::session_cookies_free(one);
-                match verdict {
-                    0 => Verdict::Accept,
-                    1 => Verdict::SessionOnly,
-                    _ => Verdict::Refuse,
-                }
-            }) as Arc<_>
-        }));
-        Ok(())
-    })
-}
-
-/// Sets what is told of every change; NULL, the default, is nothing. It is called on the thread
-/// that made the change, after it, without a lock held. free_userdata as for
-/// session_jar_set_clock().
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_jar_set_change_hook(
-    jar: *mut session_jar_t,
-    hook: session_cookie_change_fn,
-    userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
-) -> Code {
-    let userdata = Userdata { pointer: userdata, free: free_userdata };
-    // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
-    status(|| unsafe {
-        get(jar)?.set_change_hook(hook.map(|hook| {
-            Arc::new(move |cookie: &crate::cookies::Cookie, reason: Reason| {
-                let userdata = &userdata;
-                let one = give_cookies(std::iter::once((cookie.clone(), reason)));
-                hook(one, userdata.pointer);
-                super::cookies::session_cookies_free(one);
-            }) as Arc<_>
-        }));
         Ok(())
     })
 }

@@ -7,22 +7,20 @@ use super::html::session_html_t;
 use super::nodes::session_node_t;
 use super::text::{put, text};
 use crate::error::{Code, Error, Result};
-use crate::html::template::Value;
+use crate::html::template::{Match, Value};
 use crate::html::{Matches, SearchIn, SearchOptions};
 use crate::text::Text;
-use std::ffi::{c_char, c_int, c_uint};
+use std::ffi::{c_char, c_int};
+use std::ops::Range;
 
 /// session_html_search(): all matches. Without it the first.
-pub const SESSION_SEARCH_ALL: c_uint = 1;
+pub const SESSION_SEARCH_ALL: u32 = 1;
 /// session_html_search(): in the text as a reader sees it. Without it in the HTML.
-pub const SESSION_SEARCH_TEXT: c_uint = 2;
+pub const SESSION_SEARCH_TEXT: u32 = 2;
 /// session_html_search(): in all text as it stands. Without it in the HTML.
-pub const SESSION_SEARCH_FULL_TEXT: c_uint = 4;
+pub const SESSION_SEARCH_FULL_TEXT: u32 = 4;
 /// session_html_search(): "A" is not "a". Without it case is ignored.
-pub const SESSION_SEARCH_CASE: c_uint = 8;
-
-/// session_matches_span(): the place of the whole match instead of a field's.
-pub const SESSION_WHOLE_MATCH: usize = usize::MAX;
+pub const SESSION_SEARCH_CASE: u32 = 8;
 
 /// session_matches_type(): no such match or field.
 pub const SESSION_MATCH_NONE: c_int = 0;
@@ -96,13 +94,13 @@ fn none(index: usize, field: usize) -> Error {
 pub unsafe extern "C" fn session_html_search(
     html: *const session_html_t,
     scope: session_node_t,
-    pattern: *const c_char,
-    flags: c_uint,
+    template: *const c_char,
+    flags: u32,
 ) -> *mut session_matches_t {
     guard(|| {
         let search = || {
             // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated text.
-            let (document, template) = unsafe { (get(html)?, text("pattern", pattern)?) };
+            let (document, template) = unsafe { (get(html)?, text("template", template)?) };
             let options = SearchOptions {
                 within: match flags {
                     flags if flags & SESSION_SEARCH_TEXT != 0 => SearchIn::Text,
@@ -279,9 +277,22 @@ pub unsafe extern "C" fn session_matches_number(
     }
 }
 
-/// Where a field stands in session_matches_searched(), padding left out, or with
-/// SESSION_WHOLE_MATCH the whole match: the bytes from *start up to *end, each unless NULL.
-/// Errors: SESSION_E_ARGUMENT if there is no such match or field.
+/// Where a match stands in session_matches_searched(): the bytes from *start up to *end, each
+/// unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_matches_range(
+    matches: *const session_matches_t,
+    index: usize,
+    start: *mut usize,
+    end: *mut usize,
+) -> Code {
+    let gone = || Error::new(Code::Argument, format!("no match {index}"));
+    // SAFETY: the pointers are passed on as they are.
+    unsafe { place(matches, index, start, end, |found| Some(found.range()), gone) }
+}
+
+/// Where a field stands in session_matches_searched(), padding left out: the bytes from *start up
+/// to *end, each unless NULL. Errors: SESSION_E_ARGUMENT if there is no such match or field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_matches_span(
     matches: *const session_matches_t,
@@ -290,16 +301,26 @@ pub unsafe extern "C" fn session_matches_span(
     start: *mut usize,
     end: *mut usize,
 ) -> Code {
+    // SAFETY: the pointers are passed on as they are.
+    unsafe { place(matches, index, start, end, |found| found.span(field), || none(index, field)) }
+}
+
+/// # Safety
+/// The pointers are NULL or a live handle and places that may be written to.
+unsafe fn place(
+    matches: *const session_matches_t,
+    index: usize,
+    start: *mut usize,
+    end: *mut usize,
+    span: impl FnOnce(&Match<'_>) -> Option<Range<usize>>,
+    none: impl FnOnce() -> Error,
+) -> Code {
     status(|| {
-        // SAFETY: the caller passes NULL or a live handle.
+        // SAFETY: the caller's promise is passed on.
         let searched = unsafe { get(matches) }?;
         let found = searched.found.as_ref().ok().and_then(|found| found.get(index));
-        let span = found.and_then(|found| match field {
-            SESSION_WHOLE_MATCH => Some(found.range()),
-            field => found.span(field),
-        });
-        let span = span.ok_or_else(|| none(index, field))?;
-        // SAFETY: the caller passes NULL or pointers that may be written to.
+        let span = found.as_ref().and_then(span).ok_or_else(none)?;
+        // SAFETY: the caller's promise is passed on.
         unsafe {
             put(start, span.start);
             put(end, span.end);

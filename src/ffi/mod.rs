@@ -18,6 +18,7 @@ pub mod extract;
 pub mod form;
 pub mod html;
 pub mod jar;
+pub mod jar_options;
 pub mod matches;
 pub mod node;
 pub mod nodes;

@@ -25,7 +25,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("HTML: search templates", &["src/ffi/matches.rs"]),
     ("HTML: forms", &["src/ffi/form.rs"]),
     ("HTML: extraction", &["src/ffi/extract.rs"]),
-    ("Cookies: the jar", &["src/cookies/reason.rs", "src/ffi/jar.rs"]),
+    ("Cookies: the jar", &["src/cookies/reason.rs", "src/ffi/jar.rs", "src/ffi/jar_options.rs"]),
     ("Cookies: what is in a jar", &["src/ffi/cookies.rs"]),
     ("Plugins", &["src/ffi/api.rs"]),
 ];

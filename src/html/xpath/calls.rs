@@ -186,6 +186,6 @@ fn find(text: &str, part: &str) -> Option<usize> {
 fn slice<'a>(text: Text<'a>, range: std::ops::Range<usize>) -> Text<'a> {
     match text {
         Text::Borrowed(text) => Text::Borrowed(&text[range]),
-        Text::Shared(text) => Text::Shared(text[range].into()),
+        owned => Text::from(owned[range].to_string()),
     }
 }

@@ -182,9 +182,11 @@ impl<'a> Machine<'a> {
                 }
             },
             Op::Keep(slot) => {
-                let value = self.pop();
-                if let Val::Nodes(Nodes::Many(set)) = &value {
-                    set.reused.set(true);
+                let mut value = self.pop();
+                match &mut value {
+                    Val::Nodes(Nodes::Many(set)) => set.reused.set(true),
+                    Val::Text(text) => text.share(),
+                    _ => {}
                 }
                 self.slots[slot as usize] = Some(value.clone());
                 value

@@ -45,7 +45,7 @@ pub struct Expression {
 
 /// The work that an evaluation may cost unless it is told otherwise: looking at a node costs one
 /// unit, reading eight bytes of text another. Queries that people write stay below a hundredth
-/// of it on large pages; it takes about half a second to spend.
+/// of it on large pages; to spend it takes less than a second.
 pub const DEFAULT_BUDGET: u64 = 50_000_000;
 
 impl Expression {

@@ -181,15 +181,27 @@ pub(super) fn normalize(keys: &mut Vec<Key>) {
         keys.reverse();
         return;
     }
-    keys.sort_unstable();
+    // Stable, because that sort merges runs: each context node adds one.
+    keys.sort();
     keys.dedup();
 }
 
-/// A string value: of the page or the expression where it can be, else shared.
+/// A string value: of the page or the expression where it can be.
 #[derive(Clone, Debug)]
 pub(super) enum Text<'a> {
     Borrowed(&'a str),
+    Owned(String),
+    /// What is used over and over.
     Shared(Rc<str>),
+}
+
+impl Text<'_> {
+    /// Makes clones cheap.
+    pub fn share(&mut self) {
+        if let Text::Owned(text) = self {
+            *self = Text::Shared(std::mem::take(text).into());
+        }
+    }
 }
 
 impl Deref for Text<'_> {
@@ -198,6 +210,7 @@ impl Deref for Text<'_> {
     fn deref(&self) -> &str {
         match self {
             Text::Borrowed(text) => text,
+            Text::Owned(text) => text,
             Text::Shared(text) => text,
         }
     }
@@ -205,7 +218,7 @@ impl Deref for Text<'_> {
 
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
-        Text::Shared(text.into())
+        Text::Owned(text)
     }
 }
 

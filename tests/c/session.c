@@ -7,6 +7,8 @@
 
 static void fails(session_t *session, const char *url, session_code code, const char *names) {
     session_response_t *response = session_get(session, url);
+    if (session_response_error(response) != code)
+        fprintf(stderr, "%s: %s\n", url, session_response_error_message(response));
     CHECK(session_response_error(response) == code);
     CHECK(session_response_ok(response) == 0 && session_response_status(response) == 0);
     CHECK(strstr(session_response_error_message(response), names) != NULL);

@@ -19,6 +19,8 @@ static session_t *start(const char *port) {
 
 static void fails(session_t *session, const char *url, session_code code) {
     session_response_t *response = session_get(session, url);
+    if (session_response_error(response) != code)
+        fprintf(stderr, "%s: %s\n", url, session_response_error_message(response));
     CHECK(session_response_error(response) == code);
     CHECK(session_response_status(response) == 0);
     CHECK(strlen(session_response_error_message(response)) > 0);

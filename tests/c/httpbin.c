@@ -7,6 +7,8 @@ static void get(session_t *session, const char *path, int status, size_t hops, c
     session_response_t *response = session_get(session, path);
     CHECK_TEXT(session_response_error_message(response), "");
     CHECK(session_response_status(response) == status);
+    if (session_response_history_count(response) != hops)
+        fprintf(stderr, "%s: %zu hops\n", path, session_response_history_count(response));
     CHECK(session_response_history_count(response) == hops);
     if (strstr(session_response_text(response, NULL), holds) == NULL) {
         fprintf(stderr, "%s: %s\n", path, session_response_text(response, NULL));
@@ -96,7 +98,8 @@ int main(int argc, char **argv) {
     get(session, "/basic-auth/ada/secret", 200, 0, "\"authenticated\": true");
     session_set_auth_digest(session, "ada", "secret");
     get(session, "/digest-auth/auth/ada/secret/SHA-256", 200, 1, "\"authenticated\": true");
-    get(session, "/digest-auth/auth/ada/secret/MD5", 200, 1, "\"authenticated\": true");
+    /* Once challenged, the session answers in advance. */
+    get(session, "/digest-auth/auth/ada/secret/SHA-256", 200, 0, "\"authenticated\": true");
 
     session_set_redirect_limit(session, 2);
     session_response_t *response = session_get(session, "/redirect/5");

@@ -156,7 +156,8 @@ const SYMBOLS: &str = "tests/abi/symbols.txt";
 
 #[test]
 fn the_list_of_symbols_is_what_is_exported() {
-    let names = run(Command::new("nm").args(["-D", "--defined-only"]).arg(native::built().join("libhtmlsession.so")));
+    let names =
+        run(Command::new("nm").args(["-D", "--defined-only"]).arg(native::built().join("libhtmlsession.so")));
     let exported: BTreeSet<&str> = names.lines().filter_map(|line| line.split(' ').next_back()).collect();
     let symbols = read(SYMBOLS);
     let mut listed: BTreeSet<&str> = symbols.lines().collect();

@@ -89,9 +89,10 @@ fn the_library_has_its_version_and_links() {
     let lib = prefix().join("lib");
     let version = env!("CARGO_PKG_VERSION");
     assert!(lib.join(format!("libhtmlsession.so.{version}")).metadata().expect("the library").len() > 0);
-    for (link, target) in
-        [("libhtmlsession.so.0", format!("libhtmlsession.so.{version}")), ("libhtmlsession.so", "libhtmlsession.so.0".into())]
-    {
+    for (link, target) in [
+        ("libhtmlsession.so.0", format!("libhtmlsession.so.{version}")),
+        ("libhtmlsession.so", "libhtmlsession.so.0".into()),
+    ] {
         assert_eq!(fs::read_link(lib.join(link)).expect(link).to_str(), Some(&*target));
     }
     let header = fs::read_to_string(prefix().join("include/htmlsession.h")).expect("the header");

@@ -71,7 +71,15 @@ fn python() -> PathBuf {
     if !has_them(&python) {
         run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
         let mut pip = Command::new(&python);
-        run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "httpbin", "gunicorn"]));
+        run(pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "httpbin",
+            "gunicorn",
+        ]));
     }
     python
 }
@@ -95,13 +103,16 @@ fn certificates(folder: &Path) {
     openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Tests");
     openssl("req -newkey rsa:2048 -nodes -keyout site.key -out site.csr -subj /CN=site.test");
     fs::write(folder.join("site.ext"), "subjectAltName=DNS:site.test\n").expect("a scratch file");
-    openssl("x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile site.ext -out site.pem");
+    openssl(
+        "x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile site.ext -out site.pem",
+    );
 }
 
 fn nginx_config(folder: &Path, port: u16) -> String {
     let mut lists = String::new();
     for page in 1..=3 {
-        let next = if page < 3 { format!("<a rel=next href=/list/{}>next</a>", page + 1) } else { String::new() };
+        let next =
+            if page < 3 { format!("<a rel=next href=/list/{}>next</a>", page + 1) } else { String::new() };
         lists += &format!(
             "location = /list/{page} {{ if ($inside = 0) {{ return 401; }} default_type text/html;\n\
              return 200 '<ul><li>{page}a<li>{page}b</ul>{next}'; }}\n"

@@ -20,7 +20,8 @@ pub fn functions(header: &str) -> Vec<Function> {
             let (returns, rest) = member.split_once("(*").expect("a pointer to a function");
             let (name, arguments) = rest.split_once(")(").expect("its arguments");
             let arguments = arguments.trim_end().trim_end_matches(')');
-            let arguments = arguments.split(',').map(|one| one.split_whitespace().collect::<Vec<_>>().join(" "));
+            let arguments =
+                arguments.split(',').map(|one| one.split_whitespace().collect::<Vec<_>>().join(" "));
             Function {
                 name: name.into(),
                 returns: returns.split_whitespace().collect::<Vec<_>>().join(" "),

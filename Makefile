@@ -53,8 +53,12 @@ help:
 # ---------------------------------------------------------------------------------------- run
 
 # Unoptimised, as the tests are: the first page is there sooner, and the network is the slower part.
+# As they were typed: selectors may hold a dollar sign.
+override URL := $(value URL)
+override SELECT := $(value SELECT)
+export URL SELECT
 run: build/scrape
-	@build/scrape '$(URL)' '$(SELECT)'
+	@build/scrape "$$URL" "$$SELECT"
 
 build/scrape: $(SOURCES) include/htmlsession.h $(wildcard examples/c/*)
 	@$(NEED) rust gcc libc6-dev perl pkg-config ca-certificates
@@ -138,7 +142,7 @@ uninstall:
 
 bench:
 	@$(NEED) rust gcc g++ libc6-dev perl pkg-config
-	$(CARGO) bench
+	$(CARGO) bench --bench '*'
 
 $(VENV)/.peers: $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib

@@ -1,6 +1,7 @@
 /*
- * The library as a plugin: `plugin LIBRARY URL` loads it and resolves one name. Nothing else of it
- * is to be seen, and load, use and unload over and over leaves neither threads nor memory behind.
+ * The library as a plugin: `plugin LIBRARY URL COPY` loads it and resolves one name. Nothing else of
+ * it is to be seen, load, use and unload over and over leave neither threads nor memory behind, and a
+ * copy of it works beside it.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -56,9 +57,34 @@ static void round_trip(const char *library, const char *url) {
     dlclose(handle);
 }
 
+/* Two copies in one process, with a session of each at work: neither is the other. */
+static void two_copies(const char *const library[2], const char *url) {
+    void *handle[2];
+    const session_api_t *api[2];
+    session_t *session[2];
+    for (int i = 0; i < 2; i++) {
+        api_fn resolve;
+        handle[i] = dlopen(library[i], RTLD_NOW | RTLD_LOCAL);
+        CHECK(handle[i] != NULL);
+        *(void **)&resolve = dlsym(handle[i], "session_api");
+        api[i] = resolve(SESSION_ABI_VERSION);
+        session[i] = api[i]->session_new();
+    }
+    CHECK(api[0] != api[1] && api[0]->session_new != api[1]->session_new);
+    for (int i = 0; i < 10; i++) {
+        session_response_t *response = api[i % 2]->session_get(session[i % 2], url);
+        CHECK(api[i % 2]->session_response_status(response) == 200);
+        api[i % 2]->session_response_free(response);
+    }
+    for (int i = 0; i < 2; i++) {
+        api[i]->session_free(session[i]);
+        dlclose(handle[i]);
+    }
+}
+
 int main(int argc, char **argv) {
     struct sigaction before, after;
-    CHECK(argc == 3);
+    CHECK(argc == 4);
     sigaction(SIGPIPE, NULL, &before);
     for (int i = 0; i < 20; i++)
         round_trip(argv[1], argv[2]);
@@ -69,6 +95,8 @@ int main(int argc, char **argv) {
     CHECK(entries("/proc/self/task") == threads);
     CHECK(entries("/proc/self/fd") == files);
     CHECK(resident_kib() - memory < 4096); /* 20 KiB a round would be a leak */
+    const char *const copies[2] = {argv[1], argv[3]};
+    two_copies(copies, argv[2]);
     sigaction(SIGPIPE, NULL, &after);
     CHECK(before.sa_handler == after.sa_handler);
     return checked();

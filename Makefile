@@ -152,16 +152,20 @@ bench-html: $(VENV)/.peers
 	@$(NEED) rust gcc libc6-dev perl pkg-config
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) bench --bench html
 
-# The C programs under gcc's sanitizers need nothing further; Rust's need a nightly toolchain.
+# The C programs under gcc's sanitizers need nothing further. Rust's need a nightly toolchain, and
+# the thread sanitizer the sources of the standard library as well: it must be built with it.
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+RUST_SRC = $(shell rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/Cargo.lock
 sanitize:
-	@$(NEED) rust gcc libc6-dev perl pkg-config
+	@$(NEED) rust gcc g++ libc6-dev binutils perl pkg-config valgrind
 	HTMLSESSION_SANITIZE=address,undefined $(CARGO) test --test c_abi
 	@if ! $(CARGO) +nightly --version >/dev/null 2>&1; then \
 	    echo 'The Rust side needs a nightly toolchain: rustup toolchain install nightly' >&2; exit 1; fi
 	RUSTFLAGS=-Zsanitizer=address $(CARGO) +nightly test --target $(HOST) --target-dir '$(TARGET)/asan' \
 	    --lib --test session --test ffi_html
-	RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' $(CARGO) +nightly test --target $(HOST) \
+	@if [ ! -f '$(RUST_SRC)' ]; then \
+	    echo 'The thread sanitizer needs rustup component add --toolchain nightly rust-src' >&2; exit 1; fi
+	RUSTFLAGS=-Zsanitizer=thread $(CARGO) +nightly test -Zbuild-std --target $(HOST) \
 	    --target-dir '$(TARGET)/tsan' --lib --test session
 
 clean:

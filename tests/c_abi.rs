@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod library;
     pub mod native;
     pub mod null_calls;
     pub mod server;
@@ -13,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use support::native::{self, compile, library, root, run, scratch};
+use support::native::{self, compile, root, run, scratch};
 use support::null_calls;
 use support::server::{Seen, Server, reply};
 
@@ -38,9 +39,8 @@ fn check(program: &Path, folder: &Path, arguments: &[&str]) {
 
 fn program(name: &str) -> (PathBuf, PathBuf) {
     let folder = scratch(&format!("c_abi_{name}"));
-    let lib = library(&folder);
     let source = root().join("tests/c").join(format!("{name}.c"));
-    (compile(&folder, &lib, name, &[source], &[]), folder)
+    (compile(&folder, name, &[source], &[]), folder)
 }
 
 /// The site of the C programs: a log-in that redirects, three lists behind it, and silence.
@@ -111,11 +111,10 @@ fn null_is_an_error_and_no_crash() {
     assert_eq!(names, listed, "the header's table and {SYMBOLS}");
 
     let folder = scratch("c_abi_null");
-    let lib = library(&folder);
     fs::write(folder.join("null_calls.inc"), null_calls::calls(&functions)).expect("a scratch file");
     // Unused results, and NULL where the compiler would warn, are the point here.
     let loose = ["-Wno-nonnull", "-Wno-unused-value", "-Wno-unused-result"];
-    let null = compile(&folder, &lib, "null", &[root().join("tests/c/null.c")], &loose);
+    let null = compile(&folder, "null", &[root().join("tests/c/null.c")], &loose);
     check(&null, &folder, &[]);
 }
 

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod library;
     pub mod native;
     pub mod server;
 }

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod library;
     pub mod native;
     pub mod server;
 }
@@ -10,7 +11,8 @@ mod support {
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use support::native::{compile, library, root, run, scratch};
+use support::library;
+use support::native::{compile, root, run, scratch};
 use support::server::{Seen, Server, reply};
 
 /// The README and the pages of `docs/`, with their text.
@@ -68,7 +70,6 @@ fn site() -> Server {
 fn every_program_runs() {
     let server = site();
     let folder = scratch("readme");
-    let lib = library(&folder);
     let mut said = Vec::new();
     for (page, text) in pages() {
         for (line, program) in blocks(&text, "c") {
@@ -76,8 +77,9 @@ fn every_program_runs() {
             let source = folder.join(format!("{name}.c"));
             fs::write(&source, program).expect("a scratch file");
             // A short program need not use all that main() is given.
-            let program = compile(&folder, &lib, &name, &[source], &["-Wno-unused-parameter"]);
-            let out = run(Command::new(program).arg(server.url("/")).env("LD_LIBRARY_PATH", &lib));
+            let program = compile(&folder, &name, &[source], &["-Wno-unused-parameter"]);
+            let out =
+                run(Command::new(program).arg(server.url("/")).env("LD_LIBRARY_PATH", library::folder()));
             said.push(format!("{name}: {out}"));
         }
     }

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod library;
     pub mod native;
 }
 
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use support::native::{compile, library, root, run, scratch};
+use support::native::{compile, root, run, scratch};
 
 /// A server, ended with the test.
 struct Running(Child);
@@ -50,9 +51,8 @@ fn start(command: &mut Command, port: u16, log: &Path) -> Running {
 
 fn program(name: &str) -> (PathBuf, PathBuf) {
     let folder = scratch(&format!("thirdparty_{name}"));
-    let lib = library(&folder);
     let source = root().join("tests/c").join(format!("{name}.c"));
-    (compile(&folder, &lib, name, &[source], &[]), folder)
+    (compile(&folder, name, &[source], &[]), folder)
 }
 
 /// The Python with httpbin and gunicorn: that of `make test`, or one made here from PyPI.

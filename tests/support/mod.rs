@@ -2,6 +2,8 @@
 #![allow(dead_code, unused_imports)] // each test file uses its part
 
 pub mod header;
+#[cfg(target_os = "linux")]
+pub mod library;
 mod server;
 
 pub use server::{Seen, Server, reply};

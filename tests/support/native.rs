@@ -1,10 +1,11 @@
-//! The library as C sees it: where cargo left it, and how to compile and run C programs with it.
+//! The library as C sees it: how to compile C programs with it, and run them.
 #![allow(dead_code)] // each test file uses its part
 
+use super::library;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 /// The strictest that C99 programs are compiled with.
 pub const STRICT: &[&str] = &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
@@ -15,17 +16,14 @@ pub fn root() -> PathBuf {
 
 /// A folder of the test's own, empty.
 pub fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a scratch folder");
-    folder
+    let folder = library::scratch(name);
+    fs::remove_dir_all(&folder).expect("the last run's files");
+    library::scratch(name)
 }
 
-/// The folder of `libhtmlsession.so` and `.a`: cargo leaves them beside the test programs.
+/// The folder of `libhtmlsession.so` and `.a`.
 pub fn built() -> PathBuf {
-    let folder = env::current_exe().expect("this program").parent().expect("its folder").to_path_buf();
-    assert!(folder.join("libhtmlsession.so").exists(), "no libhtmlsession.so in {}", folder.display());
-    folder
+    library::built().parent().expect("a folder").to_path_buf()
 }
 
 /// Whether this library brings libcurl and OpenSSL with it.
@@ -33,26 +31,9 @@ pub fn bundled() -> bool {
     cfg!(feature = "bundled")
 }
 
-/// A folder with the library under the names that linkers and loaders look for.
-pub fn library(folder: &Path) -> PathBuf {
-    let lib = folder.join("lib");
-    fs::create_dir_all(&lib).expect("a folder");
-    for name in ["libhtmlsession.so", "libhtmlsession.so.0"] {
-        std::os::unix::fs::symlink(built().join("libhtmlsession.so"), lib.join(name)).expect("a link");
-    }
-    lib
-}
-
 /// Runs a command to its end and gives its output; it must succeed.
 pub fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    expect(command, &output)
-}
-
-fn expect(command: &Command, output: &Output) -> String {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}\n{}\n{out}\n{err}", output.status);
-    out.into_owned()
+    library::run("it (make test does)", command)
 }
 
 pub fn cc() -> Command {
@@ -62,8 +43,8 @@ pub fn cc() -> Command {
 /// Compiles C sources with the header and the library; gives the program.
 ///
 /// `HTMLSESSION_SANITIZE` names sanitizers to compile the C side with.
-pub fn compile(folder: &Path, lib: &Path, name: &str, sources: &[PathBuf], further: &[&str]) -> PathBuf {
-    let program = folder.join(name);
+pub fn compile(folder: &Path, name: &str, sources: &[PathBuf], further: &[&str]) -> PathBuf {
+    let (program, lib) = (folder.join(name), library::folder());
     let mut command = cc();
     command.args(STRICT).args(["-g", "-D_GNU_SOURCE"]).args(further);
     if let Ok(sanitizers) = env::var("HTMLSESSION_SANITIZE") {

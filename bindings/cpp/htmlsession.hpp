@@ -1,0 +1,211 @@
+// libhtmlsession for C++17: one header over htmlsession.h. Link with -lhtmlsession.
+//
+//     htmlsession::Session session;
+//     auto page = session.get("https://example.org/").html();
+//     for (const auto &link : page.links()) ...
+//
+// Handles are freed with their objects, in any order. Errors are exceptions, except that a
+// response carries its own: Response::error() looks, Response::check() throws. Compiled with
+// -fno-exceptions, what would be thrown aborts. capi() gives the C handle for whatever is not here.
+#ifndef HTMLSESSION_HPP
+#define HTMLSESSION_HPP
+
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "htmlsession.h"
+
+namespace htmlsession {
+
+// What went wrong: a code, whose hundreds tell the kind, and one line that names the offender.
+class Error : public std::runtime_error {
+public:
+    explicit Error(session_code code, const char *message = "")
+        : std::runtime_error(*message != '\0' ? message : session_strerror(code)), code_(code) {}
+    session_code code() const noexcept { return code_; }
+
+private:
+    session_code code_;
+};
+
+namespace detail {
+template <typename E> [[noreturn]] void raise([[maybe_unused]] const E &error) {
+#if defined(__cpp_exceptions)
+    throw error;
+#else
+    std::abort();
+#endif
+}
+
+inline void check(session_code code, const char *message = "") {
+    if (code != SESSION_OK) raise(Error(code, message));
+}
+
+template <auto Free> struct Deleter {
+    template <typename T> void operator()(T *handle) const noexcept { Free(handle); }
+};
+
+// The owner of one handle: moved, never copied.
+template <typename T, auto Free> class Handle {
+public:
+    explicit Handle(T *handle) : handle_(handle) {
+        if (handle == nullptr) raise(std::bad_alloc());
+    }
+    T *capi() const noexcept { return handle_.get(); }
+    T *release() noexcept { return handle_.release(); }
+
+private:
+    std::unique_ptr<T, Deleter<Free>> handle_;
+};
+
+using Buffer = Handle<session_buffer_t, session_buffer_free>;
+using Strings = Handle<session_strings_t, session_strings_free>;
+
+template <auto Function, typename T> std::string written(const T *from) {
+    Buffer buffer(session_buffer_new());
+    check(Function(from, buffer.capi()));
+    size_t length = 0;
+    const char *data = session_buffer_data(buffer.capi(), &length);
+    return {data, length};
+}
+
+inline std::vector<std::string> list(session_strings_t *owned) {
+    Strings strings(owned);
+    check(session_strings_error(owned), session_strings_error_message(owned));
+    std::vector<std::string> all(session_strings_count(owned));
+    for (size_t index = 0; index < all.size(); ++index) {
+        size_t length = 0;
+        if (const char *text = session_strings_at(owned, index, &length)) all[index].assign(text, length);
+    }
+    return all;
+}
+} // namespace detail
+
+// A page.
+class Html : public detail::Handle<session_html_t, session_html_free> {
+public:
+    using Handle::Handle;
+    explicit Html(std::string_view page, const char *url = nullptr)
+        : Handle(session_html_new(page.data(), page.size(), url, nullptr)) {}
+    std::string title() const { return detail::written<session_html_title>(capi()); }
+    // The texts that a selector matches, or with ::attr(name) the attributes.
+    std::vector<std::string> find(const std::string &css) const {
+        return detail::list(session_html_find_values(capi(), 0, css.c_str()));
+    }
+    // The URLs that the page links to.
+    std::vector<std::string> links(uint32_t flags = SESSION_LINKS_ABSOLUTE) const {
+        return detail::list(session_html_links(capi(), 0, flags));
+    }
+    // The address of the next page, empty on the last.
+    std::string next_url() const { return detail::written<session_html_next_url>(capi()); }
+};
+
+// The end of a request, whatever became of it. The views are of the response's own memory.
+class Response : public detail::Handle<session_response_t, session_response_free> {
+public:
+    using Handle::Handle;
+    session_code error() const noexcept { return session_response_error(capi()); }
+    std::string_view error_message() const { return session_response_error_message(capi()); }
+    bool ok() const noexcept { return session_response_ok(capi()) == 1; }
+    int status() const noexcept { return session_response_status(capi()); }
+    uint64_t id() const noexcept { return session_response_id(capi()); }
+    std::string_view url() const { return session_response_url(capi()); }
+    size_t redirects() const noexcept { return session_response_history_count(capi()); }
+    std::optional<std::string_view> header(const std::string &name) const {
+        size_t length = 0;
+        const char *value = session_response_header(capi(), name.c_str(), &length);
+        if (value == nullptr) return std::nullopt;
+        return std::string_view(value, length);
+    }
+    std::string_view body() const {
+        size_t length = 0;
+        const void *data = session_response_body(capi(), &length);
+        return {static_cast<const char *>(data), length};
+    }
+    std::string_view text() const {
+        size_t length = 0;
+        const char *data = session_response_text(capi(), &length);
+        return {data, length};
+    }
+    // Throws what went wrong with the transfer; a status of 400 and more is no error.
+    const Response &check() const & {
+        detail::check(error(), session_response_error_message(capi()));
+        return *this;
+    }
+    Response check() && {
+        detail::check(error(), session_response_error_message(capi()));
+        return std::move(*this);
+    }
+    Html html() const { return Html(session_response_html(capi())); }
+};
+
+// A request that can be sent or submitted any number of times; setters can be chained.
+class Request : public detail::Handle<session_request_t, session_request_free> {
+public:
+    Request(const std::string &method, const std::string &url) : Handle(made(method, url)) {}
+    Request &header(const std::string &name, const std::string &value) {
+        return set(session_request_set_header(capi(), name.c_str(), value.c_str()));
+    }
+    Request &param(const std::string &name, const std::string &value) {
+        return set(session_request_set_param(capi(), name.c_str(), value.c_str()));
+    }
+    Request &field(const std::string &name, const std::string &value) {
+        return set(session_request_add_field(capi(), name.c_str(), value.c_str()));
+    }
+    Request &body(std::string_view bytes, const char *content_type = nullptr) {
+        return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()));
+    }
+    Request &timeout_ms(int64_t milliseconds) {
+        return set(session_request_set_timeout_ms(capi(), milliseconds));
+    }
+
+private:
+    static session_request_t *made(const std::string &method, const std::string &url) {
+        session_request_t *request = session_request_new(method.c_str(), url.c_str());
+        if (request == nullptr) detail::raise(Error(SESSION_E_METHOD, method.c_str()));
+        return request;
+    }
+    Request &set(session_code code) {
+        detail::check(code);
+        return *this;
+    }
+};
+
+// Cookies, connections and defaults that requests share; any number of threads may use one.
+class Session : public detail::Handle<session_t, session_free> {
+public:
+    Session() : Handle(session_new()) {}
+    Response get(const std::string &url) const { return Response(session_get(capi(), url.c_str())); }
+    Response send(const Request &request) const { return Response(session_send(capi(), request.capi())); }
+    // Starts a request and returns its id, which its response will carry.
+    uint64_t submit(const Request &request, void *userdata = nullptr) const {
+        uint64_t id = 0;
+        detail::check(session_submit(capi(), request.capi(), userdata, &id));
+        return id;
+    }
+    // A finished response, if there is one in time; negative: as long as it takes.
+    std::optional<Response> next(int64_t timeout_ms = 0) const {
+        if (session_response_t *response = session_next(capi(), timeout_ms)) return Response(response);
+        return std::nullopt;
+    }
+    size_t outstanding() const noexcept { return session_outstanding(capi()); }
+    // Readable when next() has something to do; never read or close it.
+    int fd() const {
+        int fd = session_fd(capi());
+        if (fd < 0) detail::raise(Error(SESSION_E_IO, "no descriptor left"));
+        return fd;
+    }
+    // Cancels one submitted request, or with 0 all; each still gives its response.
+    void cancel(uint64_t id = 0) const { detail::check(session_cancel(capi(), id)); }
+};
+
+} // namespace htmlsession
+
+#endif

@@ -1,0 +1,3 @@
+module htmlsession
+
+go 1.24

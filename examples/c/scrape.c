@@ -22,7 +22,7 @@ static int report(const session_response_t *response) {
             continue;
         printf("       -> %d %s, HTTP/%d", session_response_status(hop),
                session_response_reason(hop), version / 10);
-        if (version % 10 != 0)
+        if (version < 20)
             printf(".%d", version % 10);
         printf(", first byte after %.2f ms, all after %.2f ms\n",
                (double)session_response_timing_us(hop, SESSION_TIMING_FIRST_BYTE) / 1000.0,

@@ -319,13 +319,7 @@ impl<T: Task> Driver<T> {
             read_timeout: transfer.read_timeout,
             moved: 0,
         };
-        let mut easy = match self.spare.pop() {
-            Some(mut easy) => {
-                easy.reset();
-                easy
-            }
-            None => Easy2::new(Receiver::new()),
-        };
+        let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new()));
         let host = running.host.clone();
         let added = configure(&mut easy, transfer).and_then(|()| {
             self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))

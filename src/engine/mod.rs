@@ -15,7 +15,7 @@ mod transfer;
 pub(crate) use lead::Engine;
 pub(crate) use outcome::{Facts, libcurl};
 pub use transfer::{ClientCert, VersionChoice};
-pub(crate) use transfer::{Network, Proxy, Transfer, Upload};
+pub(crate) use transfer::{HeaderLines, Network, Proxy, Transfer, Upload};
 
 use crate::error::Error;
 use std::time::{Duration, Instant};

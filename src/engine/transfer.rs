@@ -111,6 +111,60 @@ pub(crate) enum Upload {
     Stream(Option<u64>),
 }
 
+/// The lines of a request's header, one behind the other, each with a NUL at its end. Values are
+/// bytes: what a caller sets goes out as it is.
+#[derive(Debug, Default)]
+pub(crate) struct HeaderLines(Vec<u8>);
+
+impl HeaderLines {
+    pub fn with_capacity(bytes: usize) -> HeaderLines {
+        HeaderLines(Vec::with_capacity(bytes))
+    }
+
+    /// A field. libcurl's spelling for an empty value is `Name;`.
+    pub fn push(&mut self, name: &str, value: &[u8]) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(if value.is_empty() { b";" } else { b": " });
+        self.0.extend_from_slice(value);
+        self.0.push(0);
+    }
+
+    /// Keeps libcurl from sending this field of its own accord.
+    pub fn refuse(&mut self, name: &str) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b":\0");
+    }
+}
+
+/// A list of libcurl's, which must live as long as the transfer that uses it.
+#[derive(Debug)]
+pub(super) struct Slist(*mut sys::curl_slist);
+
+// SAFETY: the list is memory that this value alone owns.
+unsafe impl Send for Slist {}
+
+impl Slist {
+    fn of(lines: &HeaderLines) -> Result<Slist, Error> {
+        let mut list = Slist(std::ptr::null_mut());
+        for line in lines.0.split_inclusive(|byte| *byte == 0) {
+            // SAFETY: a text with a NUL at its end, which is copied; the list stays ours on failure.
+            let longer = unsafe { sys::curl_slist_append(list.0, line.as_ptr().cast()) };
+            if longer.is_null() {
+                return Err(Error::new(Code::Memory, "no memory for the header"));
+            }
+            list.0 = longer;
+        }
+        Ok(list)
+    }
+}
+
+impl Drop for Slist {
+    fn drop(&mut self) {
+        // SAFETY: the list is ours, and its transfer has ended or was given another.
+        unsafe { sys::curl_slist_free_all(self.0) };
+    }
+}
+
 /// What to send.
 #[derive(Debug)]
 pub(crate) struct Transfer {
@@ -119,8 +173,7 @@ pub(crate) struct Transfer {
     /// What shares connections and limits: scheme, host, port, and the proxy.
     pub host: Box<str>,
     pub method: String,
-    /// `Name: value`, `Name;` for an empty value, `Name:` to have libcurl not send its own.
-    pub headers: Vec<String>,
+    pub headers: HeaderLines,
     pub upload: Upload,
     pub network: Arc<Network>,
     pub proxy: Option<Proxy>,
@@ -137,6 +190,9 @@ pub(super) struct Receiver<T> {
     pub paused: bool,
     pub active_at: Instant,
     pub transfer: Option<Box<Transfer>>,
+    headers: Option<Slist>,
+    /// The settings of the last transfer, if all that differs from one like it are URL and headers.
+    plain: Option<(Arc<Network>, Option<Proxy>)>,
 }
 
 impl<T: Task> Receiver<T> {
@@ -148,6 +204,8 @@ impl<T: Task> Receiver<T> {
             paused: false,
             active_at: Instant::now(),
             transfer: None,
+            headers: None,
+            plain: None,
         }
     }
 
@@ -244,15 +302,47 @@ impl<T: Task> Options<'_, T> {
     }
 }
 
-/// Sets an easy handle up for a transfer. Nothing of an earlier one is left in it: it was reset.
+/// Sets an easy handle up for a transfer. Nothing of an earlier one is left in it: it is reset,
+/// unless that one was a plain GET with the same settings, and so is this one.
 pub(super) fn configure<T: Task>(
     easy: &mut Easy2<Receiver<T>>,
     transfer: Box<Transfer>,
 ) -> Result<(), Error> {
     let now = Instant::now();
-    let network = transfer.network.clone();
+    let is_plain = transfer.method == "GET" && matches!(transfer.upload, Upload::None);
+    let same = is_plain
+        && easy.get_ref().plain.as_ref().is_some_and(|(network, proxy)| {
+            Arc::ptr_eq(network, &transfer.network) && *proxy == transfer.proxy
+        });
+    if !same {
+        // A handle whose settings fail half-way is reset before it is used again.
+        easy.get_mut().plain = None;
+        easy.reset();
+        settings(easy, &transfer)?;
+        easy.get_mut().plain = is_plain.then(|| (transfer.network.clone(), transfer.proxy.clone()));
+    }
+    let headers = Slist::of(&transfer.headers)?;
     let mut options = Options(easy);
     options.text(sys::CURLOPT_URL, "URL", &transfer.url)?;
+    let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
+    // Ours fires first; libcurl's own default of five minutes must not.
+    options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
+    // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
+    unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, headers.0) };
+    let receiver = easy.get_mut();
+    receiver.headers = Some(headers);
+    receiver.error = None;
+    receiver.connected = false;
+    receiver.paused = false;
+    receiver.active_at = now;
+    receiver.transfer = Some(transfer);
+    Ok(())
+}
+
+/// All settings but the URL and the headers.
+fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Result<(), Error> {
+    let network = transfer.network.clone();
+    let mut options = Options(easy);
     options.text(PROTOCOLS_STR, "protocols", "http,https")?;
     options.long(sys::CURLOPT_PATH_AS_IS, 1);
     options.long(sys::CURLOPT_BUFFERSIZE, BUFFER as c_long);
@@ -260,9 +350,6 @@ pub(super) fn configure<T: Task>(
     options.long(HEADEROPT, 1); // CURLHEADER_SEPARATE: no header of ours goes to a proxy
     options.long(SUPPRESS_CONNECT_HEADERS, 1);
     options.long(sys::CURLOPT_TCP_KEEPALIVE, 1);
-    let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
-    // Ours fires first; libcurl's own default of five minutes must not.
-    options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
     options.long(
         sys::CURLOPT_HTTP_VERSION,
         match network.version {
@@ -283,30 +370,23 @@ pub(super) fn configure<T: Task>(
     if let Some(path) = &network.unix_socket {
         options.text(sys::CURLOPT_UNIX_SOCKET_PATH, "Unix socket", path)?;
     }
-    method(&mut options, &transfer)?;
+    method(&mut options, transfer)?;
     let receiver = std::ptr::from_ref(options.0.get_ref());
     // SAFETY: the receiver lives in a box inside the easy handle and so as long as it.
     unsafe {
         sys::curl_easy_setopt(options.0.raw(), PREREQFUNCTION, prereq::<T> as *const c_void);
         sys::curl_easy_setopt(options.0.raw(), PREREQDATA, receiver);
     }
-    easy.http_headers(list(&transfer.headers)?).map_err(|error| failed("header", &error))?;
     if !network.resolve.is_empty() {
         easy.resolve(list(&network.resolve)?).map_err(|error| failed("resolve", &error))?;
     }
-    let receiver = easy.get_mut();
-    receiver.error = None;
-    receiver.connected = false;
-    receiver.paused = false;
-    receiver.active_at = now;
-    receiver.transfer = Some(transfer);
     Ok(())
 }
 
 fn list(lines: &[String]) -> Result<List, Error> {
     let mut list = List::new();
     for line in lines {
-        list.append(line).map_err(|error| failed("header", &error))?;
+        list.append(line).map_err(|error| failed("resolve", &error))?;
     }
     Ok(list)
 }

@@ -7,7 +7,7 @@ use super::options::{Auth, Options, Redirects, Timeouts, absolute, default_heade
 use super::request::Request;
 use super::response::Response;
 use crate::cookies::{Context, Jar, Outcome, RequestCookies};
-use crate::engine::{Event, Facts, Flow, Proxy, Step, Task, Transfer, Upload};
+use crate::engine::{Event, Facts, Flow, HeaderLines, Proxy, Step, Task, Transfer, Upload};
 use crate::error::{Code, Error, Result};
 use crate::http::head::HeadLine;
 use crate::http::hsts::Hsts;
@@ -19,7 +19,7 @@ use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
-use url::Url;
+use url::{Position, Url};
 
 /// A request under way.
 pub(crate) struct Exchange {
@@ -117,8 +117,12 @@ impl Exchange {
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
-        let headers = self.options.headers.apply(browser.as_ref().unwrap_or(default_headers()))?;
-        let headers = request.headers.apply(&headers)?;
+        let mut headers = browser.unwrap_or_else(|| default_headers().clone());
+        for overlay in [&self.options.headers, &request.headers] {
+            if !overlay.is_empty() {
+                headers = overlay.apply(&headers)?;
+            }
+        }
         let mut cookies = RequestCookies::new(&url);
         for (name, value) in &request.cookies {
             cookies.set(name, value)?;
@@ -174,11 +178,8 @@ impl Exchange {
                 Upload::Stream(length)
             }
         };
-        let mut lines: Vec<String> = Vec::with_capacity(target.headers.len() + 6);
-        let mut line = |name: &str, value: &[u8]| {
-            let value = String::from_utf8_lossy(value);
-            lines.push(if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") });
-        };
+        let mut lines = HeaderLines::with_capacity(target.headers.byte_len() + 512);
+        let mut line = |name: &str, value: &[u8]| lines.push(name, value);
         for (name, value) in target.headers.iter() {
             line(name, value);
         }
@@ -204,7 +205,7 @@ impl Exchange {
             let sent =
                 target.headers.contains(name) || (name == "Content-Type" && target.content_type.is_some());
             if !sent {
-                lines.push(format!("{name}:"));
+                lines.refuse(name);
             }
         }
         let environment: Option<proxy::Environment> =
@@ -214,9 +215,8 @@ impl Exchange {
             let (username, password) = proxy.credentials.clone().unzip();
             Proxy { url: proxy.url(), username, password }
         });
-        let mut url = target.url.clone();
-        url.set_fragment(None);
-        let mut host = url.origin().ascii_serialization();
+        let url = &target.url[..Position::AfterQuery];
+        let mut host = target.url[..Position::BeforePath].to_string();
         if let Some(proxy) = &proxy {
             host.push_str(" via ");
             host.push_str(&proxy.url);

@@ -1692,7 +1692,7 @@ const char *session_strings_data(const session_strings_t *strings,
  */
 session_matches_t *session_html_search(const session_html_t *html,
                                        session_node_t scope,
-                                       const char *template_,
+                                       const char *search_template,
                                        uint32_t flags);
 
 /**
@@ -2925,7 +2925,7 @@ typedef struct {
     const char *(*session_strings_data)(const session_strings_t *strings, const size_t **offsets);
     session_matches_t *(*session_html_search)(const session_html_t *html,
                                               session_node_t scope,
-                                              const char *template,
+                                              const char *search_template,
                                               uint32_t flags);
     void (*session_matches_free)(session_matches_t *matches);
     session_code (*session_matches_error)(const session_matches_t *matches);

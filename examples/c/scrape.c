@@ -17,10 +17,12 @@ static int report(const session_response_t *response) {
     for (size_t i = 0; i <= hops; i++) {
         const session_response_t *hop = i < hops ? session_response_history_at(response, i) : response;
         int version = session_response_http_version(hop);
-        printf("  %-4s %s\n       -> %d %s, HTTP/%d", session_response_method(hop),
-               session_response_url(hop), session_response_status(hop),
+        printf("  %-4s %s\n", session_response_method(hop), session_response_url(hop));
+        if (session_response_status(hop) == 0)
+            continue;
+        printf("       -> %d %s, HTTP/%d", session_response_status(hop),
                session_response_reason(hop), version / 10);
-        if (version % 10 != 0)
+        if (version < 20)
             printf(".%d", version % 10);
         printf(", first byte after %.2f ms, all after %.2f ms\n",
                (double)session_response_timing_us(hop, SESSION_TIMING_FIRST_BYTE) / 1000.0,
@@ -88,26 +90,36 @@ static int show_all(session_t *session, session_response_t *response, const char
     return good;
 }
 
+/* The cookies that the session has now. */
+static void show_cookies(session_t *session) {
+    session_jar_t *jar = session_jar(session);
+    session_cookies_t *cookies = session_jar_cookies(jar, NULL, NULL, NULL);
+    size_t count = session_cookies_count(cookies);
+    printf("cookies: %zu\n", count);
+    for (size_t i = 0; i < count; i++)
+        printf("  %s=%s for %s%s%s\n", session_cookies_name(cookies, i, NULL),
+               session_cookies_value(cookies, i, NULL), session_cookies_domain(cookies, i, NULL),
+               session_cookies_path(cookies, i, NULL),
+               session_cookies_expires_ms(cookies, i) == 0 ? ", until the session ends" : "");
+    session_cookies_free(cookies);
+    session_jar_free(jar);
+}
+
 /* Logs in: reads the form, sends it back filled in, and ends where the site leads. */
 static session_response_t *log_in(session_t *session, const char *url) {
     session_response_t *response = session_get(session, url);
     if (!report(response))
         return response;
     session_html_t *page = session_response_html(response);
-    session_node_t form = session_html_find_first(page, 0, "form");
-    session_node_t token = session_html_find_first(page, form, "input[name=token]");
-    const char *action = session_node_attribute(page, form, "action", NULL);
-    const char *value = session_node_attribute(page, token, "value", NULL);
-    session_buffer_t *target = session_buffer_new();
-    session_html_resolve(page, action != NULL ? action : "", target);
-
-    session_request_t *request = session_request_new("POST", session_buffer_data(target, NULL));
-    session_request_add_field(request, "token", value != NULL ? value : "");
-    session_request_add_field(request, "user", SITE_USER);
-    session_request_add_field(request, "password", SITE_PASSWORD);
-    session_response_free(response);
+    session_form_t *form = session_html_form_at(page, 0);
+    session_form_set(form, "user", SITE_USER);
+    session_form_set(form, "password", SITE_PASSWORD);
+    session_request_t *request = session_form_submit(form); /* with the hidden fields, too */
+    if (request == NULL)
+        fprintf(stderr, "the form: %s\n", session_form_error_message(form));
+    session_form_free(form);
     session_html_free(page);
-    session_buffer_free(target);
+    session_response_free(response);
 
     response = session_send(session, request);
     session_request_free(request);
@@ -130,6 +142,7 @@ int main(int argc, char **argv) {
     session_t *session = session_new();
     session_response_t *response = url != NULL ? session_get(session, url) : log_in(session, login);
     int good = show_all(session, response, css, url == NULL);
+    show_cookies(session);
     session_free(session);
     site_stop();
     return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -43,20 +43,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let temporary =
             folder.join(format!(".{}.{:016x}.tmp", name.to_string_lossy(), u64::from_ne_bytes(random)));
-        let temporary = Temporary(temporary);
+        let mut temporary = Temporary { path: temporary, renamed: false };
         // Created here and nowhere else: an existing file or link of that name is an error.
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
-            .open(&temporary.0)?;
+            .open(&temporary.path)?;
         // Whatever the umask says.
         file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&temporary.0, path)?;
-        std::mem::forget(temporary);
+        fs::rename(&temporary.path, path)?;
+        temporary.renamed = true;
         // The rename itself. Some file systems cannot sync a folder; the file is whole anyway.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
         Ok(())
@@ -65,11 +65,16 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// A temporary file, removed unless it has got its final name.
-struct Temporary(PathBuf);
+struct Temporary {
+    path: PathBuf,
+    renamed: bool,
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        if !self.renamed {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

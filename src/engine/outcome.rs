@@ -111,7 +111,8 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
         sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy, 13) {
             9 | 10 => Code::TlsExpired,
-            0 | 62 | 64 => Code::TlsHost,
+            // 1, "unspecified": libcurl compares the names before it asks OpenSSL for the result.
+            0 | 1 | 62 | 64 => Code::TlsHost,
             _ => Code::TlsUntrusted,
         },
         sys::CURLE_SSL_ISSUER_ERROR | 91 => Code::TlsUntrusted,

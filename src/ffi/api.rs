@@ -410,7 +410,7 @@ pub struct session_api_t {
     pub session_html_search: unsafe extern "C" fn(
         html: *const session_html_t,
         scope: session_node_t,
-        pattern: *const c_char,
+        search_template: *const c_char,
         flags: u32,
     ) -> *mut session_matches_t,
     pub session_matches_free: unsafe extern "C" fn(matches: *mut session_matches_t),

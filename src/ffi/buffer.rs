@@ -64,8 +64,8 @@ pub extern "C" fn session_buffer_new() -> *mut session_buffer_t {
 /// Frees a buffer and the text in it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_buffer_free(buffer: *mut session_buffer_t) {
-    // SAFETY: the caller passes NULL or a live handle and does not use it again.
     guard(|| {
+        // SAFETY: the caller passes NULL or a live handle and does not use it again.
         unsafe { free(buffer) };
         Ok(())
     })

@@ -9,6 +9,7 @@ use super::text::{bytes, optional_text, text};
 use crate::error::{Code, Error, Result};
 use crate::html::pagination::{NEXT_SYMBOLS, next_url};
 use crate::html::{Document, LinkKind, LinkKinds, LinkOptions, NodeId, ParseOptions};
+use encoding_rs::Encoding;
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 use url::Url;
@@ -36,9 +37,13 @@ pub unsafe extern "C" fn session_html_new(
     // SAFETY: the caller passes `length` readable bytes, and NULL or NUL-terminated strings.
     guard(|| unsafe {
         let url = optional_text("url", url)?.map(Url::parse).transpose();
+        let encoding = optional_text("encoding", encoding)?;
+        if let Some(label) = encoding.filter(|label| Encoding::for_label(label.as_bytes()).is_none()) {
+            return Err(Error::new(Code::Argument, format!("no such encoding: {label:?}")));
+        }
         let options = ParseOptions {
             url: url.map_err(|error| Error::new(Code::Url, error.to_string()))?,
-            encoding: optional_text("encoding", encoding)?.map(String::from),
+            encoding: encoding.map(String::from),
             ..ParseOptions::default()
         };
         let document = Document::from_bytes(bytes("bytes", bytes_of_page, length)?, options)?;

@@ -94,13 +94,13 @@ fn none(index: usize, field: usize) -> Error {
 pub unsafe extern "C" fn session_html_search(
     html: *const session_html_t,
     scope: session_node_t,
-    pattern: *const c_char,
+    search_template: *const c_char,
     flags: u32,
 ) -> *mut session_matches_t {
     guard(|| {
         let search = || {
             // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated text.
-            let (document, template) = unsafe { (get(html)?, text("pattern", pattern)?) };
+            let (document, template) = unsafe { (get(html)?, text("search_template", search_template)?) };
             let options = SearchOptions {
                 within: match flags {
                     flags if flags & SESSION_SEARCH_TEXT != 0 => SearchIn::Text,

@@ -1,4 +1,5 @@
 //! The shared library as cargo built it, and programs of other languages that use it.
+#![allow(dead_code)] // each test file uses its part
 
 use std::fs;
 use std::io::Read;

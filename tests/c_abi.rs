@@ -1,0 +1,192 @@
+//! The binary interface as C programs meet it: `tests/c/*.c` against the built library, once as
+//! they are and once under valgrind; what the library exports, and what it needs.
+#![cfg(target_os = "linux")]
+
+mod support {
+    pub mod library;
+    pub mod native;
+    pub mod null_calls;
+    pub mod server;
+}
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use support::native::{self, compile, root, run, scratch};
+use support::null_calls;
+use support::server::{Seen, Server, reply};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path)
+}
+
+/// Runs a program, then once more under valgrind: no error, and no memory that is lost for good.
+///
+/// Under sanitizers there is no second run: the two do not go together.
+fn check(program: &Path, folder: &Path, arguments: &[&str]) {
+    run(Command::new(program).args(arguments).current_dir(folder));
+    if std::env::var_os("HTMLSESSION_SANITIZE").is_some() {
+        return;
+    }
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite"]);
+    valgrind.args(["--errors-for-leak-kinds=definite", "--num-callers=30"]);
+    valgrind.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
+    run(valgrind.arg(program).args(arguments).current_dir(folder));
+}
+
+fn program(name: &str) -> (PathBuf, PathBuf) {
+    let folder = scratch(&format!("c_abi_{name}"));
+    let source = root().join("tests/c").join(format!("{name}.c"));
+    (compile(&folder, name, &[source], &[]), folder)
+}
+
+/// The site of the C programs: a log-in that redirects, three lists behind it, and silence.
+fn site() -> Server {
+    Server::new(|seen: &Seen| {
+        let inside = seen.header("cookie").is_some_and(|cookies| cookies.contains("sid=1"));
+        match (&*seen.method, &*seen.target) {
+            ("POST", "/login") if seen.body == b"user=ada&password=secret" => {
+                let headers = [("Location", "/list?page=1"), ("Set-Cookie", "sid=1; Path=/; HttpOnly")];
+                reply("302 Found", &headers, b"")
+            }
+            ("GET", target) if inside && target.starts_with("/list?page=") => {
+                let page: usize = target["/list?page=".len()..].parse().expect("a page");
+                let mut body = format!("<title>Page {page}</title><ul>");
+                for item in (page - 1) * 3 + 1..=page * 3 {
+                    body += &format!("<li><a href=/item/{item}>Item {item}</a>");
+                }
+                body += "</ul>";
+                if page < 3 {
+                    body += &format!("<a rel=next href='?page={}'>more</a>", page + 1);
+                }
+                reply("200 OK", &[("Content-Type", "text/html")], body.as_bytes())
+            }
+            ("GET", "/page") => {
+                let body = "<ul><li><a href=1>a</a><li><a href=2>b</a><li><a href=3>c</a></ul><a href=4>d</a>\
+                    <form><input name=q><button name=go></form>";
+                reply("200 OK", &[("Content-Type", "text/html"), ("Set-Cookie", "seen=1")], body.as_bytes())
+            }
+            ("GET", "/silent") => {
+                std::thread::sleep(Duration::from_secs(5));
+                Vec::new()
+            }
+            _ => reply("401 Unauthorized", &[], b"log in"),
+        }
+    })
+}
+
+/// A URL at which nothing listens.
+fn nowhere() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    format!("http://{}/", port.expect("a port that was just free"))
+}
+
+#[test]
+fn the_main_job() {
+    let (server, (session, folder)) = (site(), program("session"));
+    check(&session, &folder, &[&server.url(""), &nowhere()]);
+}
+
+#[test]
+fn objects_are_freed_in_any_order() {
+    let (server, (free_order, folder)) = (site(), program("free_order"));
+    check(&free_order, &folder, &[&server.url("/page")]);
+}
+
+#[test]
+fn nodes_are_integers() {
+    let (html, folder) = program("html");
+    check(&html, &folder, &[]);
+}
+
+#[test]
+fn null_is_an_error_and_no_crash() {
+    let functions = null_calls::functions(&read("include/htmlsession.h"));
+    let names: BTreeSet<&str> = functions.iter().map(|function| &*function.name).collect();
+    let symbols = read(SYMBOLS);
+    let listed: BTreeSet<&str> = symbols.lines().filter(|name| *name != "session_api").collect();
+    assert_eq!(names, listed, "the header's table and {SYMBOLS}");
+
+    let folder = scratch("c_abi_null");
+    fs::write(folder.join("null_calls.inc"), null_calls::calls(&functions)).expect("a scratch file");
+    // Unused results, and NULL where the compiler would warn, are the point here.
+    let loose = ["-Wno-nonnull", "-Wno-unused-value", "-Wno-unused-result"];
+    let null = compile(&folder, "null", &[root().join("tests/c/null.c")], &loose);
+    check(&null, &folder, &[]);
+}
+
+#[test]
+fn the_process_stays_as_it_is() {
+    let (server, (process, folder)) = (site(), program("process"));
+    // Not under valgrind, which keeps descriptors of its own.
+    run(Command::new(process).arg(server.url("/page")).current_dir(folder));
+}
+
+#[test]
+fn a_plugin_resolves_one_name() {
+    let server = site();
+    let folder = scratch("c_abi_plugin");
+    // Not linked: only loaded.
+    let plugin = folder.join("plugin");
+    let mut cc = native::cc();
+    cc.args(native::STRICT).args(["-D_GNU_SOURCE", "-I"]).arg(root().join("include"));
+    cc.arg(root().join("tests/c/plugin.c")).arg("-ldl").arg("-o").arg(&plugin);
+    run(&mut cc);
+    let lib = native::built().join("libhtmlsession.so");
+    let copy = folder.join("copy.so");
+    fs::copy(&lib, &copy).expect("a copy");
+    run(Command::new(&plugin).arg(&lib).arg(server.url("/page")).arg(&copy));
+}
+
+#[test]
+fn the_header_is_clean_in_five_dialects() {
+    let folder = scratch("c_abi_header");
+    let (c, cpp) = (folder.join("alone.c"), folder.join("alone.cc"));
+    fs::write(&c, "#include \"htmlsession.h\"\nint main(void) { return 0; }\n").expect("a scratch file");
+    fs::copy(&c, &cpp).expect("a copy");
+    for (compiler, dialect, source) in [
+        ("cc", "c99", &c),
+        ("cc", "c11", &c),
+        ("cc", "c17", &c),
+        ("c++", "c++11", &cpp),
+        ("c++", "c++20", &cpp),
+    ] {
+        let mut command = Command::new(compiler);
+        command.arg(format!("-std={dialect}")).args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I"]);
+        run(command.arg(root().join("include")).arg("-fsyntax-only").arg(source));
+    }
+}
+
+const SYMBOLS: &str = "tests/abi/symbols.txt";
+
+#[test]
+fn the_list_of_symbols_is_what_is_exported() {
+    let names =
+        run(Command::new("nm").args(["-D", "--defined-only"]).arg(native::built().join("libhtmlsession.so")));
+    let exported: BTreeSet<&str> = names.lines().filter_map(|line| line.split(' ').next_back()).collect();
+    let symbols = read(SYMBOLS);
+    let mut listed: BTreeSet<&str> = symbols.lines().collect();
+    listed.insert("session_api");
+    assert_eq!(exported, listed);
+}
+
+#[test]
+fn the_library_is_named_stays_loaded_and_needs_only_libc() {
+    let dynamic = run(Command::new("readelf").args(["-dW"]).arg(native::built().join("libhtmlsession.so")));
+    assert!(dynamic.contains("[libhtmlsession.so.0]"), "{dynamic}");
+    assert!(dynamic.contains("NODELETE") && dynamic.contains("SYMBOLIC"), "{dynamic}");
+    let needed = dynamic.lines().filter(|line| line.contains("(NEEDED)"));
+    let needed: Vec<&str> = needed.filter_map(|line| line.split(['[', ']']).nth(1)).collect();
+    assert!(needed.contains(&"libc.so.6"), "{needed:?}");
+    if !native::bundled() {
+        assert!(needed.iter().any(|name| name.starts_with("libcurl")), "{needed:?}");
+        return;
+    }
+    let system = ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-", "libpthread.so.0", "libdl.so.2"];
+    for name in needed {
+        assert!(system.iter().any(|known| name.starts_with(known)), "{name} is needed");
+    }
+}

@@ -48,6 +48,12 @@ inline void check(session_code code, const char *message = "") {
     if (code != SESSION_OK) raise(Error(code, message));
 }
 
+// A text for C, which would end it at a NUL.
+inline const char *c(const std::string &text) {
+    if (text.find('\0') != std::string::npos) raise(Error(SESSION_E_ARGUMENT, "NUL in a text"));
+    return text.c_str();
+}
+
 template <auto Free> struct Deleter {
     template <typename T> void operator()(T *handle) const noexcept { Free(handle); }
 };
@@ -97,7 +103,7 @@ public:
     std::string title() const { return detail::written<session_html_title>(capi()); }
     // The texts that a selector matches, or with ::attr(name) the attributes.
     std::vector<std::string> find(const std::string &css) const {
-        return detail::list(session_html_find_values(capi(), 0, css.c_str()));
+        return detail::list(session_html_find_values(capi(), 0, detail::c(css)));
     }
     // The URLs that the page links to.
     std::vector<std::string> links(uint32_t flags = SESSION_LINKS_ABSOLUTE) const {
@@ -120,7 +126,7 @@ public:
     size_t redirects() const noexcept { return session_response_history_count(capi()); }
     std::optional<std::string_view> header(const std::string &name) const {
         size_t length = 0;
-        const char *value = session_response_header(capi(), name.c_str(), &length);
+        const char *value = session_response_header(capi(), detail::c(name), &length);
         if (value == nullptr) return std::nullopt;
         return std::string_view(value, length);
     }
@@ -151,13 +157,13 @@ class Request : public detail::Handle<session_request_t, session_request_free> {
 public:
     Request(const std::string &method, const std::string &url) : Handle(made(method, url)) {}
     Request &header(const std::string &name, const std::string &value) {
-        return set(session_request_set_header(capi(), name.c_str(), value.c_str()));
+        return set(session_request_set_header(capi(), detail::c(name), detail::c(value)));
     }
     Request &param(const std::string &name, const std::string &value) {
-        return set(session_request_set_param(capi(), name.c_str(), value.c_str()));
+        return set(session_request_set_param(capi(), detail::c(name), detail::c(value)));
     }
     Request &field(const std::string &name, const std::string &value) {
-        return set(session_request_add_field(capi(), name.c_str(), value.c_str()));
+        return set(session_request_add_field(capi(), detail::c(name), detail::c(value)));
     }
     Request &body(std::string_view bytes, const char *content_type = nullptr) {
         return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()));
@@ -168,7 +174,7 @@ public:
 
 private:
     static session_request_t *made(const std::string &method, const std::string &url) {
-        session_request_t *request = session_request_new(method.c_str(), url.c_str());
+        session_request_t *request = session_request_new(detail::c(method), detail::c(url));
         if (request == nullptr) detail::raise(Error(SESSION_E_METHOD, method.c_str()));
         return request;
     }
@@ -182,7 +188,7 @@ private:
 class Session : public detail::Handle<session_t, session_free> {
 public:
     Session() : Handle(session_new()) {}
-    Response get(const std::string &url) const { return Response(session_get(capi(), url.c_str())); }
+    Response get(const std::string &url) const { return Response(session_get(capi(), detail::c(url))); }
     Response send(const Request &request) const { return Response(session_send(capi(), request.capi())); }
     // Starts a request and returns its id, which its response will carry.
     uint64_t submit(const Request &request, void *userdata = nullptr) const {

@@ -43,6 +43,13 @@ def _check(code, message=b""):
         raise _FAMILIES.get(code // 100, Error)(code, (message or b"").decode())
 
 
+def _c(text):
+    """A text for C, which would end it at a NUL."""
+    if "\0" in text:
+        raise ValueError("NUL in a text")
+    return text.encode()
+
+
 def _declare(result, name, *arguments):
     function = getattr(_lib, "session_" + name)
     function.restype, function.argtypes = result, arguments
@@ -146,7 +153,7 @@ class Html(_Handle):
 
     def find(self, css):
         """The texts that a selector matches, or with ::attr(name) the attributes."""
-        return _list(_lib.session_html_find_values(self, 0, css.encode()))
+        return _list(_lib.session_html_find_values(self, 0, _c(css)))
 
     def links(self):
         """The absolute URLs that the page links to."""
@@ -172,7 +179,7 @@ class Response(_Handle):
     text = property(lambda self: _bytes(_lib.session_response_text, self).decode())
 
     def header(self, name):
-        value = _lib.session_response_header(self, name.encode(), None)
+        value = _lib.session_response_header(self, _c(name), None)
         return None if value is None else value.decode("utf-8", "surrogateescape")
 
     def raise_for_error(self):
@@ -188,14 +195,14 @@ class Request(_Handle):
     """A request that can be sent or submitted any number of times."""
 
     def __init__(self, method, url, *, fields=None, headers=None, params=None, timeout=None):
-        pointer = _lib.session_request_new(method.encode(), url.encode())
+        pointer = _lib.session_request_new(_c(method), _c(url))
         if not pointer:
             raise RequestError(102, "the method is not a token: %r" % method)
         super().__init__(pointer, _lib.session_request_free)
         for add, pairs in ((_lib.session_request_add_field, fields), (_lib.session_request_set_header, headers),
                            (_lib.session_request_set_param, params)):
             for name, value in (pairs or {}).items():
-                _check(add(self, name.encode(), value.encode()))
+                _check(add(self, _c(name), _c(value)))
         if timeout is not None:
             _check(_lib.session_request_set_timeout_ms(self, int(timeout * 1000)))
 

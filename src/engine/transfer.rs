@@ -360,7 +360,12 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
         },
     );
     // Rather than open a second connection, wait whether the first one turns out to carry many.
-    let multiplexes = matches!(network.version, VersionChoice::Auto | VersionChoice::Http2);
+    // Not where it cannot: with HTTP/1.1 libcurl waits for the first one's response.
+    let multiplexes = match network.version {
+        VersionChoice::Http2 => true,
+        VersionChoice::Auto => transfer.url.starts_with("https:"),
+        VersionChoice::Http10 | VersionChoice::Http11 => false,
+    };
     options.long(sys::CURLOPT_PIPEWAIT, c_long::from(multiplexes));
     tls(&mut options, &network)?;
     proxy(&mut options, transfer.proxy.as_ref())?;

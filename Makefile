@@ -84,9 +84,9 @@ test: $(VENV)/.ready
 	    ruby-ffi abigail-tools libcurl4-openssl-dev libssl-dev zlib1g-dev ca-certificates
 	@echo "== with the distribution's libcurl and OpenSSL"
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --target-dir '$(TARGET)/system' \
-	    --no-default-features --features system --lib --test session
+	    --no-fail-fast --no-default-features --features system --lib --test session
 	@echo '== with everything built in'
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --no-fail-fast
 
 # ------------------------------------------------------------------------------------ install
 

@@ -50,12 +50,12 @@ for package in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-# The command that a reader can type is also the one that runs.
 install="apt-get install -y --no-install-recommends$missing"
 if ! command -v apt-get >/dev/null; then
     echo "These are missing, by their names in Debian:$missing" >&2
     exit 1
 fi
+sudo=
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
         printf 'These are missing, and only root can install them:\n    %s\n' "$install" >&2
@@ -63,8 +63,8 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
     sudo=sudo
 fi
-echo "+ ${sudo:-} $install"
-export DEBIAN_FRONTEND=noninteractive
-${sudo:-} apt-get update -q
+echo "+ ${sudo:+sudo }$install"
 # shellcheck disable=SC2086 # words
-${sudo:-} $install
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q
+# shellcheck disable=SC2086 # words
+$sudo env DEBIAN_FRONTEND=noninteractive $install

@@ -1327,31 +1327,31 @@ typedef enum {
     /**
      * No node of this document, or its root.
      */
-    SESSION_KIND_SESSION_NODE_NONE = 0,
+    SESSION_KIND_NONE = 0,
     /**
      * An element.
      */
-    SESSION_KIND_SESSION_NODE_ELEMENT = 1,
+    SESSION_KIND_ELEMENT = 1,
     /**
      * A run of text.
      */
-    SESSION_KIND_SESSION_NODE_TEXT = 2,
+    SESSION_KIND_TEXT = 2,
     /**
      * A comment.
      */
-    SESSION_KIND_SESSION_NODE_COMMENT = 3,
+    SESSION_KIND_COMMENT = 3,
     /**
      * The document type declaration.
      */
-    SESSION_KIND_SESSION_NODE_DOCTYPE = 4,
+    SESSION_KIND_DOCTYPE = 4,
     /**
      * The root of a template's contents.
      */
-    SESSION_KIND_SESSION_NODE_FRAGMENT = 5,
+    SESSION_KIND_FRAGMENT = 5,
 } session_kind;
 
 /**
- * What the node is: a SESSION_NODE_ value.
+ * What the node is: a SESSION_KIND_ value.
  */
 int session_node_kind(const session_html_t *html, session_node_t node);
 

@@ -177,9 +177,9 @@ fn a_node_is_asked() {
         assert!(name.is_null() && value.is_null());
         assert_eq!(listed(session_node_tokens(page.0, list, c("class").as_ptr())), some(&["x", "y"]));
         assert_eq!(session_node_line(page.0, item), 1);
-        assert_eq!(session_node_kind(page.0, item), session_kind::SESSION_NODE_ELEMENT as i32);
+        assert_eq!(session_node_kind(page.0, item), session_kind::Element as i32);
         let text = session_node_first_child(page.0, page.first("p"));
-        assert_eq!(session_node_kind(page.0, text), session_kind::SESSION_NODE_TEXT as i32);
+        assert_eq!(session_node_kind(page.0, text), session_kind::Text as i32);
         assert!(session_node_tag(page.0, text).is_null());
         assert_eq!(session_node_last_child(page.0, list), item);
         assert_eq!(session_node_previous_sibling(page.0, item), page.first("#i1"));

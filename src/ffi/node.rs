@@ -51,32 +51,32 @@ unsafe fn lend(text: Option<&str>, length: *mut usize) -> *const c_char {
 #[repr(C)]
 pub enum session_kind {
     /// No node of this document, or its root.
-    SESSION_NODE_NONE = 0,
+    None = 0,
     /// An element.
-    SESSION_NODE_ELEMENT = 1,
+    Element = 1,
     /// A run of text.
-    SESSION_NODE_TEXT = 2,
+    Text = 2,
     /// A comment.
-    SESSION_NODE_COMMENT = 3,
+    Comment = 3,
     /// The document type declaration.
-    SESSION_NODE_DOCTYPE = 4,
+    Doctype = 4,
     /// The root of a template's contents.
-    SESSION_NODE_FRAGMENT = 5,
+    Fragment = 5,
 }
 
-/// What the node is: a SESSION_NODE_ value.
+/// What the node is: a SESSION_KIND_ value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_kind(html: *const session_html_t, node: session_node_t) -> c_int {
     // SAFETY: the pointer is passed on as it is.
     unsafe {
         ask(html, node, |html, node| {
             Ok(match html.tree().kind(node) {
-                Kind::Document => session_kind::SESSION_NODE_NONE,
-                Kind::Element => session_kind::SESSION_NODE_ELEMENT,
-                Kind::Text => session_kind::SESSION_NODE_TEXT,
-                Kind::Comment => session_kind::SESSION_NODE_COMMENT,
-                Kind::Doctype => session_kind::SESSION_NODE_DOCTYPE,
-                Kind::Fragment => session_kind::SESSION_NODE_FRAGMENT,
+                Kind::Document => session_kind::None,
+                Kind::Element => session_kind::Element,
+                Kind::Text => session_kind::Text,
+                Kind::Comment => session_kind::Comment,
+                Kind::Doctype => session_kind::Doctype,
+                Kind::Fragment => session_kind::Fragment,
             } as c_int)
         })
     }

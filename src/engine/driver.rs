@@ -156,22 +156,6 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    /// Lets a paused transfer go on.
-    pub fn unpause(&mut self, id: u64) {
-        if let Some(Entry { state: State::Running(handle, _), .. }) = self.tasks.get_mut(&id) {
-            let receiver = handle.get_mut();
-            if receiver.paused {
-                receiver.paused = false;
-                receiver.active_at = Instant::now();
-                // What libcurl held back is delivered inside this call.
-                let _ = handle.unpause_write();
-                let at = self.origin.elapsed().as_micros() as u64 + 1;
-                self.curl_timer.store(at, Ordering::Relaxed);
-            }
-        }
-        self.refresh_timer(id);
-    }
-
     /// Does what can be done without waiting.
     pub fn turn(&mut self) {
         for _ in 0..64 {
@@ -441,8 +425,6 @@ impl Running {
                 .into_iter()
                 .flatten()
                 .min(),
-            // A receiver that pauses the transfer is not the peer's fault.
-            true if receiver.paused => None,
             true => self.read_timeout.map(|limit| receiver.active_at + limit),
         }
     }

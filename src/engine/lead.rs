@@ -15,7 +15,6 @@ enum Command<T: Task> {
     Start(u64, Box<T>),
     Stop(u64),
     StopAll(Error),
-    Resume(u64),
     Limit(Limits),
 }
 
@@ -329,7 +328,6 @@ impl<T: Task> Engine<T> {
                     Command::Start(id, task) => driver.start(id, task),
                     Command::Stop(id) => driver.stop(id, Code::Cancelled.into()),
                     Command::StopAll(error) => driver.stop_all(&error),
-                    Command::Resume(id) => driver.unpause(id),
                     Command::Limit(limits) => driver.set_limits(limits),
                 }
             }

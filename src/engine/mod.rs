@@ -31,15 +31,6 @@ pub(crate) struct Limits {
     pub idle: usize,
 }
 
-/// Whether the receiver of a body wants more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
-    /// Go on.
-    Continue,
-    /// The data was not taken: offer it again once the transfer is resumed.
-    Pause,
-}
-
 /// What the engine tells a task.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -77,7 +68,7 @@ pub(crate) trait Task: Send + Sized + 'static {
     /// the body the trailers.
     fn header(&mut self, line: &[u8]) -> Result<(), Error>;
     /// A piece of the body as it came from the wire (chunks undone).
-    fn body(&mut self, data: &[u8]) -> Result<Flow, Error>;
+    fn body(&mut self, data: &[u8]) -> Result<(), Error>;
     /// The next bytes of the request's body; 0 at its end.
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Error>;
     /// Starts the request's body anew, when libcurl must send it once more.

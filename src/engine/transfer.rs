@@ -1,6 +1,6 @@
 //! One transfer: what is sent, with which network settings, and libcurl's callbacks.
 
-use super::{Flow, Task};
+use super::Task;
 use crate::error::{Code, Error};
 use curl::easy::{Easy2, Handler, List, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
@@ -187,7 +187,6 @@ pub(super) struct Receiver<T> {
     /// Why a callback stopped the transfer.
     pub error: Option<Error>,
     pub connected: bool,
-    pub paused: bool,
     pub active_at: Instant,
     pub transfer: Option<Box<Transfer>>,
     headers: Option<Slist>,
@@ -201,7 +200,6 @@ impl<T: Task> Receiver<T> {
             task: None,
             error: None,
             connected: false,
-            paused: false,
             active_at: Instant::now(),
             transfer: None,
             headers: None,
@@ -227,11 +225,7 @@ impl<T: Task> Handler for Receiver<T> {
 
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
         match self.with_task(|task| task.body(data)) {
-            Some(Flow::Continue) => Ok(data.len()),
-            Some(Flow::Pause) => {
-                self.paused = true;
-                Err(WriteError::Pause)
-            }
+            Some(()) => Ok(data.len()),
             // Anything but the length is an error to libcurl.
             None => Ok(usize::from(data.is_empty())),
         }
@@ -333,7 +327,6 @@ pub(super) fn configure<T: Task>(
     receiver.headers = Some(headers);
     receiver.error = None;
     receiver.connected = false;
-    receiver.paused = false;
     receiver.active_at = now;
     receiver.transfer = Some(transfer);
     Ok(())

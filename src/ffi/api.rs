@@ -12,6 +12,7 @@ use super::html::*;
 use super::jar::*;
 use super::jar_options::*;
 use super::matches::*;
+use super::network::*;
 use super::node::*;
 use super::nodes::*;
 use super::pages::*;

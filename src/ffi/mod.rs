@@ -20,6 +20,7 @@ pub mod html;
 pub mod jar;
 pub mod jar_options;
 pub mod matches;
+pub mod network;
 pub mod node;
 pub mod nodes;
 pub mod pages;

@@ -7,7 +7,7 @@ use super::options::{Auth, Options, Redirects, Timeouts, absolute, default_heade
 use super::request::Request;
 use super::response::Response;
 use crate::cookies::{Context, Jar, Outcome, RequestCookies};
-use crate::engine::{Event, Facts, Flow, HeaderLines, Proxy, Step, Task, Transfer, Upload};
+use crate::engine::{Event, Facts, HeaderLines, Proxy, Step, Task, Transfer, Upload};
 use crate::error::{Code, Error, Result};
 use crate::http::head::HeadLine;
 use crate::http::hsts::Hsts;
@@ -458,7 +458,7 @@ impl Task for Exchange {
         }
     }
 
-    fn body(&mut self, data: &[u8]) -> Result<Flow> {
+    fn body(&mut self, data: &[u8]) -> Result<()> {
         self.hop.received += data.len() as u64;
         if self.hop.received > self.max_body() {
             let text = format!("the response's body exceeds {} bytes", self.max_body());
@@ -469,7 +469,7 @@ impl Task for Exchange {
             Some(decoder) => decoder.push(data, body)?,
             None => return Err(Error::new(Code::Protocol, "a body without a header")),
         }
-        Ok(Flow::Continue)
+        Ok(())
     }
 
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {

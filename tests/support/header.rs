@@ -12,6 +12,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Codes", &["src/error.rs", "src/ffi/code.rs"]),
     ("Versions", &["src/ffi/version.rs"]),
     ("Session", &["src/ffi/session.rs"]),
+    ("Session: how it connects", &["src/ffi/network.rs"]),
     ("Request", &["src/ffi/request.rs"]),
     ("Many at once, and event loops", &["src/ffi/queue.rs"]),
     ("Response", &["src/ffi/response.rs"]),

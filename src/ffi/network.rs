@@ -1,0 +1,172 @@
+//! How a session connects: proxies, TLS, versions of HTTP, addresses and limits.
+
+use super::session::{session_t, with};
+use super::text::{bytes, optional_text, text};
+use crate::engine::{ClientCert, VersionChoice};
+use crate::error::{Code, Error};
+use std::ffi::{c_char, c_int, c_void};
+
+/// connection are not spoken to over http again by this session. Default 1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) -> Code {
+    with(session, |session| {
+        session.set_hsts(on != 0);
+        Ok(())
+    })
+}
+
+/// The address, name or network interface that connections leave from; NULL (the default): any.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interface: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_interface(unsafe { optional_text("interface", interface) }?);
+        Ok(())
+    })
+}
+
+/// default): none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_unix_socket(session: *mut session_t, path: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_unix_socket(unsafe { optional_text("path", path) }?);
+        Ok(())
+    })
+}
+
+/// or "socks5h://", with credentials if needed. NULL: no proxy, whatever the environment says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const c_char) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    with(session, |session| session.set_proxy(unsafe { optional_text("url", url) }?))
+}
+
+/// and all but the first in capitals) where nothing else names one. Default 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c_int) -> Code {
+    with(session, |session| {
+        session.set_trust_env(trust != 0);
+        Ok(())
+    })
+}
+
+/// read and change everything.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_verify(session: *mut session_t, verify: c_int) -> Code {
+    with(session, |session| {
+        session.set_verify(verify != 0);
+        Ok(())
+    })
+}
+
+/// system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_ca_file(session: *mut session_t, path: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_ca_file(unsafe { optional_text("path", path) }?);
+        Ok(())
+    })
+}
+
+/// The certificate authorities to trust themselves (PEM); length 0: the system's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_ca_pem(
+    session: *mut session_t,
+    pem: *const c_void,
+    length: usize,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the bytes are NULL with 0, or outlive the call.
+        let pem = unsafe { bytes("pem", pem, length) }?;
+        session.set_ca_pem((!pem.is_empty()).then_some(pem));
+        Ok(())
+    })
+}
+
+/// back. Files that cannot be used end requests with SESSION_E_TLS_CLIENT_CERT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_client_cert(
+    session: *mut session_t,
+    cert_file: *const c_char,
+    key_file: *const c_char,
+    passphrase: *const c_char,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (cert, key, passphrase) = unsafe {
+            (
+                optional_text("cert_file", cert_file)?,
+                optional_text("key_file", key_file)?,
+                optional_text("passphrase", passphrase)?,
+            )
+        };
+        session.set_client_cert(cert.map(|cert| ClientCert::Files {
+            cert: cert.into(),
+            key: key.map(Into::into),
+            passphrase: passphrase.map(Into::into),
+        }));
+        Ok(())
+    })
+}
+
+/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        session.set_pinned_key(unsafe { optional_text("pin", pin) }?);
+        Ok(())
+    })
+}
+
+/// The lowest version of TLS: 10, 11, 12 or 13. Default 12.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_min_tls(session: *mut session_t, version: c_int) -> Code {
+    with(session, |session| session.set_min_tls(u8::try_from(version).unwrap_or(0)))
+}
+
+/// TLS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_http_version(session: *mut session_t, version: c_int) -> Code {
+    with(session, |session| {
+        session.set_http_version(match version {
+            0 => VersionChoice::Auto,
+            10 => VersionChoice::Http10,
+            11 => VersionChoice::Http11,
+            20 => VersionChoice::Http2,
+            other => {
+                return Err(Error::new(Code::Argument, format!("no version of HTTP has the number {other}")));
+            }
+        });
+        Ok(())
+    })
+}
+
+/// Finds a host and port at this address ("127.0.0.1", "[::1]"), whatever DNS says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_resolve(
+    session: *mut session_t,
+    host: *const c_char,
+    port: u16,
+    address: *const c_char,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (host, address) = unsafe { (text("host", host)?, text("address", address)?) };
+        session.set_resolve(host, port, address);
+        Ok(())
+    })
+}
+
+/// in which they came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_connection_limits(
+    session: *mut session_t,
+    per_host: usize,
+    total: usize,
+    idle: usize,
+) -> Code {
+    with(session, |session| session.set_connection_limits(per_host, total, idle))
+}

@@ -29,4 +29,5 @@ pub mod request;
 pub mod response;
 pub mod session;
 pub mod strings;
+pub mod value;
 pub mod version;

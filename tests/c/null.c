@@ -14,6 +14,7 @@ static session_html_t *the_html;
 static session_nodes_t *the_nodes;
 static session_strings_t *the_strings;
 static session_matches_t *the_matches;
+static session_value_t *the_value;
 static session_form_t *the_form;
 static session_spec_t *the_spec;
 static session_buffer_t *the_buffer;
@@ -58,6 +59,7 @@ WITH_ERROR(response)
 WITH_ERROR(nodes)
 WITH_ERROR(strings)
 WITH_ERROR(matches)
+WITH_ERROR(value)
 WITH_ERROR(form)
 WITH_ERROR(spec)
 PLAIN(session_t, session)
@@ -89,6 +91,7 @@ int main(void) {
     the_nodes = session_html_find(the_html, 0, "p");
     the_strings = session_html_links(the_html, 0, 0);
     the_matches = session_html_search(the_html, 0, "{}", 0);
+    the_value = session_html_xpath(the_html, 0, "//p");
     the_form = session_html_form_at(the_html, 0);
     the_spec = session_spec_new("{\"t\": \"title\"}");
     the_buffer = session_buffer_new();
@@ -107,6 +110,7 @@ int main(void) {
     session_buffer_free(the_buffer);
     session_spec_free(the_spec);
     session_form_free(the_form);
+    session_value_free(the_value);
     session_matches_free(the_matches);
     session_strings_free(the_strings);
     session_nodes_free(the_nodes);

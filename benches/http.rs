@@ -5,6 +5,7 @@
 //! per second: above 1).
 
 use curl_sys as sys;
+use htmlsession::ffi::network::{session_set_connection_limits, session_set_verify};
 use htmlsession::ffi::queue::{session_next, session_submit};
 use htmlsession::ffi::request::{session_request_free, session_request_new};
 use htmlsession::ffi::response::*;

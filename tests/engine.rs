@@ -3,6 +3,7 @@
 mod support;
 
 use htmlsession::Code;
+use htmlsession::ffi::network::*;
 use htmlsession::ffi::queue::*;
 use htmlsession::ffi::request::*;
 use htmlsession::ffi::response::*;

@@ -103,6 +103,17 @@ fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, keep as *const c_void);
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
         sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
+        // The same request: the headers that a session sends.
+        let mut headers = std::ptr::null_mut();
+        for header in [
+            c"User-Agent: libhtmlsession/0.1.0",
+            c"Accept: */*",
+            c"Accept-Encoding: gzip, deflate, br, zstd",
+            c"Cookie: id=1",
+        ] {
+            headers = sys::curl_slist_append(headers, header.as_ptr());
+        }
+        sys::curl_easy_setopt(easy, sys::CURLOPT_HTTPHEADER, headers);
         easy
     }
 }

@@ -71,6 +71,7 @@ typedef struct session_response_t session_response_t;
 typedef struct session_spec_t session_spec_t;
 typedef struct session_strings_t session_strings_t;
 typedef struct session_t session_t;
+typedef struct session_value_t session_value_t;
 typedef uint32_t session_node_t;
 
 /* --------------------------------------------------------------------------
@@ -1570,6 +1571,165 @@ session_strings_t *session_nodes_text(const session_nodes_t *nodes, const sessio
  */
 session_strings_t *session_nodes_full_text(const session_nodes_t *nodes,
                                            const session_html_t *html);
+
+/* --------------------------------------------------------------------------
+ * HTML: results of XPath
+ *
+ * session_value_t
+ *   The value of an XPath expression: a node-set, a string, a number or a boolean, or the error
+ *   for which there is none. To its reader it never changes; any number of threads may read it.
+ *   It outlives its document, which it keeps in memory.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * session_value_type(): no value, for there was an error.
+ */
+#define SESSION_VALUE_TYPE_NONE 0
+
+/**
+ * session_value_type(): a node-set.
+ */
+#define SESSION_VALUE_TYPE_NODES 1
+
+/**
+ * session_value_type(): a string.
+ */
+#define SESSION_VALUE_TYPE_STRING 2
+
+/**
+ * session_value_type(): a number.
+ */
+#define SESSION_VALUE_TYPE_NUMBER 3
+
+/**
+ * session_value_type(): a boolean.
+ */
+#define SESSION_VALUE_TYPE_BOOLEAN 4
+
+/**
+ * What an item of a node-set is.
+ */
+typedef enum {
+    /**
+     * No such item.
+     */
+    SESSION_ITEM_KIND_NONE = 0,
+    /**
+     * An element.
+     */
+    SESSION_ITEM_KIND_ELEMENT = 1,
+    /**
+     * An attribute.
+     */
+    SESSION_ITEM_KIND_ATTRIBUTE = 2,
+    /**
+     * A run of text.
+     */
+    SESSION_ITEM_KIND_TEXT = 3,
+    /**
+     * A comment.
+     */
+    SESSION_ITEM_KIND_COMMENT = 4,
+    /**
+     * The document, or the root of a template's contents.
+     */
+    SESSION_ITEM_KIND_DOCUMENT = 5,
+} session_item_kind;
+
+
+/**
+ * Evaluates an XPath 1.0 expression with `scope` as the context node.
+ *
+ * A relative path starts at the scope; with 0 at the root element ("html"), so that "body/p"
+ * and ".//p" find what they do in lxml, or at the document if it has no element. A path that
+ * begins with "/" starts at the document, or at the root of the template's contents that the
+ * scope is in; so "//p" finds all, "descendant::p" those below the scope.
+ *
+ * Names without a prefix match elements of any namespace; the only prefix is "xml", and there
+ * are no variables. Expressions are compiled once and kept in a cache that all threads share.
+ *
+ * Never NULL but for want of memory: the value carries its error, see session_value_error().
+ * Errors: SESSION_E_XPATH (the message names the column), SESSION_E_BUDGET for an expression
+ * that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
+ * have or that is its document type. Free it with session_value_free().
+ */
+session_value_t *session_html_xpath(const session_html_t *html,
+                                    session_node_t scope,
+                                    const char *expression);
+
+/**
+ * Frees a value. Its nodes need no freeing and stay valid as long as their document. NULL is
+ * allowed.
+ */
+void session_value_free(session_value_t *value);
+
+/**
+ * Why there is no value, SESSION_OK if there is one. An empty node-set is no error.
+ */
+session_code session_value_error(const session_value_t *value);
+
+/**
+ * The error in one line that names the offender and the column in the expression; "" if there
+ * is none. Lent by the value.
+ */
+const char *session_value_error_message(const session_value_t *value);
+
+/**
+ * What the value is: one of SESSION_VALUE_TYPE_…, SESSION_VALUE_TYPE_NONE after an error.
+ */
+int session_value_type(const session_value_t *value);
+
+/**
+ * The number of items of a node-set; 0 for another type and after an error.
+ */
+size_t session_value_count(const session_value_t *value);
+
+/**
+ * The items of a node-set in document order as one array, and their number in *count unless
+ * that is NULL. For an attribute it has the element that has it, for the document 0. Lent by
+ * the value. NULL if there are none.
+ */
+const session_node_t *session_value_nodes(const session_value_t *value, size_t *count);
+
+/**
+ * What an item of a node-set (from 0) is: one of SESSION_ITEM_KIND_…, SESSION_ITEM_KIND_NONE if
+ * there is no such item.
+ */
+int session_value_item_kind(const session_value_t *value,
+                            size_t index);
+
+/**
+ * The name of an element or attribute with its prefix ("a", "href", "xlink:href"); "" for
+ * other items, NULL if there is no such item. Lent by the value.
+ */
+const char *session_value_item_name(const session_value_t *value, size_t index);
+
+/**
+ * The string-value of an item (XPath 1.0, 5): all text below an element or the document, an
+ * attribute's value, the data of a text or comment; its length in *length unless that is NULL.
+ * NULL if there is no such item. Lent by the value, which makes it when it is first asked for
+ * and keeps 256 MiB for all its items, NULL beyond; session_node_full_text() has no such limit.
+ */
+const char *session_value_item_text(const session_value_t *value, size_t index, size_t *length);
+
+/**
+ * The value as a number (XPath 1.0, 4.4): a boolean is 0 or 1, a string or the first node's
+ * string-value is NaN where it is no number. 0 after an error.
+ */
+double session_value_number(const session_value_t *value);
+
+/**
+ * The value as a boolean (XPath 1.0, 4.3): 1 for a node-set with items, a string that is not
+ * empty, a number that is neither 0 nor NaN, and true; else 0, and 0 after an error.
+ */
+int session_value_boolean(const session_value_t *value);
+
+/**
+ * The value as a string (XPath 1.0, 4.2): of a node-set the string-value of its first item, a
+ * number in decimal digits ("NaN", "Infinity"), "true" or "false"; its length in *length unless
+ * that is NULL. "" after an error. NULL for a NULL value. Lent by the value.
+ */
+const char *session_value_string(const session_value_t *value, size_t *length);
 
 /* --------------------------------------------------------------------------
  * HTML: lists of texts
@@ -3171,6 +3331,23 @@ typedef struct {
                                           size_t limit);
     void (*session_pages_free)(session_pages_t *pages);
     session_response_t *(*session_pages_next)(session_pages_t *pages);
+    session_value_t *(*session_html_xpath)(const session_html_t *html,
+                                           session_node_t scope,
+                                           const char *expression);
+    void (*session_value_free)(session_value_t *value);
+    session_code (*session_value_error)(const session_value_t *value);
+    const char *(*session_value_error_message)(const session_value_t *value);
+    int (*session_value_type)(const session_value_t *value);
+    size_t (*session_value_count)(const session_value_t *value);
+    const session_node_t *(*session_value_nodes)(const session_value_t *value, size_t *count);
+    int (*session_value_item_kind)(const session_value_t *value, size_t index);
+    const char *(*session_value_item_name)(const session_value_t *value, size_t index);
+    const char *(*session_value_item_text)(const session_value_t *value,
+                                           size_t index,
+                                           size_t *length);
+    double (*session_value_number)(const session_value_t *value);
+    int (*session_value_boolean)(const session_value_t *value);
+    const char *(*session_value_string)(const session_value_t *value, size_t *length);
 } session_api_t;
 
 /**

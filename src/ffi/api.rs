@@ -20,6 +20,7 @@ use super::request::*;
 use super::response::*;
 use super::session::*;
 use super::strings::*;
+use super::value::*;
 use super::version::SESSION_ABI_VERSION;
 use super::version::*;
 use crate::cookies::Reason;
@@ -747,6 +748,30 @@ pub struct session_api_t {
     ) -> *mut session_pages_t,
     pub session_pages_free: unsafe extern "C" fn(pages: *mut session_pages_t),
     pub session_pages_next: unsafe extern "C" fn(pages: *mut session_pages_t) -> *mut session_response_t,
+    pub session_html_xpath: unsafe extern "C" fn(
+        html: *const session_html_t,
+        scope: session_node_t,
+        expression: *const c_char,
+    ) -> *mut session_value_t,
+    pub session_value_free: unsafe extern "C" fn(value: *mut session_value_t),
+    pub session_value_error: unsafe extern "C" fn(value: *const session_value_t) -> Code,
+    pub session_value_error_message: unsafe extern "C" fn(value: *const session_value_t) -> *const c_char,
+    pub session_value_type: unsafe extern "C" fn(value: *const session_value_t) -> c_int,
+    pub session_value_count: unsafe extern "C" fn(value: *const session_value_t) -> usize,
+    pub session_value_nodes:
+        unsafe extern "C" fn(value: *const session_value_t, count: *mut usize) -> *const session_node_t,
+    pub session_value_item_kind: unsafe extern "C" fn(value: *const session_value_t, index: usize) -> c_int,
+    pub session_value_item_name:
+        unsafe extern "C" fn(value: *const session_value_t, index: usize) -> *const c_char,
+    pub session_value_item_text: unsafe extern "C" fn(
+        value: *const session_value_t,
+        index: usize,
+        length: *mut usize,
+    ) -> *const c_char,
+    pub session_value_number: unsafe extern "C" fn(value: *const session_value_t) -> f64,
+    pub session_value_boolean: unsafe extern "C" fn(value: *const session_value_t) -> c_int,
+    pub session_value_string:
+        unsafe extern "C" fn(value: *const session_value_t, length: *mut usize) -> *const c_char,
 }
 
 static API: session_api_t = session_api_t {
@@ -1006,6 +1031,19 @@ static API: session_api_t = session_api_t {
     session_pages_new,
     session_pages_free,
     session_pages_next,
+    session_html_xpath,
+    session_value_free,
+    session_value_error,
+    session_value_error_message,
+    session_value_type,
+    session_value_count,
+    session_value_nodes,
+    session_value_item_kind,
+    session_value_item_name,
+    session_value_item_text,
+    session_value_number,
+    session_value_boolean,
+    session_value_string,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

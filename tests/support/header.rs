@@ -137,14 +137,14 @@ pub fn api(functions: &[(String, Function)]) -> String {
     out += "use super::version::SESSION_ABI_VERSION;\nuse crate::cookies::Reason;\nuse crate::error::Code;\nuse std::ffi::{c_char, c_int, c_uint, c_void};\n\n";
     out += "/// Pointers to all functions of the library, each under its own name. New functions are only ever\n\
             /// added at the end: those that lie beyond size are not in this library.\n\
-            #[repr(C)]\n#[allow(missing_debug_implementations, missing_docs)]\npub struct session_api_t {\n\
+            #[repr(C)]\n#[allow(missing_debug_implementations, missing_docs)]\n#[rustfmt::skip] // a line for each function\npub struct session_api_t {\n\
             \x20   /// The size of the table in bytes, as this library has it.\n    pub size: usize,\n";
     for name in &names {
         out += &format!("    pub {name}: {},\n", by_name[name].signature);
     }
-    out += "}\n\nstatic API: session_api_t = session_api_t {\n    size: size_of::<session_api_t>(),\n";
-    for name in &names {
-        out += &format!("    {name},\n");
+    out += "}\n\n#[rustfmt::skip]\nstatic API: session_api_t = session_api_t {\n    size: size_of::<session_api_t>(),\n";
+    for names in names.chunks(3) {
+        out += &format!("    {},\n", names.join(", "));
     }
     out += "};\n\n\
             /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version\n\

@@ -10,6 +10,7 @@ pub mod ffi;
 pub mod html;
 pub mod http;
 mod panic;
+mod process;
 pub mod session;
 mod text;
 

@@ -1,11 +1,12 @@
 //! Text that C can read too.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
 
 /// A text with a NUL behind it, so that a pointer to it is a C string. It holds no NUL itself.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Text(Box<str>);
+pub struct Text(Cow<'static, str>);
 
 impl Text {
     /// A copy of the text; NULs in it, which C would take for its end, become spaces.
@@ -16,7 +17,7 @@ impl Text {
             with_nul = with_nul.replace('\0', " ");
         }
         with_nul.push('\0');
-        Text(with_nul.into_boxed_str())
+        Text(with_nul.into())
     }
 
     /// The text.
@@ -32,7 +33,7 @@ impl Text {
 
 impl Default for Text {
     fn default() -> Text {
-        Text::new("")
+        Text("\0".into())
     }
 }
 

@@ -108,14 +108,14 @@ impl Jar {
             has_change_hook: AtomicBool::new(false),
             evicting: Mutex::new(()),
             autosave: Mutex::new(None),
-            process: std::process::id(),
+            process: crate::process::id(),
         }
     }
 
     /// [`Code::Forked`] in another process than the one that made the jar: it was inherited through
     /// `fork`, and some of its locks may be held for ever.
     pub fn check_process(&self) -> Result<()> {
-        if self.process == std::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
+        if self.process == crate::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
     }
 
     /// The options in use.

@@ -4,16 +4,30 @@
 //! ten thousand handles in it would cost their memory; so transfers wait here.
 
 use super::Limits;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 /// Streams that one HTTP/2 connection is taken to carry: libcurl's own default.
 const STREAMS: usize = 100;
-/// How many hosts are remembered to speak HTTP/2.
+/// How many hosts' protocols are remembered.
 const REMEMBERED: usize = 4096;
+
+/// How many transfers a host's connection carries at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// The first TLS handshake will tell.
+    Unknown,
+    /// One: HTTP/1.
+    Single,
+    /// Many: HTTP/2.
+    Multiplexed,
+}
 
 #[derive(Debug, Default)]
 struct Host {
     active: usize,
+    /// A connection stands, or the attempt is over.
+    connected: bool,
     /// Ids that wait, the oldest first: a later hop of an old request does not queue up behind
     /// requests that were submitted after it.
     waiting: BTreeSet<u64>,
@@ -22,23 +36,24 @@ struct Host {
 
 #[derive(Debug, Default)]
 pub(super) struct Admission {
-    hosts: HashMap<Box<str>, Host>,
+    hosts: HashMap<Arc<str>, Host>,
     /// Hosts with waiting transfers, in turn, lest one host starve the others.
-    turn: VecDeque<Box<str>>,
-    multiplexed: HashSet<Box<str>>,
+    turn: VecDeque<Arc<str>>,
+    /// What hosts were seen to speak.
+    spoken: HashMap<Arc<str>, Protocol>,
     active: usize,
 }
 
 impl Admission {
     /// Asks to start a transfer: true means "now", false that [`Admission::next`] will name it.
-    pub fn ask(&mut self, limits: &Limits, host: &str, id: u64) -> bool {
-        let multiplexed = self.multiplexed.contains(host);
+    pub fn ask(&mut self, limits: &Limits, host: &Arc<str>, id: u64) -> bool {
+        let protocol = self.protocol(host);
         let room = self.active < limits.total;
         let entry = match self.hosts.get_mut(host) {
             Some(entry) => entry,
-            None => self.hosts.entry(host.into()).or_default(),
+            None => self.hosts.entry(host.clone()).or_default(),
         };
-        if room && entry.waiting.is_empty() && entry.active < capacity(limits, multiplexed) {
+        if room && entry.waiting.is_empty() && entry.active < entry.capacity(limits, protocol) {
             entry.active += 1;
             self.active += 1;
             return true;
@@ -46,7 +61,7 @@ impl Admission {
         entry.waiting.insert(id);
         if !entry.listed {
             entry.listed = true;
-            self.turn.push_back(host.into());
+            self.turn.push_back(host.clone());
         }
         false
     }
@@ -56,6 +71,8 @@ impl Admission {
         self.active -= 1;
         let entry = self.hosts.get_mut(host).expect("a host with an active transfer is known");
         entry.active -= 1;
+        // If it could not connect, the others need not try one after the other.
+        entry.connected = true;
         if entry.active == 0 && entry.waiting.is_empty() && !entry.listed {
             self.hosts.remove(host);
         }
@@ -68,14 +85,30 @@ impl Admission {
         }
     }
 
-    /// The host answered with HTTP/2: its connection carries many transfers.
-    pub fn multiplexes(&mut self, host: &str) {
-        if !self.multiplexed.contains(host) {
-            if self.multiplexed.len() == REMEMBERED {
-                self.multiplexed.clear();
-            }
-            self.multiplexed.insert(host.into());
+    /// A connection to the host stands: libcurl knows by now what it can carry.
+    pub fn connected(&mut self, host: &str) {
+        if let Some(entry) = self.hosts.get_mut(host) {
+            entry.connected = true;
         }
+    }
+
+    /// The host answered, with HTTP/2 or not.
+    pub fn answered(&mut self, host: &Arc<str>, multiplexed: bool) {
+        let protocol = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
+        if let Some(known) = self.spoken.get_mut(host) {
+            *known = protocol;
+            return;
+        }
+        if self.spoken.len() == REMEMBERED {
+            self.spoken.clear();
+        }
+        self.spoken.insert(host.clone(), protocol);
+    }
+
+    /// What the host speaks, as far as it is known.
+    pub fn protocol(&self, host: &str) -> Protocol {
+        let first = if host.starts_with("https:") { Protocol::Unknown } else { Protocol::Single };
+        self.spoken.get(host).copied().unwrap_or(first)
     }
 
     /// The next transfer that may start, if any.
@@ -85,9 +118,9 @@ impl Admission {
                 return None;
             }
             let name = self.turn.pop_front()?;
-            let multiplexed = self.multiplexed.contains(&name);
+            let protocol = self.protocol(&name);
             let host = self.hosts.get_mut(&name).expect("a listed host is known");
-            if host.active >= capacity(limits, multiplexed) {
+            if host.active >= host.capacity(limits, protocol) {
                 self.turn.push_back(name);
                 continue;
             }
@@ -108,8 +141,16 @@ impl Admission {
     }
 }
 
-fn capacity(limits: &Limits, multiplexed: bool) -> usize {
-    if multiplexed { limits.per_host.max(STREAMS) } else { limits.per_host }
+impl Host {
+    fn capacity(&self, limits: &Limits, protocol: Protocol) -> usize {
+        match protocol {
+            // The first one finds out: with HTTP/2 the others share its connection, and with
+            // HTTP/1.1 they need not wait for its response.
+            Protocol::Unknown if !self.connected => 1,
+            Protocol::Unknown | Protocol::Single => limits.per_host,
+            Protocol::Multiplexed => limits.per_host.max(STREAMS),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,17 +162,17 @@ mod tests {
     #[test]
     fn a_host_is_served_in_order_and_within_its_limit() {
         let mut admission = Admission::default();
-        assert!(admission.ask(&LIMITS, "a", 1));
-        assert!(admission.ask(&LIMITS, "a", 2));
-        assert!(!admission.ask(&LIMITS, "a", 4));
-        assert!(!admission.ask(&LIMITS, "a", 3));
+        assert!(admission.ask(&LIMITS, &"a".into(), 1));
+        assert!(admission.ask(&LIMITS, &"a".into(), 2));
+        assert!(!admission.ask(&LIMITS, &"a".into(), 4));
+        assert!(!admission.ask(&LIMITS, &"a".into(), 3));
         assert_eq!(admission.next(&LIMITS), None);
         admission.leave("a");
         assert_eq!(admission.next(&LIMITS), Some(3));
         assert_eq!(admission.next(&LIMITS), None);
         admission.leave("a");
         // A newcomer does not overtake one that waits.
-        assert!(!admission.ask(&LIMITS, "a", 5));
+        assert!(!admission.ask(&LIMITS, &"a".into(), 5));
         assert_eq!(admission.next(&LIMITS), Some(4));
         admission.withdraw("a", 5);
         admission.leave("a");
@@ -146,7 +187,7 @@ mod tests {
         for (host, id, now) in
             [("a", 1, true), ("a", 2, true), ("b", 3, true), ("b", 4, false), ("c", 5, false)]
         {
-            assert_eq!(admission.ask(&LIMITS, host, id), now);
+            assert_eq!(admission.ask(&LIMITS, &host.into(), id), now);
         }
         admission.leave("a");
         assert_eq!(admission.next(&LIMITS), Some(4));
@@ -156,10 +197,26 @@ mod tests {
     }
 
     #[test]
+    fn the_first_connection_tells_what_an_https_host_speaks() {
+        let limits = Limits { total: 200, ..LIMITS };
+        let mut admission = Admission::default();
+        assert!(admission.ask(&limits, &"https://a".into(), 1));
+        assert!(!admission.ask(&limits, &"https://a".into(), 2));
+        assert!(!admission.ask(&limits, &"https://a".into(), 3));
+        assert_eq!(admission.next(&limits), None);
+        admission.connected("https://a");
+        assert_eq!(admission.next(&limits), Some(2));
+        admission.answered(&"https://a".into(), false);
+        assert_eq!(admission.next(&limits), None);
+        admission.leave("https://a");
+        assert_eq!(admission.next(&limits), Some(3));
+    }
+
+    #[test]
     fn a_multiplexed_host_carries_many() {
         let limits = Limits { total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        admission.multiplexes("a");
-        assert_eq!((0..150).filter(|id| admission.ask(&limits, "a", *id)).count(), STREAMS);
+        admission.answered(&"a".into(), true);
+        assert_eq!((0..150).filter(|id| admission.ask(&limits, &"a".into(), *id)).count(), STREAMS);
     }
 }

@@ -3,15 +3,18 @@
 use super::admission::Admission;
 use super::outcome::{self, Facts};
 use super::poller::{Interest, Poller, Ready};
+use super::signals::Signals;
+use super::sockets::Sockets;
 use super::transfer::{Receiver, Transfer, configure};
 use super::{Event, Limits, Step, Task};
 use crate::error::{Code, Error};
 use crate::panic;
 use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
+use curl_sys as sys;
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Easy handles that are kept for the next transfer.
@@ -26,7 +29,7 @@ enum State<T: Task> {
 }
 
 struct Running {
-    host: Box<str>,
+    host: Arc<str>,
     queued: Duration,
     proxied: bool,
     connect_by: Option<Instant>,
@@ -48,9 +51,8 @@ pub(super) struct Driver<T: Task> {
     spare: Vec<Easy2<Receiver<T>>>,
     multi: Multi,
     poller: Arc<Poller>,
-    origin: Instant,
-    /// When libcurl wants to be called: microseconds since `origin` plus one, 0 for never.
-    curl_timer: Arc<AtomicU64>,
+    // After `multi`: its callbacks use them to the end.
+    signals: Arc<Signals>,
     timers: BTreeSet<(Instant, u64)>,
     admission: Admission,
     limits: Limits,
@@ -67,42 +69,28 @@ unsafe impl<T: Task> Send for Driver<T> {}
 impl<T: Task> Driver<T> {
     pub fn new(poller: Arc<Poller>, limits: Limits) -> Result<Driver<T>, Error> {
         let mut multi = Multi::new();
-        let curl_timer = Arc::new(AtomicU64::new(0));
-        let origin = Instant::now();
+        let signals = Arc::new(Signals::new(Sockets::new(poller.clone())));
         let failed = |error: curl::MultiError| Error::new(Code::Internal, error.to_string());
-        let timer = curl_timer.clone();
+        let timer = signals.clone();
         multi
             .timer_function(move |after| {
-                let at = after.map_or(0, |after| (origin.elapsed() + after).as_micros() as u64 + 1);
-                timer.store(at, Ordering::Relaxed);
+                timer.set_timer(after);
                 true
             })
             .map_err(failed)?;
-        let sockets = poller.clone();
-        let mut watched: Vec<bool> = Vec::new();
-        multi
-            .socket_function(move |socket, events, _| {
-                let index = usize::try_from(socket).unwrap_or(0);
-                if watched.len() <= index {
-                    watched.resize(index + 1, false);
-                }
-                if events.remove() {
-                    sockets.forget(socket);
-                } else {
-                    let interest = Interest { read: events.input(), write: events.output() };
-                    sockets.watch(socket, interest, watched[index]);
-                }
-                watched[index] = !events.remove();
-            })
-            .map_err(failed)?;
+        let data: *const Signals = &*signals;
+        // SAFETY: the signals outlive the multi handle. The crate's own way hides the handle.
+        unsafe {
+            sys::curl_multi_setopt(multi.raw(), sys::CURLMOPT_SOCKETFUNCTION, socket as *const c_void);
+            sys::curl_multi_setopt(multi.raw(), sys::CURLMOPT_SOCKETDATA, data);
+        }
         multi.pipelining(false, true).map_err(failed)?;
         let mut driver = Driver {
             tasks: HashMap::new(),
             spare: Vec::new(),
             multi,
             poller,
-            origin,
-            curl_timer,
+            signals,
             timers: BTreeSet::new(),
             admission: Admission::default(),
             limits,
@@ -159,11 +147,11 @@ impl<T: Task> Driver<T> {
     /// Does what can be done without waiting.
     pub fn turn(&mut self) {
         for _ in 0..64 {
-            let due = self.curl_timer.load(Ordering::Relaxed);
-            if due == 0 || self.origin + Duration::from_micros(due - 1) > Instant::now() {
+            let now = self.signals.tick();
+            if self.signals.timer().is_none_or(|due| due > now) {
                 break;
             }
-            self.curl_timer.store(0, Ordering::Relaxed);
+            self.signals.set_timer(None);
             let _ = self.multi.timeout();
             self.harvest();
         }
@@ -173,10 +161,14 @@ impl<T: Task> Driver<T> {
     /// Sleeps until something happens, at most until `limit`, and sees to the sockets.
     pub fn wait(&mut self, limit: Option<Instant>) {
         let until = [self.next_deadline(), limit].into_iter().flatten().min();
-        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let timeout = until.map(|until| until.saturating_duration_since(self.signals.now()));
         let mut ready = std::mem::take(&mut self.ready);
         self.poller.wait(timeout, &mut ready);
+        self.signals.tick();
         for event in &ready {
+            if !self.signals.sockets.wanted(event) {
+                continue;
+            }
             let mut events = Events::new();
             events.input(event.readable).output(event.writable).error(event.failed);
             let _ = self.multi.action(event.socket, &events);
@@ -187,10 +179,8 @@ impl<T: Task> Driver<T> {
 
     /// When something is due without any socket being ready.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let due = self.curl_timer.load(Ordering::Relaxed);
-        let curl = (due != 0).then(|| self.origin + Duration::from_micros(due - 1));
         let own = self.timers.first().map(|(at, _)| *at);
-        [curl, own].into_iter().flatten().min()
+        [self.signals.timer(), own].into_iter().flatten().min()
     }
 
     fn harvest(&mut self) {
@@ -205,7 +195,11 @@ impl<T: Task> Driver<T> {
             self.end(id, result.map_err(Failure::Curl));
         }
         self.done = done;
-        if any {
+        let connected = self.signals.take_connected();
+        for host in &connected {
+            self.admission.connected(host);
+        }
+        if any || !connected.is_empty() {
             self.admit();
         }
     }
@@ -230,8 +224,8 @@ impl<T: Task> Driver<T> {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let mut facts = Facts::of(&easy);
         facts.queue += running.queued;
-        if facts.multiplexed {
-            self.admission.multiplexes(&running.host);
+        if facts.answered {
+            self.admission.answered(&running.host, facts.multiplexed);
         }
         self.admission.leave(&running.host);
         let receiver = easy.get_mut();
@@ -263,12 +257,12 @@ impl<T: Task> Driver<T> {
         match step {
             Step::Finish => self.finished.push((id, task.finish())),
             Step::Wait(delay) => {
-                let until = Instant::now() + delay;
+                let until = self.signals.tick() + delay;
                 self.tasks.insert(id, Entry { state: State::Delayed(task, until), timer: None });
                 self.refresh_timer(id);
             }
             Step::Transfer(transfer) => {
-                let now = Instant::now();
+                let now = self.signals.now();
                 if self.admission.ask(&self.limits, &transfer.host, id) {
                     self.run(id, task, transfer, now);
                 } else {
@@ -294,7 +288,8 @@ impl<T: Task> Driver<T> {
 
     /// Runs a transfer that has been let in.
     fn run(&mut self, id: u64, task: Box<T>, transfer: Box<Transfer>, since: Instant) {
-        let now = Instant::now();
+        let now = self.signals.now();
+        let protocol = self.admission.protocol(&transfer.host);
         let running = Running {
             host: transfer.host.clone(),
             queued: now - since,
@@ -303,9 +298,9 @@ impl<T: Task> Driver<T> {
             read_timeout: transfer.read_timeout,
             moved: 0,
         };
-        let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new()));
+        let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new(self.signals.clone())));
         let host = running.host.clone();
-        let added = configure(&mut easy, transfer).and_then(|()| {
+        let added = configure(&mut easy, transfer, protocol).and_then(|()| {
             self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))
         });
         match added {
@@ -344,7 +339,7 @@ impl<T: Task> Driver<T> {
     /// Sees to the timers that are due.
     fn expire(&mut self) {
         let Some((first, _)) = self.timers.first() else { return };
-        let now = Instant::now();
+        let now = self.signals.now();
         if *first > now {
             return;
         }
@@ -428,4 +423,24 @@ impl Running {
             true => self.read_timeout.map(|limit| receiver.active_at + limit),
         }
     }
+}
+
+/// libcurl's CURLMOPT_SOCKETFUNCTION.
+extern "C" fn socket(
+    easy: *mut sys::CURL,
+    number: sys::curl_socket_t,
+    what: c_int,
+    signals: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    let mut token: *mut c_char = std::ptr::null_mut();
+    // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
+    // none is the multi handle's own.
+    unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
+    let has = |flag| what & flag != 0;
+    let interest = (what != sys::CURL_POLL_REMOVE)
+        .then(|| Interest { read: has(sys::CURL_POLL_IN), write: has(sys::CURL_POLL_OUT) });
+    // SAFETY: the driver set its signals, which outlive the multi handle.
+    unsafe { &*signals.cast::<Signals>() }.sockets.want(number, interest, token.is_null());
+    0
 }

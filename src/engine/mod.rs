@@ -10,6 +10,8 @@ mod driver;
 mod lead;
 mod outcome;
 mod poller;
+mod signals;
+mod sockets;
 mod transfer;
 
 pub(crate) use lead::Engine;

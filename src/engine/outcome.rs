@@ -14,10 +14,12 @@ const STRING: sys::CURLINFO = 0x10_0000;
 /// did not happen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    /// The response came over HTTP/2 or newer: its connection carries many transfers.
+    /// There was a response.
+    pub answered: bool,
+    /// It came over HTTP/2 or newer: its connection carries many transfers.
     pub multiplexed: bool,
-    pub remote_ip: String,
-    pub remote_port: u16,
+    /// The address of the server or proxy: `ip:port`, an IPv6 address in brackets.
+    pub remote: String,
     /// Waited for a free connection.
     pub queue: Duration,
     pub name_lookup: Duration,
@@ -57,20 +59,31 @@ pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
     sum
 }
 
+fn remote<H>(easy: &Easy2<H>) -> String {
+    let mut ip: *const c_char = std::ptr::null();
+    // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
+    let ip = unsafe {
+        sys::curl_easy_getinfo(easy.raw(), STRING + 32, &mut ip);
+        if ip.is_null() { return String::new() } else { CStr::from_ptr(ip).to_string_lossy() }
+    };
+    let mut remote = String::with_capacity(ip.len() + 8);
+    let bracket = ip.contains(':');
+    remote.push_str(if bracket { "[" } else { "" });
+    remote.push_str(&ip);
+    remote.push_str(if bracket { "]:" } else { ":" });
+    remote.push_str(&long(easy, 40).to_string());
+    remote
+}
+
 impl Facts {
     pub(super) fn of<H>(easy: &Easy2<H>) -> Facts {
         let time = |info| Duration::from_micros(off_t(easy, info));
-        let mut ip: *const c_char = std::ptr::null();
-        // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
-        let remote_ip = unsafe {
-            sys::curl_easy_getinfo(easy.raw(), STRING + 32, &mut ip);
-            if ip.is_null() { String::new() } else { CStr::from_ptr(ip).to_string_lossy().into_owned() }
-        };
+        // CURLINFO_HTTP_VERSION: 3 is HTTP/2.
+        let version = long(easy, 46);
         Facts {
-            // CURLINFO_HTTP_VERSION: 3 is HTTP/2.
-            multiplexed: long(easy, 46) >= 3,
-            remote_ip,
-            remote_port: long(easy, 40).try_into().unwrap_or(0),
+            answered: version != 0,
+            multiplexed: version >= 3,
+            remote: remote(easy),
             queue: time(65),
             name_lookup: time(51),
             connect: time(52),

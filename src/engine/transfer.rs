@@ -1,6 +1,9 @@
 //! One transfer: what is sent, with which network settings, and libcurl's callbacks.
 
 use super::Task;
+use super::admission::Protocol;
+use super::signals::Signals;
+use super::sockets;
 use crate::error::{Code, Error};
 use curl::easy::{Easy2, Handler, List, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
@@ -113,7 +116,7 @@ pub(crate) enum Upload {
 
 /// The lines of a request's header, one behind the other, each with a NUL at its end. Values are
 /// bytes: what a caller sets goes out as it is.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct HeaderLines(Vec<u8>);
 
 impl HeaderLines {
@@ -171,7 +174,7 @@ pub(crate) struct Transfer {
     /// ASCII, serialised, without credentials and fragment.
     pub url: String,
     /// What shares connections and limits: scheme, host, port, and the proxy.
-    pub host: Box<str>,
+    pub host: Arc<str>,
     pub method: String,
     pub headers: HeaderLines,
     pub upload: Upload,
@@ -189,19 +192,53 @@ pub(super) struct Receiver<T> {
     pub connected: bool,
     pub active_at: Instant,
     pub transfer: Option<Box<Transfer>>,
-    headers: Option<Slist>,
+    signals: Arc<Signals>,
+    /// The connection is the first one to its host.
+    first: bool,
+    url: String,
+    headers: Option<(HeaderLines, Slist)>,
     /// The settings of the last transfer, if all that differs from one like it are URL and headers.
-    plain: Option<(Arc<Network>, Option<Proxy>)>,
+    plain: Option<Shape>,
+}
+
+/// The settings of a plain GET.
+struct Shape {
+    network: Arc<Network>,
+    proxy: Option<Proxy>,
+    connect_timeout: Option<Duration>,
+    /// Whether to wait for a connection that carries many.
+    shares: bool,
+}
+
+impl Shape {
+    /// `None` for anything but a plain GET.
+    fn of(transfer: &Transfer, shares: bool) -> Option<Shape> {
+        (transfer.method == "GET" && matches!(transfer.upload, Upload::None)).then(|| Shape {
+            network: transfer.network.clone(),
+            proxy: transfer.proxy.clone(),
+            connect_timeout: transfer.connect_timeout,
+            shares,
+        })
+    }
+
+    fn is(&self, other: &Shape) -> bool {
+        Arc::ptr_eq(&self.network, &other.network)
+            && (&self.proxy, self.connect_timeout, self.shares)
+                == (&other.proxy, other.connect_timeout, other.shares)
+    }
 }
 
 impl<T: Task> Receiver<T> {
-    pub fn new() -> Receiver<T> {
+    pub fn new(signals: Arc<Signals>) -> Receiver<T> {
         Receiver {
             task: None,
             error: None,
             connected: false,
-            active_at: Instant::now(),
+            active_at: signals.now(),
             transfer: None,
+            signals,
+            first: false,
+            url: String::new(),
             headers: None,
             plain: None,
         }
@@ -210,7 +247,7 @@ impl<T: Task> Receiver<T> {
     /// Runs a callback of the task; its error or panic stops the transfer. Nothing may unwind
     /// through libcurl.
     fn with_task<R>(&mut self, body: impl FnOnce(&mut T) -> Result<R, Error>) -> Option<R> {
-        self.active_at = Instant::now();
+        self.active_at = self.signals.now();
         let task = self.task.as_deref_mut()?;
         let result = catch_unwind(AssertUnwindSafe(|| body(task)))
             .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref())));
@@ -244,6 +281,29 @@ impl<T: Task> Handler for Receiver<T> {
             _ => SeekResult::CantSeek,
         }
     }
+
+    fn open_socket(&mut self, family: c_int, kind: c_int, protocol: c_int) -> Option<sys::curl_socket_t> {
+        // SAFETY: plain system calls without pointers.
+        let number = unsafe { open(family, kind, protocol) };
+        (number >= 0).then(|| self.signals.sockets.opened(number))?;
+        Some(number)
+    }
+}
+
+/// A socket that no program started by the host inherits.
+unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    // SAFETY: no pointers.
+    return unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    // SAFETY: no pointers.
+    unsafe {
+        let number = libc::socket(family, kind, protocol);
+        if number >= 0 {
+            libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+        number
+    }
 }
 
 /// Called right before the request is sent on a connection.
@@ -258,7 +318,10 @@ extern "C" fn prereq<T: Task>(
     // libcurl calls this while nobody else touches it.
     let receiver = unsafe { &mut *receiver.cast::<Receiver<T>>() };
     receiver.connected = true;
-    receiver.active_at = Instant::now();
+    receiver.active_at = receiver.signals.tick();
+    if let (true, Some(transfer)) = (receiver.first, &receiver.transfer) {
+        receiver.signals.connected(&transfer.host);
+    }
     0
 }
 
@@ -300,34 +363,44 @@ impl<T: Task> Options<'_, T> {
 /// unless that one was a plain GET with the same settings, and so is this one.
 pub(super) fn configure<T: Task>(
     easy: &mut Easy2<Receiver<T>>,
-    transfer: Box<Transfer>,
+    mut transfer: Box<Transfer>,
+    protocol: Protocol,
 ) -> Result<(), Error> {
-    let now = Instant::now();
-    let is_plain = transfer.method == "GET" && matches!(transfer.upload, Upload::None);
-    let same = is_plain
-        && easy.get_ref().plain.as_ref().is_some_and(|(network, proxy)| {
-            Arc::ptr_eq(network, &transfer.network) && *proxy == transfer.proxy
-        });
+    // Rather than open a second connection, wait for the first one to be ready for many. Not
+    // where it may carry one only: libcurl would wait for the end of its response.
+    let shares = protocol == Protocol::Multiplexed || transfer.network.version == VersionChoice::Http2;
+    let shape = Shape::of(&transfer, shares);
+    let same = match (&easy.get_ref().plain, &shape) {
+        (Some(last), Some(shape)) => last.is(shape),
+        _ => false,
+    };
     if !same {
         // A handle whose settings fail half-way is reset before it is used again.
-        easy.get_mut().plain = None;
+        let receiver = easy.get_mut();
+        (receiver.plain, receiver.headers) = (None, None);
+        receiver.url.clear();
         easy.reset();
         settings(easy, &transfer)?;
-        easy.get_mut().plain = is_plain.then(|| (transfer.network.clone(), transfer.proxy.clone()));
+        Options(easy).long(sys::CURLOPT_PIPEWAIT, c_long::from(shares));
+        easy.get_mut().plain = shape;
     }
-    let headers = Slist::of(&transfer.headers)?;
     let mut options = Options(easy);
-    options.text(sys::CURLOPT_URL, "URL", &transfer.url)?;
-    let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
-    // Ours fires first; libcurl's own default of five minutes must not.
-    options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
-    // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
-    unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, headers.0) };
+    if options.0.get_ref().url != transfer.url {
+        options.text(sys::CURLOPT_URL, "URL", &transfer.url)?;
+        options.0.get_mut().url.clone_from(&transfer.url);
+    }
+    let sent = options.0.get_ref().headers.as_ref();
+    if sent.is_none_or(|(lines, _)| *lines != transfer.headers) {
+        let list = Slist::of(&transfer.headers)?;
+        // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
+        unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };
+        easy.get_mut().headers = Some((std::mem::take(&mut transfer.headers), list));
+    }
     let receiver = easy.get_mut();
-    receiver.headers = Some(headers);
     receiver.error = None;
     receiver.connected = false;
-    receiver.active_at = now;
+    receiver.first = protocol == Protocol::Unknown;
+    receiver.active_at = receiver.signals.now();
     receiver.transfer = Some(transfer);
     Ok(())
 }
@@ -352,14 +425,6 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
             VersionChoice::Http2 => 5, // prior knowledge
         },
     );
-    // Rather than open a second connection, wait whether the first one turns out to carry many.
-    // Not where it cannot: with HTTP/1.1 libcurl waits for the first one's response.
-    let multiplexes = match network.version {
-        VersionChoice::Http2 => true,
-        VersionChoice::Auto => transfer.url.starts_with("https:"),
-        VersionChoice::Http10 | VersionChoice::Http11 => false,
-    };
-    options.long(sys::CURLOPT_PIPEWAIT, c_long::from(multiplexes));
     tls(&mut options, &network)?;
     proxy(&mut options, transfer.proxy.as_ref())?;
     if let Some(interface) = &network.interface {
@@ -370,11 +435,23 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
     }
     method(&mut options, transfer)?;
     let receiver = std::ptr::from_ref(options.0.get_ref());
-    // SAFETY: the receiver lives in a box inside the easy handle and so as long as it.
+    // SAFETY: the receiver lives in a box inside the easy handle and so as long as it; the sockets
+    // outlive the multi handle with all its connections.
     unsafe {
         sys::curl_easy_setopt(options.0.raw(), PREREQFUNCTION, prereq::<T> as *const c_void);
         sys::curl_easy_setopt(options.0.raw(), PREREQDATA, receiver);
+        let sockets: *const sockets::Sockets = &options.0.get_ref().signals.sockets;
+        sys::curl_easy_setopt(
+            options.0.raw(),
+            sys::CURLOPT_CLOSESOCKETFUNCTION,
+            sockets::close as *const c_void,
+        );
+        sys::curl_easy_setopt(options.0.raw(), sys::CURLOPT_CLOSESOCKETDATA, sockets);
     }
+    // libcurl divides it among a host's addresses. Ours fires first; libcurl's own default of five
+    // minutes must not.
+    let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
+    options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
     if !network.resolve.is_empty() {
         easy.resolve(list(&network.resolve)?).map_err(|error| failed("resolve", &error))?;
     }

@@ -4,6 +4,7 @@ use super::headers::Headers;
 use super::status::reason_phrase;
 use super::syntax::{is_token, show_byte, show_bytes, trim_ows};
 use crate::error::{Code, Error, Result};
+use std::borrow::Cow;
 
 /// The version of HTTP that a response came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +82,7 @@ pub fn parse_status_line(line: &[u8]) -> Result<StatusLine<'_>> {
 pub fn parse_field_line(line: &[u8]) -> Result<Option<(&str, &[u8])>> {
     let line = without_line_end(line);
     refuse_bare(line)?;
-    let colon = line.iter().position(|&byte| byte == b':').ok_or_else(|| {
+    let colon = memchr::memchr(b':', line).ok_or_else(|| {
         Error::new(Code::Protocol, format!("header line without a colon: \"{}\"", show_bytes(line)))
     })?;
     let name = trim_ows(&line[..colon]);
@@ -101,9 +102,9 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 }
 
 fn refuse_bare(line: &[u8]) -> Result<()> {
-    match line.iter().find(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+    match memchr::memchr3(b'\r', b'\n', 0, line) {
         None => Ok(()),
-        Some(&byte) => Err(Error::new(Code::Protocol, format!("{} inside a header line", show_byte(byte)))),
+        Some(at) => Err(Error::new(Code::Protocol, format!("{} inside a header line", show_byte(line[at])))),
     }
 }
 
@@ -115,7 +116,7 @@ pub struct ResponseHead {
     /// The status; 0 before the status line.
     pub status: u16,
     /// The reason phrase: the server's if it sent one, else the registered one.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The header fields.
     pub headers: Headers,
     /// The fields after the body (chunked trailers, HTTP/2 trailers).
@@ -201,7 +202,7 @@ impl HeadParser {
     pub fn reset(&mut self) {
         self.head.version = None;
         self.head.status = 0;
-        self.head.reason.clear();
+        self.head.reason = Cow::default();
         self.head.headers.clear();
         self.head.trailers.clear();
         (self.bytes, self.fields, self.last) = (0, 0, Last::Nothing);
@@ -238,11 +239,13 @@ impl HeadParser {
         let head = &mut self.head;
         head.version = Some(parsed.version);
         head.status = parsed.status;
+        let registered = reason_phrase(parsed.status);
         head.reason = match parsed.reason {
-            b"" => reason_phrase(parsed.status).into(),
-            reason => String::from_utf8_lossy(reason).into_owned(),
+            reason if reason.is_empty() || reason == registered.as_bytes() => registered.into(),
+            reason => String::from_utf8_lossy(reason).into_owned().into(),
         };
         head.headers.clear();
+        head.headers.reserve(512, 16);
         head.trailers.clear();
         self.last = Last::Nothing;
         (self.between, self.complete) = (false, false);
@@ -377,7 +380,7 @@ mod tests {
         }
         assert!(parser.is_complete());
         let head = parser.into_head();
-        assert_eq!((head.status, head.reason.as_str()), (200, "OK"));
+        assert_eq!((head.status, &*head.reason), (200, "OK"));
         assert_eq!(head.headers.iter().collect::<Vec<_>>(), [("A", &b"1 folded"[..])]);
         assert_eq!(head.trailers.get("t"), Some(&b"9"[..]));
     }

@@ -73,7 +73,10 @@ impl Headers {
 
     /// All values of a name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-        self.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.fields
+            .iter()
+            .filter(move |field| self.is_named(**field, name))
+            .map(|field| &self.text[field.value_range()])
     }
 
     /// All values of a name joined by ", " (RFC 9110, 5.3): right for list fields, wrong for
@@ -207,6 +210,12 @@ impl Headers {
         Ok(())
     }
 
+    /// Makes room for that many bytes and fields; without it, none is lost but time.
+    pub(super) fn reserve(&mut self, bytes: usize, fields: usize) {
+        let _ = self.text.try_reserve(bytes);
+        let _ = self.fields.try_reserve(fields);
+    }
+
     pub(super) fn with_capacity(bytes: usize) -> Headers {
         Headers { text: Vec::with_capacity(bytes), fields: Vec::new() }
     }
@@ -216,10 +225,12 @@ impl Headers {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| {
-            field.name as usize == name.len()
-                && self.text[field.name_range()].eq_ignore_ascii_case(name.as_bytes())
-        })
+        self.fields.iter().position(|field| self.is_named(*field, name))
+    }
+
+    fn is_named(&self, field: Field, name: &str) -> bool {
+        field.name as usize == name.len()
+            && self.text[field.name_range()].eq_ignore_ascii_case(name.as_bytes())
     }
 
     fn name_of(&self, field: Field) -> &str {

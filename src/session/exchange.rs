@@ -17,6 +17,7 @@ use crate::http::redirect::{self, Next};
 use crate::http::retry::Failure;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
+use once_cell::sync::OnceCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use url::{Position, Url};
@@ -51,7 +52,9 @@ struct Target {
     headers: Headers,
     body: Body,
     content_type: Option<String>,
-    cookies: RequestCookies,
+    cookies: Option<RequestCookies>,
+    /// What shares connections and limits.
+    host: Arc<str>,
     /// Credentials from the URL or the options may still be sent.
     trusted: bool,
     /// The value of `Authorization` that the URL's credentials make.
@@ -123,9 +126,9 @@ impl Exchange {
                 headers = overlay.apply(&headers)?;
             }
         }
-        let mut cookies = RequestCookies::new(&url);
+        let mut cookies = None;
         for (name, value) in &request.cookies {
-            cookies.set(name, value)?;
+            cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
         }
         let (body, content_type) = request.payload();
         Ok(Target {
@@ -135,6 +138,7 @@ impl Exchange {
             body,
             content_type,
             cookies,
+            host: "".into(),
             trusted: true,
             url_auth,
             answered: false,
@@ -188,8 +192,11 @@ impl Exchange {
         }
         if !target.headers.contains("cookie") {
             let mut cookie = Vec::new();
-            hop.cookies_sent =
-                self.jar.header_with(&target.url, &Context::default(), &target.cookies, &mut cookie);
+            let context = Context::default();
+            hop.cookies_sent = match &target.cookies {
+                None => self.jar.header(&target.url, &context, &mut cookie),
+                Some(own) => self.jar.header_with(&target.url, &context, own, &mut cookie),
+            };
             if hop.cookies_sent != 0 {
                 line("Cookie", &cookie);
             }
@@ -201,10 +208,14 @@ impl Exchange {
             }
         }
         // libcurl adds these of its own accord unless told not to.
-        for name in ["Accept", "Content-Type", "Expect"] {
-            let sent =
-                target.headers.contains(name) || (name == "Content-Type" && target.content_type.is_some());
-            if !sent {
+        let sends = !matches!((&upload, &*target.method), (Upload::None, "GET" | "HEAD"));
+        let has_type = target.content_type.is_some() || target.headers.contains("content-type");
+        for (name, unwanted) in [
+            ("Accept", !target.headers.contains("accept")),
+            ("Content-Type", sends && !has_type),
+            ("Expect", sends && !target.headers.contains("expect")),
+        ] {
+            if unwanted {
                 lines.refuse(name);
             }
         }
@@ -215,15 +226,15 @@ impl Exchange {
             let (username, password) = proxy.credentials.clone().unzip();
             Proxy { url: proxy.url(), username, password }
         });
-        let url = &target.url[..Position::AfterQuery];
-        let mut host = target.url[..Position::BeforePath].to_string();
-        if let Some(proxy) = &proxy {
-            host.push_str(" via ");
-            host.push_str(&proxy.url);
+        let origin = &target.url[..Position::BeforePath];
+        match &proxy {
+            Some(proxy) => target.host = format!("{origin} via {}", proxy.url).into(),
+            None if *target.host == *origin => {}
+            None => target.host = origin.into(),
         }
         Ok(Transfer {
-            url: url.into(),
-            host: host.into(),
+            url: target.url[..Position::AfterQuery].into(),
+            host: target.host.clone(),
             method: target.method.clone(),
             headers: lines,
             upload,
@@ -351,17 +362,14 @@ impl Exchange {
             head,
             body,
             history: Vec::new(),
-            remote: match (&*facts.remote_ip, facts.remote_port) {
-                ("", _) => Text::default(),
-                (ip, port) if ip.contains(':') => Text::new(&format!("[{ip}]:{port}")),
-                (ip, port) => Text::new(&format!("{ip}:{port}")),
-            },
+            remote: Text::new(&facts.remote),
             facts: *facts,
             cookies_sent: hop.cookies_sent,
             cookies: hop.cookies,
             undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Into::into),
             elapsed: self.started.elapsed(),
-            ..Response::default()
+            html: OnceCell::new(),
+            text: OnceCell::new(),
         }
     }
 

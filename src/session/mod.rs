@@ -60,7 +60,7 @@ impl Session {
                 jar: Arc::new(Jar::new()),
                 hsts: Arc::default(),
             }),
-            process: std::process::id(),
+            process: crate::process::id(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Session {
     /// # Errors
     /// [`Code::Forked`] in a child of the process that did.
     pub fn check_process(&self) -> Result<()> {
-        if self.process == std::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
+        if self.process == crate::process::id() { Ok(()) } else { Err(Code::Forked.into()) }
     }
 
     fn settings(&self) -> MutexGuard<'_, Settings> {
@@ -84,17 +84,21 @@ impl Session {
         self.change(|options| change(Arc::make_mut(&mut options.network)));
     }
 
-    fn exchange(&self, request: &Request) -> Box<Exchange> {
+    fn exchange(&self, request: Request) -> Box<Exchange> {
         let (options, jar, hsts) = {
             let settings = self.settings();
             (settings.options.clone(), settings.jar.clone(), settings.hsts.clone())
         };
-        Box::new(Exchange::new(options, jar, hsts, request.clone()))
+        Box::new(Exchange::new(options, jar, hsts, request))
     }
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
     /// other threads that wait meanwhile.
     pub fn send(&self, request: &Request) -> Response {
+        self.send_owned(request.clone())
+    }
+
+    pub(crate) fn send_owned(&self, request: Request) -> Response {
         if let Err(error) = self.check_process() {
             return Response::failed(error);
         }
@@ -107,7 +111,7 @@ impl Session {
     /// `GET`.
     pub fn get(&self, url: &str) -> Response {
         match Request::new("GET", url) {
-            Ok(request) => self.send(&request),
+            Ok(request) => self.send_owned(request),
             Err(error) => Response::failed(error),
         }
     }
@@ -118,7 +122,7 @@ impl Session {
     /// [`Code::Closed`], [`Code::Forked`], [`Code::Io`] when there is no descriptor left.
     pub fn submit(&self, request: &Request, userdata: usize) -> Result<u64> {
         self.check_process()?;
-        let mut exchange = self.exchange(request);
+        let mut exchange = self.exchange(request.clone());
         exchange.userdata = userdata;
         self.engine.submit(exchange, |exchange, id| exchange.id = id)
     }

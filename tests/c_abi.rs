@@ -141,6 +141,39 @@ fn a_plugin_resolves_one_name() {
     run(Command::new(&plugin).arg(&lib).arg(server.url("/page")).arg(&copy));
 }
 
+/// A gzip stream of ten gibibytes of zeros, ten mebibytes long: a mebibyte of them that ends at a
+/// whole byte and refers to nothing before it, again and again.
+fn bomb() -> Vec<u8> {
+    let mut compress = flate2::Compress::new(flate2::Compression::best(), false);
+    let mut piece = Vec::with_capacity(1 << 16);
+    compress.compress_vec(&vec![0; 1 << 20], &mut piece, flate2::FlushCompress::Full).expect("zeros");
+    assert!(compress.total_in() == 1 << 20 && piece.len() > 900 && piece.len() < 1500, "{}", piece.len());
+    [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &piece.repeat(10 << 10)].concat()
+}
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(data).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn ten_gibibytes_of_nothing_end_early_in_little_memory() {
+    let (bomb, (program, folder)) = (bomb(), program("bomb"));
+    assert!((9 << 20..15 << 20).contains(&bomb.len()), "{} bytes", bomb.len());
+    let twice = gzip(&bomb);
+    let server = Server::new(move |seen: &Seen| match &*seen.target {
+        "/twice" => reply("200 OK", &[("Content-Encoding", "gzip, gzip")], &twice),
+        _ => reply("200 OK", &[("Content-Encoding", "gzip")], &bomb),
+    });
+    // Under the address sanitizer memory is no measure.
+    let limit = if std::env::var_os("HTMLSESSION_SANITIZE").is_some() { "4096" } else { "150" };
+    for path in ["/once", "/twice"] {
+        run(Command::new(&program).args([&server.url(path), limit]).current_dir(&folder));
+    }
+}
+
 #[test]
 fn the_header_is_clean_in_five_dialects() {
     let folder = scratch("c_abi_header");

@@ -96,6 +96,35 @@ pub fn parse_field_line(line: &[u8]) -> Result<Option<(&str, &[u8])>> {
     Ok(Some((name, trim_ows(&line[colon + 1..]))))
 }
 
+/// The length that a head promises for its body; `None` where it promises none, and where a
+/// transfer coding counts instead (RFC 9112, 6.3).
+///
+/// # Errors
+/// [`Code::Protocol`] for a value that is no number below 2^63, and for several that differ: where
+/// the response ends would be anyone's guess.
+pub fn content_length(headers: &Headers) -> Result<Option<u64>> {
+    if headers.contains("transfer-encoding") {
+        return Ok(None);
+    }
+    let mut length = None;
+    for element in headers.get_all("content-length").flat_map(|value| value.split(|&byte| byte == b',')) {
+        let digits = trim_ows(element);
+        let number = std::str::from_utf8(digits)
+            .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|text| text.parse::<i64>().ok());
+        match (number, length) {
+            (Some(number), None) => length = Some(number),
+            (Some(number), Some(other)) if number == other => {}
+            _ => {
+                let shown = headers.get_all("content-length").map(show_bytes).collect::<Vec<_>>().join(", ");
+                return Err(Error::new(Code::Protocol, format!("invalid Content-Length \"{shown}\"")));
+            }
+        }
+    }
+    Ok(length.map(i64::unsigned_abs))
+}
+
 fn without_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
@@ -304,6 +333,28 @@ mod tests {
             parser.line(line.as_bytes())?;
         }
         Ok(parser)
+    }
+
+    #[test]
+    fn lengths() {
+        let length = |values: &[&str]| {
+            let mut headers = Headers::new();
+            values.iter().for_each(|value| headers.add("Content-Length", value.as_bytes()).unwrap());
+            content_length(&headers).map_err(|error| error.code())
+        };
+        assert_eq!(length(&[]), Ok(None));
+        assert_eq!(length(&["0"]), Ok(Some(0)));
+        assert_eq!(length(&[" 42\t"]), Ok(Some(42)));
+        assert_eq!(length(&["42, 42", "042"]), Ok(Some(42)));
+        assert_eq!(length(&["9223372036854775807"]), Ok(Some(i64::MAX as u64)));
+        for bad in ["", "-1", "+1", "4 2", "1,2", "1,", "0x10", "1.0", "9223372036854775808", "١"] {
+            assert_eq!(length(&[bad]), Err(Code::Protocol), "{bad:?}");
+        }
+        assert_eq!(length(&["1", "2"]), Err(Code::Protocol));
+        let mut chunked = Headers::new();
+        chunked.add("Content-Length", b"x").unwrap();
+        chunked.add("Transfer-Encoding", b"chunked").unwrap();
+        assert_eq!(content_length(&chunked), Ok(None));
     }
 
     #[test]

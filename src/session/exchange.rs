@@ -9,7 +9,7 @@ use super::response::Response;
 use crate::cookies::{Context, Jar, Outcome, RequestCookies};
 use crate::engine::{Event, Facts, HeaderLines, Proxy, Step, Task, Transfer, Upload};
 use crate::error::{Code, Error, Result};
-use crate::http::head::HeadLine;
+use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::Hsts;
 use crate::http::netrc::Netrc;
 use crate::http::proxy;
@@ -247,10 +247,7 @@ impl Exchange {
 
     /// The hop is over: what now?
     fn end_hop(&mut self, result: Result<()>, facts: Box<Facts>) -> Step {
-        let result = result.and_then(|()| {
-            let Hop { decoder, body, .. } = &mut self.hop;
-            decoder.as_mut().map_or(Ok(()), |decoder| decoder.finish(body))
-        });
+        let result = result.and(self.end_body());
         if let Some(delay) = self.retry(&result) {
             self.tries += 1;
             return Step::Wait(delay);
@@ -267,6 +264,19 @@ impl Exchange {
                 self.begin_hop()
             }
             Err(error) => self.conclude(Some(error), facts),
+        }
+    }
+
+    /// Nothing more comes. What had come of a broken body is kept whole.
+    fn end_body(&mut self) -> Result<()> {
+        let Hop { decoder, body, head, .. } = &mut self.hop;
+        match decoder {
+            Some(decoder) => decoder.finish(body),
+            // libcurl takes a head that breaks off for a whole one.
+            None if !head.is_complete() => {
+                Err(Error::new(Code::Truncated, "the connection ended before the response's header did"))
+            }
+            None => Ok(()),
         }
     }
 
@@ -401,13 +411,20 @@ impl Exchange {
         }
         let mut limits = self.options.decode;
         limits.max_bytes = limits.max_bytes.min(self.max_body());
-        let encoded = target.method != "HEAD";
-        let codings = head.headers.get_all("content-encoding").filter(|_| encoded);
+        let has_body = target.method != "HEAD" && !matches!(head.status, 204 | 304);
+        let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
+        let promised = content_length(&head.headers)?.filter(|_| has_body).unwrap_or(0);
+        if promised > self.max_body() {
+            return Err(self.body_too_large());
+        }
         self.hop.decoder = Some(Decoder::new(codings, limits)?);
         // What the server promises is only believed up to a point.
-        let promised = head.headers.get_str("content-length").and_then(|text| text.parse::<usize>().ok());
-        let _ = self.hop.body.try_reserve(promised.unwrap_or(0).min(1 << 20) + 1);
+        let _ = self.hop.body.try_reserve(promised.min(1 << 20) as usize + 1);
         Ok(())
+    }
+
+    fn body_too_large(&self) -> Error {
+        Error::new(Code::BodyTooLarge, format!("the response's body exceeds {} bytes", self.max_body()))
     }
 
     fn max_body(&self) -> u64 {
@@ -455,7 +472,10 @@ impl Task for Exchange {
         match event {
             Event::Start | Event::Waited => self.begin_hop(),
             Event::Transferred(result, facts) => self.end_hop(result, facts),
-            Event::Stopped(error, facts) => self.conclude(Some(error), facts.unwrap_or_default()),
+            Event::Stopped(error, facts) => {
+                let _ = self.end_body();
+                self.conclude(Some(error), facts.unwrap_or_default())
+            }
         }
     }
 
@@ -467,17 +487,15 @@ impl Task for Exchange {
     }
 
     fn body(&mut self, data: &[u8]) -> Result<()> {
-        self.hop.received += data.len() as u64;
-        if self.hop.received > self.max_body() {
-            let text = format!("the response's body exceeds {} bytes", self.max_body());
-            return Err(Error::new(Code::BodyTooLarge, text));
-        }
+        let room = usize::try_from(self.max_body() - self.hop.received).unwrap_or(usize::MAX);
+        let within = &data[..data.len().min(room)];
+        self.hop.received += within.len() as u64;
         let Hop { decoder, body, .. } = &mut self.hop;
         match decoder {
-            Some(decoder) => decoder.push(data, body)?,
+            Some(decoder) => decoder.push(within, body)?,
             None => return Err(Error::new(Code::Protocol, "a body without a header")),
         }
-        Ok(())
+        if within.len() == data.len() { Ok(()) } else { Err(self.body_too_large()) }
     }
 
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {

@@ -57,7 +57,7 @@ impl Auth {
 pub struct Timeouts {
     /// Until a connection stands, name look-up and TLS included. Default 10 s.
     pub connect: Option<Duration>,
-    /// Between two bytes. Default 30 s.
+    /// Between two pieces of a body, or two lines of a header. Default 30 s.
     pub read: Option<Duration>,
     /// The whole request, redirects and retries included. Default 5 min.
     pub total: Option<Duration>,

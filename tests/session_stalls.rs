@@ -1,0 +1,149 @@
+//! Servers that stall, drip or never answer: the connect, the read and the total time-out end each of
+//! them, with their own codes and what had come by then.
+
+mod support;
+
+use htmlsession::{Code, Session};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+use support::Server;
+
+/// Nothing here takes that long: it hangs.
+const HANGS: Duration = Duration::from_secs(20);
+
+fn session() -> Session {
+    let session = Session::new();
+    session.set_timeouts(|timeouts| timeouts.total = Some(HANGS));
+    session
+}
+
+/// The time-out's code and that it came when it was due: neither early nor late by seconds.
+#[track_caller]
+fn times_out(session: &Session, url: &str, code: Code, limit: Duration) -> Vec<u8> {
+    let start = Instant::now();
+    let response = session.get(url);
+    let passed = start.elapsed();
+    assert_eq!(response.error().map(|error| error.code()), Some(code), "{url}: {:?}", response.error());
+    assert!(passed >= limit && passed < limit + Duration::from_secs(3), "{passed:?} instead of {limit:?}");
+    response.body().to_vec()
+}
+
+const LIMIT: Duration = Duration::from_millis(500);
+
+/// A server that writes `start` and then `drip` every 100 ms.
+fn dripping(start: &'static [u8], drip: &'static [u8]) -> Server {
+    Server::raw(move |_, stream| {
+        let _ = stream.write_all(start);
+        let until = Instant::now() + HANGS;
+        while Instant::now() < until && stream.write_all(drip).is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+        false
+    })
+}
+
+#[test]
+fn servers_that_drip_meet_the_total_time_out() {
+    let session = Session::new();
+    session.set_timeouts(|timeouts| {
+        timeouts.total = Some(LIMIT);
+        timeouts.read = Some(Duration::from_millis(300));
+    });
+    let get = |server: &Server| times_out(&session, &server.url("/"), Code::Timeout, LIMIT);
+    let body = get(&dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x"));
+    assert!(!body.is_empty() && body.iter().all(|byte| *byte == b'x'), "the part that came is kept");
+    get(&dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"));
+    get(&dripping(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"));
+    get(&dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"));
+    // Each hop is quick, but they do not end.
+    let server = Server::new(|_| {
+        thread::sleep(Duration::from_millis(100));
+        support::reply("302 Found", &[("Location", "/")], b"")
+    });
+    get(&server);
+    // Bytes of one header line are no sign of life to the read time-out; the total one ends them too.
+    session.set_timeouts(|timeouts| timeouts.read = None);
+    get(&dripping(b"HTTP/1.1 200 OK\r\nX: ", b"y"));
+}
+
+#[test]
+fn servers_that_fall_silent_meet_the_read_time_out() {
+    let session = session();
+    session.set_timeouts(|timeouts| timeouts.read = Some(LIMIT));
+    for (start, body) in [
+        (&b""[..], &b""[..]),
+        (b"HTTP/1.1 200 O", b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"half"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", b"half"),
+    ] {
+        let server = Server::raw(move |_, stream| {
+            let _ = stream.write_all(start);
+            thread::sleep(HANGS);
+            false
+        });
+        assert_eq!(times_out(&session, &server.url("/"), Code::ReadTimeout, LIMIT), body);
+    }
+}
+
+#[test]
+fn an_upload_that_nobody_reads_meets_the_read_time_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+    let held = thread::spawn(move || listener.accept().map(|(stream, _)| (stream, thread::sleep(HANGS / 4))));
+    let session = session();
+    session.set_timeouts(|timeouts| timeouts.read = Some(LIMIT));
+    let mut request = htmlsession::Request::new("PUT", &url).unwrap();
+    let body: Arc<[u8]> = vec![b'x'; 64 << 20].into();
+    request.set_body(htmlsession::http::Body::Bytes(body), None).unwrap();
+    let response = session.send(&request);
+    assert_eq!(response.error().map(|error| error.code()), Some(Code::ReadTimeout));
+    drop(held);
+}
+
+#[test]
+fn hanging_while_connecting_meets_the_connect_time_out() {
+    let session = session();
+    session.set_timeouts(|timeouts| timeouts.connect = Some(LIMIT));
+    // A server that takes the connection and never answers the TLS handshake.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    times_out(&session, &format!("https://127.0.0.1:{port}/"), Code::ConnectTimeout, LIMIT);
+    // One that breaks off in the midst of it.
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let half = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = half.local_addr().unwrap().port();
+    thread::spawn(move || {
+        if let Ok((mut stream, _)) = half.accept() {
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(&[0x16, 3, 3, 0x40, 0, 2, 0, 0]);
+            let _ = receiver.recv_timeout(HANGS);
+        }
+    });
+    times_out(&session, &format!("https://127.0.0.1:{port}/"), Code::ConnectTimeout, LIMIT);
+    drop(sender);
+    // A listener whose queue is full: the connection is never made.
+    let (listener, queue) = full_listener();
+    let port = listener.local_addr().unwrap().port();
+    times_out(&session, &format!("http://127.0.0.1:{port}/"), Code::ConnectTimeout, LIMIT);
+    drop(queue);
+}
+
+/// A listener that takes no further connection, and those that fill its queue.
+fn full_listener() -> (TcpListener, Vec<TcpStream>) {
+    use std::os::fd::AsRawFd;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // SAFETY: an open socket; listening again only changes the length of its queue.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    for _ in 0..8 {
+        match TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
+            Ok(stream) => queue.push(stream),
+            Err(_) => return (listener, queue),
+        }
+    }
+    panic!("the queue of a listener never fills");
+}

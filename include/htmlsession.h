@@ -1104,13 +1104,21 @@ session_pages_t *session_pages_new(session_t *session,
                                    size_t limit);
 
 /**
+ * Sets the words by which links to a next page are known, in any case: `count` of them instead of
+ * "next", "more" and "older". With a count of 0 only what is declared counts.
+ */
+session_code session_pages_set_symbols(session_pages_t *pages,
+                                       const char *const *symbols,
+                                       size_t count);
+
+/**
  * Frees a walk. NULL is allowed.
  */
 void session_pages_free(session_pages_t *pages);
 
 /**
  * Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
- * its Link header or in itself, else by the words of its links ("next", "more", "older"). NULL at
+ * its Link header or in itself, else by the words of its links ("next", "more", "older", or those set). NULL at
  * the end: no next page, one that was visited already, or the limit. A page that failed is the last.
  * The caller owns the response.
  */
@@ -1277,12 +1285,14 @@ session_node_t session_html_find_first(const session_html_t *html,
 
 /**
  * The elements below `scope` that match a CSS selector (NULL: all) and whose full text contains
- * `containing`, without regard to case. Otherwise as session_html_find().
+ * one of `count` needles, without regard to case; with a count of 0 the text does not matter.
+ * Otherwise as session_html_find().
  */
 session_nodes_t *session_html_find_containing(const session_html_t *html,
                                               session_node_t scope,
                                               const char *css,
-                                              const char *containing);
+                                              const char *const *needles,
+                                              size_t count);
 
 /**
  * The strings that a selector ending in ::text or ::attr(name) asks for, in document order; of
@@ -1305,10 +1315,30 @@ session_strings_t *session_html_links(const session_html_t *html,
                                       uint32_t flags);
 
 /**
- * Writes the address of the next page: what the page declares with rel=next, else what its
- * links say ("next", "more", "older"). Empty if there is none.
+ * The elements that session_html_links() has its links from: the node at an index is where the
+ * string at that index stands, first if it stands often. session_nodes_text() and
+ * session_nodes_attribute() tell the links' texts and rel. Errors as of session_html_links(), see
+ * session_nodes_error(). Never NULL but for want of memory; free it with session_nodes_free().
+ */
+session_nodes_t *session_html_link_nodes(const session_html_t *html,
+                                         session_node_t scope,
+                                         uint32_t flags);
+
+/**
+ * Writes the address of the next page: what the page declares with rel=next, else what the Link
+ * header of its response did, else what its links say ("next", "more", "older"). Empty if there
+ * is none.
  */
 session_code session_html_next_url(const session_html_t *html, session_buffer_t *into);
+
+/**
+ * The same with `count` words of your own that links to a next page have in their text, in any
+ * case. With a count of 0 only what is declared counts.
+ */
+session_code session_html_next_url_with(const session_html_t *html,
+                                        const char *const *symbols,
+                                        size_t count,
+                                        session_buffer_t *into);
 
 /* --------------------------------------------------------------------------
  * HTML: nodes
@@ -1978,6 +2008,13 @@ session_form_t *session_html_form_at(const session_html_t *html, size_t index);
 session_form_t *session_html_form_named(const session_html_t *html, const char *name);
 
 /**
+ * The form that the first node matching a CSS selector is, that owns it, or that it is inside of.
+ * Errors: also SESSION_E_SELECTOR. Ownership as session_html_form().
+ */
+session_form_t *session_html_form_find(const session_html_t *html,
+                                       const char *css);
+
+/**
  * Frees a form. Requests made of it stay. NULL is allowed.
  */
 void session_form_free(session_form_t *form);
@@ -1997,51 +2034,6 @@ const char *session_form_error_message(const session_form_t *form);
  * The form element; 0 if the form was not found.
  */
 session_node_t session_form_node(const session_form_t *form);
-
-/**
- * The number of the form's fields (buttons too), in document order, wherever on the page they
- * are.
- */
-size_t session_form_field_count(const session_form_t *form);
-
-/**
- * The type of a field (from 0): that of the input ("text", "checkbox", "file"; "button" for
- * reset buttons too), "select-one", "select-multiple" or "textarea". Static; NULL if there is no
- * such field.
- */
-const char *session_form_field_type(const session_form_t *form,
-                                    size_t field);
-
-/**
- * The element of a field, of an added one that of the form; 0 if there is no such field.
- */
-session_node_t session_form_field_node(const session_form_t *form, size_t field);
-
-/**
- * Writes the name of a field. Errors: SESSION_E_FORM if there is no such field.
- */
-session_code session_form_field_name(const session_form_t *form,
-                                     size_t field,
-                                     session_buffer_t *into);
-
-/**
- * Writes the value of a field: its text, what a checkbox or button sends, the value of the
- * first selected option, the name of the first attached file. Errors: SESSION_E_FORM if there
- * is no such field.
- */
-session_code session_form_field_value(const session_form_t *form,
-                                      size_t field,
-                                      session_buffer_t *into);
-
-/**
- * 1 if the checkbox or radio button is checked, else 0.
- */
-int session_form_field_checked(const session_form_t *form, size_t field);
-
-/**
- * 1 if the field is disabled, by itself or by a fieldset around it, and so is not sent.
- */
-int session_form_field_disabled(const session_form_t *form, size_t field);
 
 /**
  * Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",
@@ -2155,6 +2147,86 @@ session_request_t *session_form_submit_image(session_form_t *form, size_t field,
  * The same without any button, as a script's form.submit() does.
  */
 session_request_t *session_form_submit_without(session_form_t *form);
+
+/**
+ * The number of the form's fields (buttons too), in document order, wherever on the page they
+ * are.
+ */
+size_t session_form_field_count(const session_form_t *form);
+
+/**
+ * The type of a field (from 0): that of the input ("text", "checkbox", "file"; "button" for
+ * reset buttons too), "select-one", "select-multiple" or "textarea". Static; NULL if there is no
+ * such field.
+ */
+const char *session_form_field_type(const session_form_t *form,
+                                    size_t field);
+
+/**
+ * The element of a field, of an added one that of the form; 0 if there is no such field.
+ */
+session_node_t session_form_field_node(const session_form_t *form, size_t field);
+
+/**
+ * Writes the name of a field. Errors: SESSION_E_FORM if there is no such field.
+ */
+session_code session_form_field_name(const session_form_t *form,
+                                     size_t field,
+                                     session_buffer_t *into);
+
+/**
+ * Writes the value of a field: its text, what a checkbox or button sends, the value of the
+ * first selected option, the name of the first attached file. Errors: SESSION_E_FORM if there
+ * is no such field.
+ */
+session_code session_form_field_value(const session_form_t *form,
+                                      size_t field,
+                                      session_buffer_t *into);
+
+/**
+ * 1 if the checkbox or radio button is checked, else 0.
+ */
+int session_form_field_checked(const session_form_t *form, size_t field);
+
+/**
+ * 1 if the field is disabled, by itself or by a fieldset around it, and so is not sent.
+ */
+int session_form_field_disabled(const session_form_t *form, size_t field);
+
+/**
+ * The number of a select's options, in document order; 0 for other fields.
+ */
+size_t session_form_option_count(const session_form_t *form, size_t field);
+
+/**
+ * Writes the value of an option (from 0) of a select: what is sent when it is selected. Errors:
+ * SESSION_E_FORM if there is no such option.
+ */
+session_code session_form_option_value(const session_form_t *form,
+                                       size_t field,
+                                       size_t option,
+                                       session_buffer_t *into);
+
+/**
+ * Writes what an option (from 0) of a select shows. Errors as session_form_option_value().
+ */
+session_code session_form_option_label(const session_form_t *form,
+                                       size_t field,
+                                       size_t option,
+                                       session_buffer_t *into);
+
+/**
+ * 1 if the option (from 0) of a select is selected, else 0.
+ */
+int session_form_option_selected(const session_form_t *form, size_t field, size_t option);
+
+/**
+ * 1 if the option (from 0) of a select is disabled, by itself or by its group, and so can not be
+ * selected.
+ */
+int session_form_option_disabled(const session_form_t *form,
+                                 size_t field,
+                                 size_t option);
 
 /* --------------------------------------------------------------------------
  * HTML: extraction
@@ -2997,7 +3069,8 @@ typedef struct {
     session_nodes_t *(*session_html_find_containing)(const session_html_t *html,
                                                      session_node_t scope,
                                                      const char *css,
-                                                     const char *containing);
+                                                     const char *const *needles,
+                                                     size_t count);
     session_strings_t *(*session_html_find_values)(const session_html_t *html,
                                                    session_node_t scope,
                                                    const char *css);
@@ -3341,6 +3414,28 @@ typedef struct {
     double (*session_value_number)(const session_value_t *value);
     int (*session_value_boolean)(const session_value_t *value);
     const char *(*session_value_string)(const session_value_t *value, size_t *length);
+    session_code (*session_pages_set_symbols)(session_pages_t *pages,
+                                              const char *const *symbols,
+                                              size_t count);
+    session_nodes_t *(*session_html_link_nodes)(const session_html_t *html,
+                                                session_node_t scope,
+                                                uint32_t flags);
+    session_code (*session_html_next_url_with)(const session_html_t *html,
+                                               const char *const *symbols,
+                                               size_t count,
+                                               session_buffer_t *into);
+    session_form_t *(*session_html_form_find)(const session_html_t *html, const char *css);
+    size_t (*session_form_option_count)(const session_form_t *form, size_t field);
+    session_code (*session_form_option_value)(const session_form_t *form,
+                                              size_t field,
+                                              size_t option,
+                                              session_buffer_t *into);
+    session_code (*session_form_option_label)(const session_form_t *form,
+                                              size_t field,
+                                              size_t option,
+                                              session_buffer_t *into);
+    int (*session_form_option_selected)(const session_form_t *form, size_t field, size_t option);
+    int (*session_form_option_disabled)(const session_form_t *form, size_t field, size_t option);
 } session_api_t;
 
 /**

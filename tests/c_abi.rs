@@ -4,6 +4,7 @@
 
 mod support {
     pub mod library;
+    pub mod login;
     pub mod native;
     pub mod null_calls;
     pub mod server;
@@ -88,6 +89,14 @@ fn nowhere() -> String {
 fn the_main_job() {
     let (server, (session, folder)) = (site(), program("session"));
     check(&session, &folder, &[&server.url(""), &nowhere()]);
+}
+
+#[test]
+fn logging_in_by_form() {
+    let (server, (login, folder)) = (support::login::site(), program("login"));
+    let avatar = folder.join("face.png");
+    fs::write(&avatar, "a face").expect("a scratch file");
+    check(&login, &folder, &[&server.url(""), avatar.to_str().expect("UTF-8")]);
 }
 
 #[test]

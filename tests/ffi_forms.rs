@@ -6,6 +6,7 @@ use htmlsession::ffi::buffer::{
     session_buffer_data, session_buffer_free, session_buffer_new, session_buffer_t,
 };
 use htmlsession::ffi::extract::*;
+use htmlsession::ffi::fields::*;
 use htmlsession::ffi::form::*;
 use htmlsession::ffi::html::{session_html_free, session_html_new, session_html_t};
 use htmlsession::ffi::matches::*;
@@ -114,6 +115,33 @@ fn a_login_form_is_filled_in_and_submitted() {
 }
 
 #[test]
+fn the_options_of_a_select_are_listed() {
+    let page = Page::new(
+        "<form><input name=t><select name=s><option>a<option value=2 label=Two selected>b\
+         <optgroup disabled><option>c</select></form>",
+    );
+    unsafe {
+        let form = session_html_form_find(page.html, c"select".as_ptr());
+        assert_eq!(session_form_error(form), Code::Ok);
+        assert_eq!((session_form_option_count(form, 0), session_form_option_count(form, 1)), (0, 3));
+        for (option, value, label, selected, disabled) in
+            [(0, "a", "a", 0, 0), (1, "2", "Two", 1, 0), (2, "c", "c", 0, 1)]
+        {
+            assert_eq!(session_form_option_value(form, 1, option, page.buffer), Code::Ok);
+            assert_eq!(page.text(), value);
+            assert_eq!(session_form_option_label(form, 1, option, page.buffer), Code::Ok);
+            assert_eq!(page.text(), label);
+            assert_eq!(session_form_option_selected(form, 1, option), selected);
+            assert_eq!(session_form_option_disabled(form, 1, option), disabled);
+        }
+        assert_eq!(session_form_option_value(form, 1, 3, page.buffer), Code::Form);
+        assert_eq!(session_form_option_value(form, 0, 0, page.buffer), Code::Form);
+        assert_eq!(session_form_option_selected(form, 9, 0), 0);
+        session_form_free(form);
+    }
+}
+
+#[test]
 fn forms_that_are_not_there_carry_the_error() {
     let page = Page::new("<p>no form</p>");
     unsafe {
@@ -122,6 +150,9 @@ fn forms_that_are_not_there_carry_the_error() {
             (session_html_form_named(page.html, c"x".as_ptr()), Code::Form),
             (session_html_form(page.html, 1), Code::Form),
             (session_html_form(page.html, 999), Code::Node),
+            (session_html_form_find(page.html, c"p".as_ptr()), Code::Form),
+            (session_html_form_find(page.html, c"a".as_ptr()), Code::Form),
+            (session_html_form_find(page.html, c"a[".as_ptr()), Code::Selector),
             (session_html_form_at(null(), 0), Code::Null),
         ] {
             assert_eq!(session_form_error(form), code);

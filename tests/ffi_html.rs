@@ -117,15 +117,37 @@ fn a_page_is_asked() {
         assert_eq!(listed(session_nodes_text(found, page.0)), some(&["One", "Two"]));
         assert_eq!(listed(session_nodes_full_text(found, page.0)), some(&["One", "Two"]));
         session_nodes_free(found);
+        let contains = |css: Option<&str>, needles: &[&str]| {
+            let css = css.map(c);
+            let needles: Vec<CString> = needles.iter().map(|needle| c(needle)).collect();
+            let pointers: Vec<*const c_char> = needles.iter().map(|needle| needle.as_ptr()).collect();
+            let css = css.as_ref().map_or(null(), |css| css.as_ptr());
+            session_html_find_containing(page.0, 0, css, pointers.as_ptr(), pointers.len())
+        };
         // Below an element.
         let found = session_html_find(page.0, items[1], c("a").as_ptr());
         assert_eq!(session_nodes_at(found, 0), page.first("a:last"));
         session_nodes_free(found);
-        let found = session_html_find_containing(page.0, 0, c("li").as_ptr(), c("TWO").as_ptr());
+        let found = contains(Some("li"), &["TWO"]);
         assert_eq!(session_nodes_at(found, 0), items[1]);
         session_nodes_free(found);
-        let found = session_html_find_containing(page.0, 0, null(), c("end").as_ptr());
+        let found = contains(None, &["end"]);
         assert_eq!(session_nodes_count(found), 3);
+        session_nodes_free(found);
+        // Any of several will do; none asks for nothing.
+        for (needles, count) in
+            [(&["one", "TWO"][..], 2), (&["one", "three"], 1), (&["three", "4"], 0), (&[], 2)]
+        {
+            let found = contains(Some("li"), needles);
+            assert_eq!(
+                (session_nodes_error(found), session_nodes_count(found)),
+                (Code::Ok, count),
+                "{needles:?}"
+            );
+            session_nodes_free(found);
+        }
+        let found = session_html_find_containing(page.0, 0, null(), null(), 1);
+        assert_eq!(session_nodes_error(found), Code::Null);
         session_nodes_free(found);
         assert_eq!(
             listed(session_html_find_values(page.0, 0, c("a::attr(href)").as_ptr())),
@@ -146,11 +168,55 @@ fn links_by_flags() {
         let absolute = session_html_links(page.0, page.first("#i2"), SESSION_LINKS_ABSOLUTE);
         assert_eq!(listed(absolute), some(&["http://h/base/two"]));
         assert_eq!(listed(session_html_links(page.0, 0, SESSION_LINKS_IMG)), []);
+        // Their elements stand at the same places.
+        let nodes = session_html_link_nodes(page.0, 0, 0);
+        assert_eq!(session_nodes_count(nodes), 2);
+        assert_eq!(session_nodes_at(nodes, 1), page.first("#i2 a"));
+        assert_eq!(listed(session_nodes_text(nodes, page.0)), some(&["One", "Two"]));
+        let rels = listed(session_nodes_attribute(nodes, page.0, c("rel").as_ptr()));
+        assert_eq!(rels, [None, Some("a b".to_string())]);
+        session_nodes_free(nodes);
+        let twice = Page::new("<a href=x>1</a><a href='http://['>2</a><a href=y>3</a><a href=./x>4</a>");
+        for (flags, expected) in [
+            (0, "1 2 3 4"),
+            (SESSION_LINKS_ABSOLUTE, "1 3"),
+            (SESSION_LINKS_ABSOLUTE | SESSION_LINKS_REPEATED, "1 3 4"),
+        ] {
+            let nodes = session_html_link_nodes(twice.0, 0, flags);
+            let texts: Vec<String> =
+                listed(session_nodes_text(nodes, twice.0)).into_iter().flatten().collect();
+            assert_eq!(texts.join(" "), expected, "{flags}");
+            session_nodes_free(nodes);
+        }
+        let wrong = session_html_link_nodes(page.0, 0, 32);
+        assert_eq!(session_nodes_error(wrong), Code::Argument);
+        session_nodes_free(wrong);
         let wrong = session_html_links(page.0, 0, 32);
         assert_eq!(session_strings_error(wrong), Code::Argument);
         assert_eq!(string(session_strings_error_message(wrong)).as_deref(), Some("no link flag 0x20"));
         assert_eq!(session_strings_count(wrong), 0);
         session_strings_free(wrong);
+    }
+}
+
+#[test]
+fn the_next_page_is_known_by_words_of_ones_own() {
+    let page = Page::new("<a href=/1>next</a><a href=/2>Weiter</a>");
+    // SAFETY: live pointers.
+    unsafe {
+        assert_eq!(buffered(|into| session_html_next_url(page.0, into)), "http://h/1");
+        let words = [c("suivant"), c("weiter")];
+        let words = [words[0].as_ptr(), words[1].as_ptr()];
+        let with = |words: *const *const c_char, count| {
+            buffered(|into| session_html_next_url_with(page.0, words, count, into))
+        };
+        assert_eq!(with(words.as_ptr(), 2), "http://h/2");
+        assert_eq!(with(words.as_ptr(), 1), "");
+        assert_eq!(with(null(), 0), "");
+        let buffer = session_buffer_new();
+        assert_eq!(session_html_next_url_with(page.0, null(), 1, buffer), Code::Null);
+        assert_eq!(session_html_next_url_with(page.0, [null()].as_ptr(), 1, buffer), Code::Null);
+        session_buffer_free(buffer);
     }
 }
 

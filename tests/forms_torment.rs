@@ -3,7 +3,7 @@
 
 use htmlsession::html::extract::Spec;
 use htmlsession::html::form::{Body, Form, Method, Submitter, forms};
-use htmlsession::html::pagination::{NEXT_SYMBOLS, next_url};
+use htmlsession::html::pagination::NEXT_SYMBOLS;
 use htmlsession::html::template::Template;
 use htmlsession::html::{Document, ParseOptions};
 use url::Url;
@@ -195,7 +195,7 @@ fn random_forms_are_sent_as_they_promise() {
                 );
             }
         }
-        next_url(&page, None, &NEXT_SYMBOLS);
+        page.next_url(&NEXT_SYMBOLS);
     }
     assert!(sent > 1_000);
 }

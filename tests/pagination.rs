@@ -1,12 +1,20 @@
 //! The next page: declared, told by the header, or guessed from the links' words.
 
-use htmlsession::html::Document;
-use htmlsession::html::pagination::{NEXT_SYMBOLS, Pages, next_url};
+use htmlsession::html::pagination::{NEXT_SYMBOLS, Pages};
+use htmlsession::html::{Document, ParseOptions};
+use htmlsession::session::PageWalk;
+use htmlsession::{Request, Session};
+use std::sync::Arc;
+use support::server::{Server, reply};
 use url::Url;
+
+mod support {
+    pub mod server;
+}
 
 fn next(html: &str) -> Option<String> {
     let page = Document::parse(html, Url::parse("http://h/list?p=1#top").ok());
-    next_url(&page, None, &NEXT_SYMBOLS).map(|url| url.to_string())
+    page.next_url(&NEXT_SYMBOLS).map(|url| url.to_string())
 }
 
 #[test]
@@ -65,7 +73,7 @@ fn words_of_links_are_the_last_resort() {
 #[test]
 fn symbols_can_be_set() {
     let page = Document::parse("<a href=/1>next</a><a href=/2>Suivant »</a>", Url::parse("http://h/").ok());
-    let with = |symbols: &[&str]| next_url(&page, None, symbols).map(|url| url.path().to_string());
+    let with = |symbols: &[&str]| page.next_url(symbols).map(|url| url.path().to_string());
     assert_eq!(with(&["SUIVANT"]).as_deref(), Some("/2"));
     assert_eq!(with(&["»", "next"]).as_deref(), Some("/1"));
     assert_eq!(with(&["weiter"]), None);
@@ -76,11 +84,31 @@ fn symbols_can_be_set() {
 fn the_header_stands_between_markup_and_words() {
     let header = Url::parse("http://h/from-header").unwrap();
     let of = |html: &str| {
-        let page = Document::parse(html, Url::parse("http://h/").ok());
-        next_url(&page, Some(&header), &NEXT_SYMBOLS).unwrap().path().to_string()
+        let (url, next) = (Url::parse("http://h/").ok(), Some(header.clone()));
+        let options = ParseOptions { url, next, ..ParseOptions::default() };
+        let page = Document::from_bytes(html.as_bytes(), options).unwrap();
+        page.next_url(&NEXT_SYMBOLS).unwrap().path().to_string()
     };
     assert_eq!(of("<a href=/1>next</a>"), "/from-header");
     assert_eq!(of("<a href=/1 rel=next>x</a>"), "/1");
+}
+
+#[test]
+fn a_walk_follows_the_header_and_the_words() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/1" => reply("200 OK", &[("Link", "</2>; rel=next")], b"<a href=/9>next</a>"),
+        "/2" => reply("200 OK", &[], b"<a href=/9>next</a><a href=/3>Weiter</a>"),
+        _ => reply("200 OK", &[], b"the end"),
+    });
+    let session = Arc::new(Session::new());
+    let first = session.get(&server.url("/1"));
+    // The document knows what its response's header said.
+    assert_eq!(first.html().unwrap().next_url(&NEXT_SYMBOLS).unwrap().path(), "/2");
+    assert_eq!(first.next_url().unwrap().path(), "/2");
+    let mut walk = PageWalk::new(session, Request::new("GET", &server.url("/1")).unwrap(), 10);
+    walk.set_symbols(vec!["weiter".into()]);
+    let pages: Vec<String> = std::iter::from_fn(|| walk.next()).map(|page| page.url().to_string()).collect();
+    assert_eq!(pages, ["/1", "/2", "/3"].map(|path| server.url(path)));
 }
 
 #[test]

@@ -6,6 +6,9 @@ mod support {
     pub mod native;
 }
 
+use htmlsession::html::Document;
+use htmlsession::html::form::{File, Form, Submitter, by_index};
+use htmlsession::{Request, Session};
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -92,7 +95,32 @@ fn httpbin() {
     gunicorn.args(["-m", "gunicorn", "--workers", "1", "--threads", "4", "--bind"]);
     gunicorn.arg(format!("127.0.0.1:{port}")).arg("httpbin:app");
     let _server = start(&mut gunicorn, port, &folder.join("log"));
-    run(Command::new(httpbin).arg(format!("http://127.0.0.1:{port}/")));
+    let url = format!("http://127.0.0.1:{port}/");
+    run(Command::new(httpbin).arg(&url));
+    login(&url);
+}
+
+/// A log-in page of our own, sent to httpbin, which tells what arrived: a token, a checkbox, one of
+/// two buttons, and a file.
+fn login(url: &str) {
+    let page = "<form method=post enctype=multipart/form-data action=post><input type=hidden name=csrf value=t0k>\
+        <input name=user><input type=checkbox name=remember><input type=checkbox name=spam>\
+        <input type=file name=avatar><button name=go value=login>Log in</button>\
+        <button name=go value=register>Register</button></form>";
+    let page = Document::parse(page, Some(url.parse().expect("a URL")));
+    let mut form = Form::new(&page, by_index(&page, 0).expect("a form")).expect("a form");
+    form.set("user", "Ada & co").expect("a text field");
+    form.check("remember", None, true).expect("a checkbox");
+    form.attach("avatar", File::bytes("face.png", "image/png", *b"a face")).expect("a file field");
+    let submission = form.submission(Submitter::Name("go".into())).expect("a button");
+    let request = Request::from_submission(&submission).expect("a request");
+    let response = Session::new().send(&request);
+    assert_eq!(response.error(), None);
+    let echo: serde_json::Value = serde_json::from_slice(response.body()).expect("JSON");
+    let sent = serde_json::json!({ "csrf": "t0k", "user": "Ada & co", "remember": "on", "go": "login" });
+    assert_eq!(echo["form"], sent);
+    assert_eq!(echo["files"], serde_json::json!({ "avatar": "a face" }));
+    assert_eq!(echo["headers"]["Referer"], url);
 }
 
 /// An authority, and a certificate of it for site.test.

@@ -7,6 +7,7 @@ use super::buffer::*;
 use super::code::*;
 use super::cookies::*;
 use super::extract::*;
+use super::fields::*;
 use super::form::*;
 use super::html::*;
 use super::jar::*;
@@ -138,7 +139,7 @@ pub struct session_api_t {
     pub session_html_root: unsafe extern "C" fn(html: *const session_html_t) -> session_node_t,
     pub session_html_find: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, css: *const c_char) -> *mut session_nodes_t,
     pub session_html_find_first: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, css: *const c_char) -> session_node_t,
-    pub session_html_find_containing: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, css: *const c_char, containing: *const c_char) -> *mut session_nodes_t,
+    pub session_html_find_containing: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, css: *const c_char, needles: *const *const c_char, count: usize) -> *mut session_nodes_t,
     pub session_html_find_values: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, css: *const c_char) -> *mut session_strings_t,
     pub session_html_links: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, flags: u32) -> *mut session_strings_t,
     pub session_html_next_url: unsafe extern "C" fn(html: *const session_html_t, into: *mut session_buffer_t) -> Code,
@@ -304,6 +305,15 @@ pub struct session_api_t {
     pub session_value_number: unsafe extern "C" fn(value: *const session_value_t) -> f64,
     pub session_value_boolean: unsafe extern "C" fn(value: *const session_value_t) -> c_int,
     pub session_value_string: unsafe extern "C" fn(value: *const session_value_t, length: *mut usize) -> *const c_char,
+    pub session_pages_set_symbols: unsafe extern "C" fn(pages: *mut session_pages_t, symbols: *const *const c_char, count: usize) -> Code,
+    pub session_html_link_nodes: unsafe extern "C" fn(html: *const session_html_t, scope: session_node_t, flags: u32) -> *mut session_nodes_t,
+    pub session_html_next_url_with: unsafe extern "C" fn(html: *const session_html_t, symbols: *const *const c_char, count: usize, into: *mut session_buffer_t) -> Code,
+    pub session_html_form_find: unsafe extern "C" fn(html: *const session_html_t, css: *const c_char) -> *mut session_form_t,
+    pub session_form_option_count: unsafe extern "C" fn(form: *const session_form_t, field: usize) -> usize,
+    pub session_form_option_value: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_option_label: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize, into: *mut session_buffer_t) -> Code,
+    pub session_form_option_selected: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize) -> c_int,
+    pub session_form_option_disabled: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize) -> c_int,
 }
 
 #[rustfmt::skip]
@@ -398,7 +408,10 @@ static API: session_api_t = session_api_t {
     session_value_error_message, session_value_type, session_value_count,
     session_value_nodes, session_value_item_kind, session_value_item_name,
     session_value_item_text, session_value_number, session_value_boolean,
-    session_value_string,
+    session_value_string, session_pages_set_symbols, session_html_link_nodes,
+    session_html_next_url_with, session_html_form_find, session_form_option_count,
+    session_form_option_value, session_form_option_label, session_form_option_selected,
+    session_form_option_disabled,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

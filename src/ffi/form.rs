@@ -8,10 +8,10 @@ use super::nodes::session_node_t;
 use super::request::session_request_t;
 use super::text::{bytes, optional_text, text};
 use crate::error::{Code, Error, Result};
-use crate::html::form::{Field, File, Form, Submitter, by_id, by_index, by_name, forms};
+use crate::html::form::{File, Form, Submitter, by_id, by_index, by_name, forms};
 use crate::html::{Document, NodeId};
 use crate::session::Request;
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 /// A form in the state that its page and you gave it. It is independent of its document, carries
 /// the error of the last call that failed, and belongs to one thread at a time.
@@ -25,7 +25,7 @@ handles!(session_form_t: Owned<Filled>);
 #[derive(Debug)]
 pub(super) struct Filled {
     /// None if the form was not found.
-    form: Option<Form>,
+    pub form: Option<Form>,
     error: Option<Error>,
 }
 
@@ -35,35 +35,6 @@ impl Filled {
         self.form.as_mut().ok_or_else(|| error.unwrap_or_else(|| Code::Form.into()))
     }
 }
-
-/// The types of fields by their names.
-const TYPES: [&CStr; 25] = [
-    c"hidden",
-    c"text",
-    c"search",
-    c"tel",
-    c"url",
-    c"email",
-    c"password",
-    c"date",
-    c"month",
-    c"week",
-    c"time",
-    c"datetime-local",
-    c"number",
-    c"range",
-    c"color",
-    c"checkbox",
-    c"radio",
-    c"file",
-    c"submit",
-    c"image",
-    c"reset",
-    c"button",
-    c"select-one",
-    c"select-multiple",
-    c"textarea",
-];
 
 /// Makes a handle of the form that `find` finds; it carries the error if there is none.
 ///
@@ -100,28 +71,6 @@ unsafe fn change(form: *mut session_form_t, change: impl FnOnce(&mut Form) -> Re
         }
         result
     })
-}
-
-/// Writes something of a field.
-///
-/// # Safety
-/// The pointers are NULL or live handles that no other thread uses now.
-unsafe fn write(
-    form: *const session_form_t,
-    field: usize,
-    into: *mut session_buffer_t,
-    write: impl FnOnce(&Field, &mut String) -> Result<()>,
-) -> Code {
-    status(|| {
-        // SAFETY: the caller's promise is passed on.
-        let (filled, into) = unsafe { (get(form)?, buffer(into)?) };
-        into.fill(|out| write(at(filled, field)?, out))
-    })
-}
-
-fn at(filled: &Filled, field: usize) -> Result<&Field> {
-    let found = filled.form.as_ref().and_then(|form| form.fields().get(field));
-    found.ok_or_else(|| Error::new(Code::Form, format!("no field {field} in the form")))
 }
 
 /// The number of forms on the page.
@@ -174,6 +123,23 @@ pub unsafe extern "C" fn session_html_form_named(
     unsafe { open(html, find) }
 }
 
+/// The form that the first node matching a CSS selector is, that owns it, or that it is inside of.
+/// Errors: also SESSION_E_SELECTOR. Ownership as session_html_form().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_form_find(
+    html: *const session_html_t,
+    css: *const c_char,
+) -> *mut session_form_t {
+    let find = |document: &Document| {
+        // SAFETY: the caller passes NULL or a NUL-terminated selector.
+        let css = unsafe { text("css", css) }?;
+        let none = || Error::new(Code::Form, format!("nothing on the page matches \"{css}\""));
+        document.find_first(NodeId::DOCUMENT, css)?.ok_or_else(none)
+    };
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { open(html, find) }
+}
+
 /// Frees a form. Requests made of it stay. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_free(form: *mut session_form_t) {
@@ -204,87 +170,6 @@ pub unsafe extern "C" fn session_form_error_message(form: *const session_form_t)
 pub unsafe extern "C" fn session_form_node(form: *const session_form_t) -> session_node_t {
     // SAFETY: the caller passes NULL or a live handle.
     guard(|| Ok(unsafe { get(form) }?.form.as_ref().map_or(0, |form| form.node().number())))
-}
-
-/// The number of the form's fields (buttons too), in document order, wherever on the page they
-/// are.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_count(form: *const session_form_t) -> usize {
-    // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(unsafe { get(form) }?.form.as_ref().map_or(0, |form| form.fields().len())))
-}
-
-/// The type of a field (from 0): that of the input ("text", "checkbox", "file"; "button" for
-/// reset buttons too), "select-one", "select-multiple" or "textarea". Static; NULL if there is no
-/// such field.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_type(form: *const session_form_t, field: usize) -> *const c_char {
-    guard(|| {
-        // SAFETY: the caller passes NULL or a live handle.
-        let name = at(unsafe { get(form) }?, field)?.kind.name();
-        let found = TYPES.iter().find(|known| known.to_bytes() == name.as_bytes());
-        Ok(found.map_or(std::ptr::null(), |known| known.as_ptr()))
-    })
-}
-
-/// The element of a field, of an added one that of the form; 0 if there is no such field.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_node(
-    form: *const session_form_t,
-    field: usize,
-) -> session_node_t {
-    // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(at(unsafe { get(form) }?, field)?.node.number()))
-}
-
-/// Writes the name of a field. Errors: SESSION_E_FORM if there is no such field.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_name(
-    form: *const session_form_t,
-    field: usize,
-    into: *mut session_buffer_t,
-) -> Code {
-    // SAFETY: the pointers are passed on as they are.
-    unsafe {
-        write(form, field, into, |field, out| {
-            out.push_str(&field.name);
-            Ok(())
-        })
-    }
-}
-
-/// Writes the value of a field: its text, what a checkbox or button sends, the value of the
-/// first selected option, the name of the first attached file. Errors: SESSION_E_FORM if there
-/// is no such field.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_value(
-    form: *const session_form_t,
-    field: usize,
-    into: *mut session_buffer_t,
-) -> Code {
-    // SAFETY: the pointers are passed on as they are.
-    unsafe {
-        write(form, field, into, |field, out| {
-            let selected = field.options.iter().find(|option| option.selected).map(|option| &option.value);
-            let file = field.files.first().map(|file| &file.filename);
-            out.push_str(selected.or(file).unwrap_or(&field.value));
-            Ok(())
-        })
-    }
-}
-
-/// 1 if the checkbox or radio button is checked, else 0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_checked(form: *const session_form_t, field: usize) -> c_int {
-    // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(at(unsafe { get(form) }?, field)?.checked.into()))
-}
-
-/// 1 if the field is disabled, by itself or by a fieldset around it, and so is not sent.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn session_form_field_disabled(form: *const session_form_t, field: usize) -> c_int {
-    // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(at(unsafe { get(form) }?, field)?.disabled.into()))
 }
 
 /// Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",

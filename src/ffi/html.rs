@@ -5,9 +5,9 @@ use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, take_shared};
 use super::nodes::{nodes, session_node_t, session_nodes_t};
 use super::strings::{session_strings_t, strings};
-use super::text::{bytes, optional_text, text};
+use super::text::{bytes, optional_text, text, texts};
 use crate::error::{Code, Error, Result};
-use crate::html::pagination::{NEXT_SYMBOLS, next_url};
+use crate::html::pagination::NEXT_SYMBOLS;
 use crate::html::{Document, LinkKind, LinkKinds, LinkOptions, NodeId, ParseOptions};
 use encoding_rs::Encoding;
 use std::ffi::{c_char, c_void};
@@ -167,18 +167,21 @@ pub unsafe extern "C" fn session_html_find_first(
 }
 
 /// The elements below `scope` that match a CSS selector (NULL: all) and whose full text contains
-/// `containing`, without regard to case. Otherwise as session_html_find().
+/// one of `count` needles, without regard to case; with a count of 0 the text does not matter.
+/// Otherwise as session_html_find().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_find_containing(
     html: *const session_html_t,
     scope: session_node_t,
     css: *const c_char,
-    containing: *const c_char,
+    needles: *const *const c_char,
+    count: usize,
 ) -> *mut session_nodes_t {
-    // SAFETY: the caller passes NULL or a live handle, and NULL or NUL-terminated strings.
+    // SAFETY: the caller passes NULL or a live handle, NULL or NUL-terminated strings, and NULL or
+    // `count` of them.
     nodes(|| unsafe {
         let (html, scope) = (get(html)?, NodeId::from_number(scope));
-        let needles = [text("containing", containing)?];
+        let needles = texts("needles", needles, count)?;
         match optional_text("css", css)? {
             Some(css) => html.find_with_text(scope, css, &needles),
             None => html.find_containing(scope, &needles),
@@ -235,6 +238,20 @@ pub unsafe extern "C" fn session_html_links(
     strings(|| unsafe { get(html) }?.links(NodeId::from_number(scope), link_options(flags)?))
 }
 
+/// The elements that session_html_links() has its links from: the node at an index is where the
+/// string at that index stands, first if it stands often. session_nodes_text() and
+/// session_nodes_attribute() tell the links' texts and rel. Errors as of session_html_links(), see
+/// session_nodes_error(). Never NULL but for want of memory; free it with session_nodes_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_link_nodes(
+    html: *const session_html_t,
+    scope: session_node_t,
+    flags: u32,
+) -> *mut session_nodes_t {
+    // SAFETY: the caller passes NULL or a live handle.
+    nodes(|| unsafe { get(html)?.link_nodes(NodeId::from_number(scope), link_options(flags)?) })
+}
+
 fn link_options(flags: u32) -> Result<LinkOptions> {
     let kinds = [
         (SESSION_LINKS_A, LinkKind::A),
@@ -259,8 +276,9 @@ fn link_options(flags: u32) -> Result<LinkOptions> {
     })
 }
 
-/// Writes the address of the next page: what the page declares with rel=next, else what its
-/// links say ("next", "more", "older"). Empty if there is none.
+/// Writes the address of the next page: what the page declares with rel=next, else what the Link
+/// header of its response did, else what its links say ("next", "more", "older"). Empty if there
+/// is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_next_url(
     html: *const session_html_t,
@@ -270,7 +288,26 @@ pub unsafe extern "C" fn session_html_next_url(
     status(|| unsafe {
         let html = get(html)?;
         buffer(into)?.fill(|text| {
-            text.push_str(next_url(html, None, &NEXT_SYMBOLS).as_ref().map_or("", Url::as_str));
+            text.push_str(html.next_url(&NEXT_SYMBOLS).as_ref().map_or("", Url::as_str));
+            Ok(())
+        })
+    })
+}
+
+/// The same with `count` words of your own that links to a next page have in their text, in any
+/// case. With a count of 0 only what is declared counts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_next_url_with(
+    html: *const session_html_t,
+    symbols: *const *const c_char,
+    count: usize,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles, and NULL or `count` NUL-terminated strings.
+    status(|| unsafe {
+        let (html, symbols) = (get(html)?, texts("symbols", symbols, count)?);
+        buffer(into)?.fill(|text| {
+            text.push_str(html.next_url(&symbols).as_ref().map_or("", Url::as_str));
             Ok(())
         })
     })

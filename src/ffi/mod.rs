@@ -15,6 +15,7 @@ pub mod buffer;
 pub mod code;
 pub mod cookies;
 pub mod extract;
+pub mod fields;
 pub mod form;
 pub mod html;
 pub mod jar;

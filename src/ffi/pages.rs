@@ -1,11 +1,14 @@
 //! `session_pages_t`: a walk from page to page.
 
-use super::guard::guard;
+use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, give_shared, handles, share};
 use super::request::session_request_t;
 use super::response::session_response_t;
 use super::session::session_t;
+use super::text::texts;
+use crate::error::Code;
 use crate::session::PageWalk;
+use std::ffi::c_char;
 use std::sync::Arc;
 
 /// A walk from a page to the next as long as pages name one, each visited once. It belongs to one
@@ -31,6 +34,23 @@ pub unsafe extern "C" fn session_pages_new(
     })
 }
 
+/// Sets the words by which links to a next page are known, in any case: `count` of them instead of
+/// "next", "more" and "older". With a count of 0 only what is declared counts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_pages_set_symbols(
+    pages: *mut session_pages_t,
+    symbols: *const *const c_char,
+    count: usize,
+) -> Code {
+    // SAFETY: the caller passes NULL or a live handle that no other thread uses now, and NULL or
+    // `count` NUL-terminated strings.
+    status(|| unsafe {
+        let (pages, symbols) = (get_mut(pages)?, texts("symbols", symbols, count)?);
+        pages.set_symbols(symbols.into_iter().map(String::from).collect());
+        Ok(())
+    })
+}
+
 /// Frees a walk. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_pages_free(pages: *mut session_pages_t) {
@@ -42,7 +62,7 @@ pub unsafe extern "C" fn session_pages_free(pages: *mut session_pages_t) {
 }
 
 /// Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
-/// its Link header or in itself, else by the words of its links ("next", "more", "older"). NULL at
+/// its Link header or in itself, else by the words of its links ("next", "more", "older", or those set). NULL at
 /// the end: no next page, one that was visited already, or the limit. A page that failed is the last.
 /// The caller owns the response.
 #[unsafe(no_mangle)]

@@ -30,6 +30,28 @@ pub(super) unsafe fn optional_text<'a>(what: &str, pointer: *const c_char) -> Re
     Ok(Some(text))
 }
 
+/// An argument of several texts: NULL only with a count of 0.
+///
+/// # Safety
+/// The pointer is NULL or points at `count` pointers, each NULL or a NUL-terminated string; all
+/// outlive the call.
+pub(super) unsafe fn texts<'a>(
+    what: &str,
+    pointer: *const *const c_char,
+    count: usize,
+) -> Result<Vec<&'a str>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if pointer.is_null() || count > isize::MAX as usize / size_of::<*const c_char>() {
+        return Err(Error::new(Code::Null, format!("{what} is NULL with a count of {count}")));
+    }
+    // SAFETY: not NULL, so `count` pointers that outlive the call.
+    let pointers = unsafe { std::slice::from_raw_parts(pointer, count) };
+    // SAFETY: the caller's promise is passed on.
+    pointers.iter().map(|one| unsafe { text(what, *one) }).collect()
+}
+
 /// A text argument whose bytes need not be UTF-8 (header values), or NULL.
 ///
 /// # Safety

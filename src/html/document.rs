@@ -15,6 +15,7 @@ use url::Url;
 pub struct Document {
     tree: Tree,
     url: Option<Url>,
+    next: Option<Url>,
     base: OnceCell<Option<Url>>,
     charset: Charset,
     index: Index,
@@ -44,7 +45,7 @@ impl Document {
         let (limits, tokenizer) = Default::default();
         let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
         let tree = parser::parse_within(input);
-        Document { tree, url, base: OnceCell::new(), index: Index::default(), charset: Charset::TEXT }
+        Document::new(tree, url, None, Charset::TEXT)
     }
 
     /// Decodes and parses the bytes of a page as the HTML standard says, scripting off: finds
@@ -89,7 +90,11 @@ impl Document {
                 }
             }
         };
-        Ok(Document { tree, url: options.url, base: OnceCell::new(), index: Index::default(), charset })
+        Ok(Document::new(tree, options.url, options.next, charset))
+    }
+
+    fn new(tree: Tree, url: Option<Url>, next: Option<Url>, charset: Charset) -> Document {
+        Document { tree, url, next, base: OnceCell::new(), index: Index::default(), charset }
     }
 
     /// The name of the encoding that the page was decoded from, as the Encoding standard spells
@@ -122,6 +127,11 @@ impl Document {
     /// The page's address.
     pub fn url(&self) -> Option<&Url> {
         self.url.as_ref()
+    }
+
+    /// The next page that the response's `Link` header named.
+    pub(super) fn next_by_header(&self) -> Option<&Url> {
+        self.next.as_ref()
     }
 
     /// The document base URL (HTML, 2.4.3): the first `base` element's `href`, resolved against

@@ -144,12 +144,33 @@ impl Document {
     ///
     /// `Code::Node` if the document has no such node.
     pub fn links(&self, scope: NodeId, options: LinkOptions) -> Result<Strings> {
+        self.collect_links(scope, options, |_| {})
+    }
+
+    /// The elements that [`links`](Document::links) has each of its links from; of a link that
+    /// stands often, the first.
+    ///
+    /// # Errors
+    ///
+    /// `Code::Node` if the document has no such node.
+    pub fn link_nodes(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<NodeId>> {
+        let mut nodes = Vec::new();
+        self.collect_links(scope, options, |node| nodes.push(node))?;
+        Ok(nodes)
+    }
+
+    fn collect_links(
+        &self,
+        scope: NodeId,
+        options: LinkOptions,
+        mut taken: impl FnMut(NodeId),
+    ) -> Result<Strings> {
         let scope = self.known(scope)?;
         let joiner = Joiner::new(self.base_url());
         let mut links = Strings::default();
         let mut seen = Seen::default();
         let mut url = String::new();
-        for (_, _, reference) in References::new(self.tree(), scope, options) {
+        for (node, _, reference) in References::new(self.tree(), scope, options) {
             let link = if options.absolute {
                 url.clear();
                 if !joiner.join(reference, &mut url) {
@@ -161,6 +182,7 @@ impl Document {
             };
             if options.repeated || seen.is_new(link, &links) {
                 links.push(link);
+                taken(node);
             }
         }
         Ok(links)

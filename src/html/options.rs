@@ -48,6 +48,9 @@ pub struct ParseOptions {
     pub content_type: Option<String>,
     /// The page's address, that relative links are resolved against. Default: none.
     pub url: Option<Url>,
+    /// The next page that the response's `Link` header names, for
+    /// [`Document::next_url`](super::Document::next_url). Default: none.
+    pub next: Option<Url>,
     /// What the page may cost.
     pub limits: Limits,
     /// Who splits the page into tags and text.

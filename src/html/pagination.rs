@@ -10,24 +10,28 @@ pub const NEXT_SYMBOLS: [&str; 3] = ["next", "more", "older"];
 /// Of a link's text so many bytes are looked at.
 const TEXT: usize = 10_000;
 
-/// The address of the next page.
-///
-/// The first that there is of:
-/// 1. the first `link`, `a` or `area` of the page with `rel=next`;
-/// 2. `from_header`, the target of the response's `Link` field with `rel=next`;
-/// 3. of the `a` whose text holds one of `symbols` (in any case), in document order, the first
-///    with `next` in a class name or `page` in its address, else the first.
-///
-/// Without symbols only the first two are asked. Links that lead nowhere (no address, another
-/// scheme than the page's, a place on the page itself) are passed over.
-pub fn next_url(document: &Document, from_header: Option<&Url>, symbols: &[&str]) -> Option<Url> {
-    let tree = document.tree();
-    let elements = || tree.descendants(NodeId::DOCUMENT).filter(|id| tree.is_element(*id));
-    let declared = elements()
-        .filter(|id| ["link", "a", "area"].iter().any(|name| tree.is_html(*id, name)))
-        .filter(|id| has_word(tree, *id, "rel", "next"))
-        .find_map(|id| target(document, id));
-    declared.or_else(|| from_header.cloned()).or_else(|| by_text(document, symbols))
+impl Document {
+    /// The address of the next page.
+    ///
+    /// The first that there is of:
+    /// 1. the first `link`, `a` or `area` of the page with `rel=next`;
+    /// 2. the target of the response's `Link` field with `rel=next`
+    ///    ([`ParseOptions::next`](super::ParseOptions::next));
+    /// 3. of the `a` whose text holds one of `symbols` (in any case; [`NEXT_SYMBOLS`] are the
+    ///    usual ones), in document order, the first with `next` in a class name or `page` in its
+    ///    address, else the first.
+    ///
+    /// Without symbols only the first two are asked. Links that lead nowhere (no address, another
+    /// scheme than the page's, a place on the page itself) are passed over.
+    pub fn next_url(&self, symbols: &[&str]) -> Option<Url> {
+        let tree = self.tree();
+        let elements = tree.descendants(NodeId::DOCUMENT).filter(|id| tree.is_element(*id));
+        let declared = elements
+            .filter(|id| ["link", "a", "area"].iter().any(|name| tree.is_html(*id, name)))
+            .filter(|id| has_word(tree, *id, "rel", "next"))
+            .find_map(|id| target(self, id));
+        declared.or_else(|| self.next_by_header().cloned()).or_else(|| by_text(self, symbols))
+    }
 }
 
 fn by_text(document: &Document, symbols: &[&str]) -> Option<Url> {

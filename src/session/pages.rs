@@ -4,7 +4,7 @@ use super::Session;
 use super::request::Request;
 use super::response::Response;
 use crate::error::{Code, Error};
-use crate::html::pagination::{NEXT_SYMBOLS, Pages, next_url};
+use crate::html::pagination::{NEXT_SYMBOLS, Pages};
 use crate::http::link::{find_link, parse_links};
 use std::sync::Arc;
 use url::Url;
@@ -51,9 +51,8 @@ impl PageWalk {
             return None;
         }
         let page = response.html().ok()?;
-        let links = parse_links(response.headers().get_all("link"));
         let symbols: Vec<&str> = self.symbols.iter().map(String::as_str).collect();
-        let next = next_url(page, find_link(&links, "next", url).as_ref(), &symbols)?;
+        let next = page.next_url(&symbols)?;
         // Asked first: a page that is known ends the walk without a request.
         let mut probe = next.clone();
         probe.set_fragment(None);
@@ -82,7 +81,7 @@ impl Response {
 
     /// The next page that this one names, by its `Link` header, itself, or its words.
     pub fn next_url(&self) -> Option<Url> {
-        next_url(self.html().ok()?, self.link("next").as_ref(), &NEXT_SYMBOLS)
+        self.html().ok()?.next_url(&NEXT_SYMBOLS)
     }
 
     /// What is wrong with the response, an HTTP status of 400 and more included: "404 Client

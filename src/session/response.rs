@@ -192,6 +192,7 @@ impl Response {
             let options = ParseOptions {
                 content_type: self.content_type(),
                 url: self.parsed_url.clone(),
+                next: self.link("next"),
                 ..ParseOptions::default()
             };
             Document::from_bytes(self.body(), options).map(Arc::new)

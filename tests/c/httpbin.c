@@ -42,6 +42,41 @@ static void form(session_t *session) {
     session_request_free(request);
 }
 
+/*
+ * A log-in page of our own, sent to httpbin, which tells what arrived: a token, a checkbox, one of
+ * two buttons, and a file.
+ */
+static void login(session_t *session, const char *url) {
+    static const char text[] =
+        "<form method=post enctype=multipart/form-data action=post><input type=hidden name=csrf value=t0k>"
+        "<input name=user><input type=password name=password><input type=checkbox name=remember>"
+        "<input type=checkbox name=spam><input type=file name=avatar>"
+        "<button name=go value=login>Log in</button><button name=go value=register>Register</button></form>";
+    session_html_t *page = session_html_new(text, strlen(text), url, NULL);
+    session_form_t *form = session_html_form_at(page, 0);
+    session_html_free(page);
+    CHECK(session_form_set(form, "user", "ada") == SESSION_OK);
+    CHECK(session_form_set(form, "password", "s3cret & more") == SESSION_OK);
+    CHECK(session_form_check(form, "remember", NULL, 1) == SESSION_OK);
+    CHECK(session_form_attach_bytes(form, "avatar", "face.png", "image/png", "a face", 6) == SESSION_OK);
+    session_request_t *request = session_form_submit_with(form, "go", "register");
+    session_form_free(form);
+    session_response_t *response = session_send(session, request);
+    session_request_free(request);
+    CHECK(session_response_ok(response));
+    session_buffer_t *json = session_buffer_new();
+    CHECK(session_response_json(response, json) == SESSION_OK);
+    const char *echo = session_buffer_data(json, NULL);
+    CHECK(strstr(echo, "\"csrf\": \"t0k\"") && strstr(echo, "\"user\": \"ada\""));
+    CHECK(strstr(echo, "\"password\": \"s3cret & more\"") != NULL);
+    CHECK(strstr(echo, "\"remember\": \"on\"") && strstr(echo, "\"spam\"") == NULL);
+    CHECK(strstr(echo, "\"go\": \"register\"") && strstr(echo, "\"login\"") == NULL);
+    CHECK(strstr(echo, "\"avatar\": \"a face\"") != NULL);
+    CHECK(strstr(echo, "\"Referer\": \"http://127.0.0.1") != NULL);
+    session_buffer_free(json);
+    session_response_free(response);
+}
+
 static void list(session_t *session) {
     session_response_t *response = session_get(session, "/links/10/3");
     session_html_t *page = session_response_html(response);
@@ -91,6 +126,7 @@ int main(int argc, char **argv) {
     get(session, "/html", 200, 0, "Herman Melville - Moby-Dick");
     get(session, "/basic-auth/ada/secret", 401, 0, "");
     form(session);
+    login(session, argv[1]);
     list(session);
     multipart(session);
 

@@ -24,7 +24,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("HTML: results of XPath", &["src/ffi/value.rs"]),
     ("HTML: lists of texts", &["src/ffi/strings.rs"]),
     ("HTML: search templates", &["src/ffi/matches.rs"]),
-    ("HTML: forms", &["src/ffi/form.rs"]),
+    ("HTML: forms", &["src/ffi/form.rs", "src/ffi/fields.rs"]),
     ("HTML: extraction", &["src/ffi/extract.rs"]),
     ("Cookies: the jar", &["src/cookies/reason.rs", "src/ffi/jar.rs", "src/ffi/jar_options.rs"]),
     ("Cookies: what is in a jar", &["src/ffi/cookies.rs"]),

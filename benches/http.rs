@@ -1,6 +1,7 @@
 //! HTTP through the C ABI against raw libcurl of the same build, interleaved in one run.
 //!
-//! `cargo bench --bench http`; needs nginx. CPU is that of this process per request; each ratio
+//! `cargo bench --bench http`, with words of a row's name as arguments for that row alone; needs
+//! nginx. CPU is that of this process per request; each ratio
 //! is the median of the ratios of its rounds, below 1 is better than raw libcurl (for requests
 //! per second: above 1).
 
@@ -99,7 +100,9 @@ fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
         sys::curl_easy_setopt(easy, sys::CURLOPT_SSL_VERIFYPEER, 0_i64);
         sys::curl_easy_setopt(easy, sys::CURLOPT_SSL_VERIFYHOST, 0_i64);
         sys::curl_easy_setopt(easy, sys::CURLOPT_HTTP_VERSION, 4_i64);
-        sys::curl_easy_setopt(easy, sys::CURLOPT_PIPEWAIT, 1_i64);
+        // Where a connection carries many; with HTTP/1.1 it would make each wait for the first.
+        let is_https = url.as_bytes().starts_with(b"https:");
+        sys::curl_easy_setopt(easy, sys::CURLOPT_PIPEWAIT, i64::from(is_https));
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, keep as *const c_void);
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
         sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
@@ -263,7 +266,16 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// With arguments, only the rows whose name holds one of them.
+fn is_asked(what: &str) -> bool {
+    let mut asked = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    asked.peek().is_none() || asked.any(|argument| what.contains(&argument))
+}
+
 fn compare(what: &str, url: &str, requests: usize, raw: Contender, ours: Contender) {
+    if !is_asked(what) {
+        return;
+    }
     let url = CString::new(url).expect("no NUL");
     let (mut raws, mut owns) = (Vec::new(), Vec::new());
     pass(raw, &url, requests / 4);
@@ -309,6 +321,9 @@ fn main() {
     compare("64 in flight, 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 6400, raw_multi, our_multi);
     compare("16 threads against 64 in flight, 10 KiB", &format!("{http}/10k"), 6400, our_multi, our_threads);
 
+    if !is_asked("session_new, memory") {
+        return;
+    }
     let start = Instant::now();
     for _ in 0..10_000 {
         let session = session_new();

@@ -20,6 +20,15 @@ impl Text {
         Text(with_nul.into())
     }
 
+    /// The name of an HTTP method.
+    pub(crate) fn method(name: &str) -> Text {
+        const COMMON: [&str; 7] = ["GET\0", "POST\0", "PUT\0", "DELETE\0", "HEAD\0", "PATCH\0", "OPTIONS\0"];
+        match COMMON.iter().find(|text| text.strip_suffix('\0') == Some(name)) {
+            Some(text) => Text((*text).into()),
+            None => Text::new(name),
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0[..self.0.len() - 1]

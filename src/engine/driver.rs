@@ -1,6 +1,7 @@
 //! The transfers of one engine, run by whichever thread leads.
 
 use super::admission::Admission;
+use super::ids::IdMap;
 use super::outcome::{self, Facts};
 use super::poller::{Interest, Poller, Ready};
 use super::signals::Signals;
@@ -12,7 +13,7 @@ use crate::panic;
 use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
 use curl_sys as sys;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ struct Entry<T: Task> {
 /// Everything that only the leader touches.
 pub(super) struct Driver<T: Task> {
     // Before `multi`: the handles leave it when they are dropped.
-    tasks: HashMap<u64, Entry<T>>,
+    tasks: IdMap<Entry<T>>,
     spare: Vec<Easy2<Receiver<T>>>,
     multi: Multi,
     poller: Arc<Poller>,
@@ -86,7 +87,7 @@ impl<T: Task> Driver<T> {
         }
         multi.pipelining(false, true).map_err(failed)?;
         let mut driver = Driver {
-            tasks: HashMap::new(),
+            tasks: IdMap::default(),
             spare: Vec::new(),
             multi,
             poller,
@@ -220,7 +221,7 @@ impl<T: Task> Driver<T> {
         handle: Easy2Handle<Receiver<T>>,
         running: &Running,
         result: Result<(), Failure>,
-    ) -> (Box<T>, Box<Facts>, Result<(), Error>) {
+    ) -> (Box<T>, Facts, Result<(), Error>) {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let mut facts = Facts::of(&easy);
         facts.queue += running.queued;
@@ -242,7 +243,7 @@ impl<T: Task> Driver<T> {
         if self.spare.len() < SPARE {
             self.spare.push(easy);
         }
-        (task, Box::new(facts), result)
+        (task, facts, result)
     }
 
     fn resume(&mut self, id: u64, mut task: Box<T>, event: Event) {
@@ -312,7 +313,7 @@ impl<T: Task> Driver<T> {
             }
             Err(error) => {
                 self.admission.leave(&host);
-                self.resume(id, task, Event::Transferred(Err(error), Box::default()));
+                self.resume(id, task, Event::Transferred(Err(error), Facts::default()));
             }
         }
     }

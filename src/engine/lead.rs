@@ -1,12 +1,13 @@
 //! Leader and followers: how any number of threads share one driver without a thread of its own.
 
 use super::driver::Driver;
+use super::ids::{IdMap, IdSet};
 use super::poller::Poller;
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use once_cell::sync::OnceCell;
 use std::cell::UnsafeCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,8 +38,8 @@ struct Shared<T: Task> {
     woken: bool,
     commands: Vec<Command<T>>,
     /// Tasks whose outcome a blocked thread waits for.
-    awaited: HashSet<u64>,
-    results: HashMap<u64, T::Output>,
+    awaited: IdSet,
+    results: IdMap<T::Output>,
     /// Outcomes of submitted tasks.
     finished: VecDeque<T::Output>,
     /// Submitted tasks whose outcome was not handed out yet.
@@ -85,8 +86,8 @@ impl<T: Task> Engine<T> {
                 asleep: false,
                 woken: false,
                 commands: Vec::new(),
-                awaited: HashSet::new(),
-                results: HashMap::new(),
+                awaited: IdSet::default(),
+                results: IdMap::default(),
                 finished: VecDeque::new(),
                 outstanding: 0,
                 waiters: Vec::new(),
@@ -216,8 +217,8 @@ impl<T: Task> Engine<T> {
         deadline: Option<Option<Instant>>,
     ) -> Option<T::Output> {
         let limit = deadline.flatten();
-        let waiter = Arc::new(Condvar::new());
-        let mut listed = false;
+        // Made by a thread that must follow, and on the list while it does.
+        let mut waiter: Option<Arc<Condvar>> = None;
         let output = loop {
             if let Some(output) = shared.take(want) {
                 break Some(output);
@@ -226,10 +227,7 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             if shared.leader.is_none() {
-                if listed {
-                    shared.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
-                    listed = false;
-                }
+                shared.unlist(waiter.take());
                 shared.leader = Some(this_thread());
                 shared = self.lead(shared, want, limit);
                 match shared.take(want) {
@@ -242,18 +240,13 @@ impl<T: Task> Engine<T> {
             if remaining == Some(Duration::ZERO) {
                 break None;
             }
-            if !listed {
-                shared.waiters.push((want, waiter.clone()));
-                listed = true;
-            }
+            let waiter = waiter.get_or_insert_with(|| shared.list(want)).clone();
             shared = match remaining {
                 None => waiter.wait(shared).unwrap_or_else(PoisonError::into_inner),
                 Some(time) => waiter.wait_timeout(shared, time).unwrap_or_else(PoisonError::into_inner).0,
             };
         };
-        if listed {
-            shared.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
-        }
+        shared.unlist(waiter);
         self.settle(&mut shared);
         output
     }
@@ -394,6 +387,19 @@ impl<T: Task> Shared<T> {
         self.last_id += 1;
         self.commands.push(Command::Start(self.last_id, task));
         self.last_id
+    }
+
+    /// Puts a thread that waits on the list of those.
+    fn list(&mut self, want: Want) -> Arc<Condvar> {
+        let waiter = Arc::new(Condvar::new());
+        self.waiters.push((want, waiter.clone()));
+        waiter
+    }
+
+    fn unlist(&mut self, waiter: Option<Arc<Condvar>>) {
+        if let Some(waiter) = waiter {
+            self.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
+        }
     }
 
     fn has(&self, want: Want) -> bool {

@@ -7,6 +7,7 @@
 
 mod admission;
 mod driver;
+mod ids;
 mod lead;
 mod outcome;
 mod poller;
@@ -39,12 +40,12 @@ pub(crate) enum Event {
     /// The task begins.
     Start,
     /// The transfer that it asked for is over.
-    Transferred(Result<(), Error>, Box<Facts>),
+    Transferred(Result<(), Error>, Facts),
     /// The delay that it asked for is over.
     Waited,
     /// The task as a whole is over: a time-out or a cancellation, with the facts of the transfer
     /// that it interrupted. It must answer [`Step::Finish`].
-    Stopped(Error, Option<Box<Facts>>),
+    Stopped(Error, Option<Facts>),
 }
 
 /// What a task wants next.

@@ -1,6 +1,7 @@
 //! What came of a transfer: facts for the response, and libcurl's errors as ours.
 
 use crate::error::{Code, Error};
+use crate::text::Text;
 use curl::easy::Easy2;
 use curl_sys as sys;
 use std::ffi::{CStr, c_char, c_long};
@@ -19,7 +20,7 @@ pub(crate) struct Facts {
     /// It came over HTTP/2 or newer: its connection carries many transfers.
     pub multiplexed: bool,
     /// The address of the server or proxy: `ip:port`, an IPv6 address in brackets.
-    pub remote: String,
+    pub remote: Text,
     /// Waited for a free connection.
     pub queue: Duration,
     pub name_lookup: Duration,
@@ -59,12 +60,12 @@ pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
     sum
 }
 
-fn remote<H>(easy: &Easy2<H>) -> String {
+fn remote<H>(easy: &Easy2<H>) -> Text {
     let mut ip: *const c_char = std::ptr::null();
     // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
     let ip = unsafe {
         sys::curl_easy_getinfo(easy.raw(), STRING + 32, &mut ip);
-        if ip.is_null() { return String::new() } else { CStr::from_ptr(ip).to_string_lossy() }
+        if ip.is_null() { return Text::default() } else { CStr::from_ptr(ip).to_string_lossy() }
     };
     let mut remote = String::with_capacity(ip.len() + 8);
     let bracket = ip.contains(':');
@@ -72,12 +73,15 @@ fn remote<H>(easy: &Easy2<H>) -> String {
     remote.push_str(&ip);
     remote.push_str(if bracket { "]:" } else { ":" });
     remote.push_str(&long(easy, 40).to_string());
-    remote
+    Text::new(&remote)
 }
 
 impl Facts {
     pub(super) fn of<H>(easy: &Easy2<H>) -> Facts {
         let time = |info| Duration::from_micros(off_t(easy, info));
+        // Nothing is asked that a kept connection or a request without a body leaves at zero.
+        let reused = long(easy, 26) == 0;
+        let fresh = |info| if reused { Duration::ZERO } else { time(info) };
         // CURLINFO_HTTP_VERSION: 3 is HTTP/2.
         let version = long(easy, 46);
         Facts {
@@ -85,14 +89,14 @@ impl Facts {
             multiplexed: version >= 3,
             remote: remote(easy),
             queue: time(65),
-            name_lookup: time(51),
-            connect: time(52),
-            tls: time(56),
+            name_lookup: fresh(51),
+            connect: fresh(52),
+            tls: fresh(56),
             first_byte: time(54),
             total: time(50),
             sent: off_t(easy, 7),
             received: off_t(easy, 8),
-            reused: long(easy, 26) == 0,
+            reused,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::admission::Protocol;
 use super::signals::Signals;
 use super::sockets;
 use crate::error::{Code, Error};
+use crate::text::Text;
 use curl::easy::{Easy2, Handler, List, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
 use std::ffi::{CString, c_char, c_int, c_long, c_void};
@@ -124,6 +125,19 @@ impl HeaderLines {
         HeaderLines(Vec::with_capacity(bytes))
     }
 
+    /// A field whose value the closure writes, unless it returns `None`.
+    pub fn write<R>(&mut self, name: &str, write: impl FnOnce(&mut Vec<u8>) -> Option<R>) -> Option<R> {
+        let before = self.0.len();
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b": ");
+        let written = write(&mut self.0);
+        match written {
+            None => self.0.truncate(before),
+            Some(_) => self.0.push(0),
+        }
+        written
+    }
+
     /// A field. libcurl's spelling for an empty value is `Name;`.
     pub fn push(&mut self, name: &str, value: &[u8]) {
         self.0.extend_from_slice(name.as_bytes());
@@ -175,7 +189,7 @@ pub(crate) struct Transfer {
     pub url: String,
     /// What shares connections and limits: scheme, host, port, and the proxy.
     pub host: Arc<str>,
-    pub method: String,
+    pub method: Text,
     pub headers: HeaderLines,
     pub upload: Upload,
     pub network: Arc<Network>,
@@ -213,7 +227,7 @@ struct Shape {
 impl Shape {
     /// `None` for anything but a plain GET.
     fn of(transfer: &Transfer, shares: bool) -> Option<Shape> {
-        (transfer.method == "GET" && matches!(transfer.upload, Upload::None)).then(|| Shape {
+        (transfer.method.as_str() == "GET" && matches!(transfer.upload, Upload::None)).then(|| Shape {
             network: transfer.network.clone(),
             proxy: transfer.proxy.clone(),
             connect_timeout: transfer.connect_timeout,
@@ -527,12 +541,12 @@ fn proxy<T: Task>(options: &mut Options<'_, T>, proxy: Option<&Proxy>) -> Result
 
 fn method<T: Task>(options: &mut Options<'_, T>, transfer: &Transfer) -> Result<(), Error> {
     let standard = match &transfer.upload {
-        Upload::None if transfer.method == "HEAD" => {
+        Upload::None if transfer.method.as_str() == "HEAD" => {
             options.long(sys::CURLOPT_NOBODY, 1);
             "HEAD"
         }
         // A method that usually has a body says that it has none (RFC 9110, 8.6).
-        Upload::None if matches!(&*transfer.method, "POST" | "PUT" | "PATCH") => {
+        Upload::None if matches!(transfer.method.as_str(), "POST" | "PUT" | "PATCH") => {
             options.long(sys::CURLOPT_POST, 1);
             options.size(sys::CURLOPT_POSTFIELDSIZE_LARGE, 0);
             // SAFETY: libcurl does not copy; a static text outlives the transfer.
@@ -556,8 +570,8 @@ fn method<T: Task>(options: &mut Options<'_, T>, transfer: &Transfer) -> Result<
             "PUT"
         }
     };
-    if transfer.method != standard {
-        options.text(sys::CURLOPT_CUSTOMREQUEST, "method", &transfer.method)?;
+    if transfer.method.as_str() != standard {
+        options.text(sys::CURLOPT_CUSTOMREQUEST, "method", transfer.method.as_str())?;
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ pub unsafe extern "C" fn session_response_http_version(response: *const session_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_reason(response: *const session_response_t) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
-    unsafe { read(response, |response| Ok(response.reason.as_c_str().as_ptr())) }
+    unsafe { read(response, |response| Ok(response.head.reason.as_c_str().as_ptr())) }
 }
 
 /// The method that this hop was made with. Lent by the response.
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn session_response_remote_address(
     response: *const session_response_t,
 ) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
-    unsafe { read(response, |response| Ok(response.remote.as_c_str().as_ptr())) }
+    unsafe { read(response, |response| Ok(response.facts.remote.as_c_str().as_ptr())) }
 }
 
 /// The first value of a header, whatever the case of its name, and its length in *length unless

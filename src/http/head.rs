@@ -4,7 +4,7 @@ use super::headers::Headers;
 use super::status::reason_phrase;
 use super::syntax::{is_token, show_byte, show_bytes, trim_ows};
 use crate::error::{Code, Error, Result};
-use std::borrow::Cow;
+use crate::text::Text;
 
 /// The version of HTTP that a response came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +145,7 @@ pub struct ResponseHead {
     /// The status; 0 before the status line.
     pub status: u16,
     /// The reason phrase: the server's if it sent one, else the registered one.
-    pub reason: Cow<'static, str>,
+    pub reason: Text,
     /// The header fields.
     pub headers: Headers,
     /// The fields after the body (chunked trailers, HTTP/2 trailers).
@@ -231,7 +231,7 @@ impl HeadParser {
     pub fn reset(&mut self) {
         self.head.version = None;
         self.head.status = 0;
-        self.head.reason = Cow::default();
+        self.head.reason = Text::default();
         self.head.headers.clear();
         self.head.trailers.clear();
         (self.bytes, self.fields, self.last) = (0, 0, Last::Nothing);
@@ -268,10 +268,9 @@ impl HeadParser {
         let head = &mut self.head;
         head.version = Some(parsed.version);
         head.status = parsed.status;
-        let registered = reason_phrase(parsed.status);
         head.reason = match parsed.reason {
-            reason if reason.is_empty() || reason == registered.as_bytes() => registered.into(),
-            reason => String::from_utf8_lossy(reason).into_owned().into(),
+            b"" => Text::new(reason_phrase(parsed.status)),
+            reason => Text::new(&String::from_utf8_lossy(reason)),
         };
         head.headers.clear();
         head.headers.reserve(512, 16);
@@ -431,7 +430,7 @@ mod tests {
         }
         assert!(parser.is_complete());
         let head = parser.into_head();
-        assert_eq!((head.status, &*head.reason), (200, "OK"));
+        assert_eq!((head.status, head.reason.as_str()), (200, "OK"));
         assert_eq!(head.headers.iter().collect::<Vec<_>>(), [("A", &b"1 folded"[..])]);
         assert_eq!(head.trailers.get("t"), Some(&b"9"[..]));
     }

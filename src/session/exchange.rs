@@ -18,6 +18,7 @@ use crate::http::retry::Failure;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use url::{Position, Url};
@@ -47,9 +48,9 @@ pub(crate) struct Exchange {
 /// Where a hop goes and what it says.
 struct Target {
     url: Url,
-    method: String,
+    method: Text,
     /// The caller's headers and the defaults, less what redirects took away.
-    headers: Headers,
+    headers: Cow<'static, Headers>,
     body: Body,
     content_type: Option<String>,
     cookies: Option<RequestCookies>,
@@ -104,7 +105,7 @@ impl Exchange {
         let mut response = Response::failed(error);
         (response.id, response.userdata) = (self.id, self.userdata);
         response.url = Text::new(&self.request.url);
-        response.method = Text::new(&self.request.method);
+        response.method = self.request.method.clone();
         response
     }
 
@@ -120,10 +121,10 @@ impl Exchange {
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
-        let mut headers = browser.unwrap_or_else(|| default_headers().clone());
+        let mut headers = browser.map_or(Cow::Borrowed(default_headers()), Cow::Owned);
         for overlay in [&self.options.headers, &request.headers] {
             if !overlay.is_empty() {
-                headers = overlay.apply(&headers)?;
+                headers = Cow::Owned(overlay.apply(&headers)?);
             }
         }
         let mut cookies = None;
@@ -149,7 +150,7 @@ impl Exchange {
     fn begin_hop(&mut self) -> Step {
         match self.transfer() {
             Ok(transfer) => Step::Transfer(Box::new(transfer)),
-            Err(error) => self.conclude(Some(error), Box::default()),
+            Err(error) => self.conclude(Some(error), Facts::default()),
         }
     }
 
@@ -183,32 +184,31 @@ impl Exchange {
             }
         };
         let mut lines = HeaderLines::with_capacity(target.headers.byte_len() + 512);
-        let mut line = |name: &str, value: &[u8]| lines.push(name, value);
         for (name, value) in target.headers.iter() {
-            line(name, value);
+            lines.push(name, value);
         }
         if let (Some(content_type), false) = (&target.content_type, target.headers.contains("content-type")) {
-            line("Content-Type", content_type.as_bytes());
+            lines.push("Content-Type", content_type.as_bytes());
         }
         if !target.headers.contains("cookie") {
-            let mut cookie = Vec::new();
             let context = Context::default();
-            hop.cookies_sent = match &target.cookies {
-                None => self.jar.header(&target.url, &context, &mut cookie),
-                Some(own) => self.jar.header_with(&target.url, &context, own, &mut cookie),
-            };
-            if hop.cookies_sent != 0 {
-                line("Cookie", &cookie);
-            }
+            let sent = lines.write("Cookie", |out| {
+                let count = match &target.cookies {
+                    None => self.jar.header(&target.url, &context, out),
+                    Some(own) => self.jar.header_with(&target.url, &context, own, out),
+                };
+                (count != 0).then_some(count)
+            });
+            hop.cookies_sent = sent.unwrap_or(0);
         }
         if target.trusted && !target.headers.contains("authorization") {
             let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
             if let Some(value) = authorization(target, auth, self.options.netrc.as_deref())? {
-                line("Authorization", &value);
+                lines.push("Authorization", &value);
             }
         }
         // libcurl adds these of its own accord unless told not to.
-        let sends = !matches!((&upload, &*target.method), (Upload::None, "GET" | "HEAD"));
+        let sends = !matches!((&upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
         let has_type = target.content_type.is_some() || target.headers.contains("content-type");
         for (name, unwanted) in [
             ("Accept", !target.headers.contains("accept")),
@@ -246,7 +246,7 @@ impl Exchange {
     }
 
     /// The hop is over: what now?
-    fn end_hop(&mut self, result: Result<()>, facts: Box<Facts>) -> Step {
+    fn end_hop(&mut self, result: Result<()>, facts: Facts) -> Step {
         let result = result.and(self.end_body());
         if let Some(delay) = self.retry(&result) {
             self.tries += 1;
@@ -258,7 +258,7 @@ impl Exchange {
         match self.next_hop() {
             Ok(None) => self.conclude(None, facts),
             Ok(Some(change)) => {
-                let response = self.take_response(None, facts);
+                let response = self.take_response(None, facts, false);
                 self.history.push(Arc::new(response));
                 self.apply(change);
                 self.begin_hop()
@@ -291,7 +291,7 @@ impl Exchange {
         let mut random = [0; 4];
         let _ = getrandom::fill(&mut random);
         let random = f64::from(u32::from_ne_bytes(random)) / (f64::from(u32::MAX) + 1.0);
-        let retry = policy.decide(&target.method, self.tries + 1, failure, random, now())?;
+        let retry = policy.decide(target.method.as_str(), self.tries + 1, failure, random, now())?;
         Some(retry.delay)
     }
 
@@ -312,7 +312,7 @@ impl Exchange {
         }
         let next = redirect::decide(
             head.status,
-            &target.method,
+            target.method.as_str(),
             !target.body.is_empty(),
             &target.url,
             redirect::location(&head.headers)?,
@@ -333,14 +333,14 @@ impl Exchange {
             Change::Answer => target.answered = true,
             Change::Redirect(next) => {
                 self.followed += 1;
-                redirect::strip(&mut target.headers, &next, &self.options.secrets);
+                redirect::strip(target.headers.to_mut(), &next, &self.options.secrets);
                 if !next.keeps_body {
                     target.body = Body::Empty;
                     target.content_type = None;
                 }
                 target.trusted &= !next.cross_origin;
                 target.answered = false;
-                target.method = next.method;
+                target.method = Text::method(&next.method);
                 target.url = next.url;
                 let _ = target.url.set_username("");
                 let _ = target.url.set_password(None);
@@ -349,7 +349,7 @@ impl Exchange {
     }
 
     /// The hop as a response.
-    fn take_response(&mut self, error: Option<Error>, facts: Box<Facts>) -> Response {
+    fn take_response(&mut self, error: Option<Error>, facts: Facts, last: bool) -> Response {
         let hop = std::mem::take(&mut self.hop);
         let head = hop.head.into_head();
         let mut body = hop.body;
@@ -357,9 +357,12 @@ impl Exchange {
             body.pop();
         }
         body.push(0);
-        let (parsed_url, method) = match &self.target {
-            Some(target) => (Some(target.url.clone()), Text::new(&target.method)),
-            None => (None, Text::new(&self.request.method)),
+        // The last hop needs its target no more.
+        let target = if last { self.target.take() } else { None };
+        let (parsed_url, method) = match (target, &self.target) {
+            (Some(target), _) => (Some(target.url), target.method),
+            (None, Some(target)) => (Some(target.url.clone()), target.method.clone()),
+            (None, None) => (None, self.request.method.clone()),
         };
         Response {
             id: self.id,
@@ -368,12 +371,10 @@ impl Exchange {
             method,
             url: Text::new(parsed_url.as_ref().map_or(&*self.request.url, Url::as_str)),
             parsed_url,
-            reason: Text::new(&head.reason),
             head,
             body,
             history: Vec::new(),
-            remote: Text::new(&facts.remote),
-            facts: *facts,
+            facts,
             cookies_sent: hop.cookies_sent,
             cookies: hop.cookies,
             undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Into::into),
@@ -383,8 +384,8 @@ impl Exchange {
         }
     }
 
-    fn conclude(&mut self, error: Option<Error>, facts: Box<Facts>) -> Step {
-        let mut response = self.take_response(error, facts);
+    fn conclude(&mut self, error: Option<Error>, facts: Facts) -> Step {
+        let mut response = self.take_response(error, facts, true);
         response.history = std::mem::take(&mut self.history);
         self.response = Some(response);
         Step::Finish
@@ -411,7 +412,7 @@ impl Exchange {
         }
         let mut limits = self.options.decode;
         limits.max_bytes = limits.max_bytes.min(self.max_body());
-        let has_body = target.method != "HEAD" && !matches!(head.status, 204 | 304);
+        let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
         let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
         let promised = content_length(&head.headers)?.filter(|_| has_body).unwrap_or(0);
         if promised > self.max_body() {
@@ -460,7 +461,7 @@ fn authorization(target: &Target, credentials: &Auth, netrc: Option<&Netrc>) -> 
         Auth::Header(value) => Ok(Some(value.clone().into_bytes())),
         Auth::Digest(client) => {
             let mut client = lock(client);
-            client.authorization(&target.method, &target.url)
+            client.authorization(target.method.as_str(), &target.url)
         }
     }
 }

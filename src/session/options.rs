@@ -162,7 +162,7 @@ pub(crate) fn default_headers() -> &'static Headers {
 pub(crate) fn absolute(url: &str, base: Option<&Url>) -> Result<Url> {
     // The URL standard drops line breaks and tabs; a caller who passes them has a bug, or has
     // been handed an injection.
-    if let Some(control) = url.chars().find(char::is_ascii_control) {
+    if let Some(control) = url.bytes().find(u8::is_ascii_control).map(char::from) {
         let text = format!("the URL \"{}\" holds the control character {control:?}", url.escape_debug());
         return Err(Error::new(Code::Url, text));
     }

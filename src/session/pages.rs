@@ -6,6 +6,7 @@ use super::response::Response;
 use crate::error::{Code, Error};
 use crate::html::pagination::{NEXT_SYMBOLS, Pages};
 use crate::http::link::{find_link, parse_links};
+use crate::text::Text;
 use std::sync::Arc;
 use url::Url;
 
@@ -61,7 +62,7 @@ impl PageWalk {
         if probe == here || !matches!(next.scheme(), "http" | "https") {
             return None;
         }
-        request.method = "GET".into();
+        request.method = Text::method("GET");
         request.body = crate::http::Body::Empty;
         request.fields = Default::default();
         request.parts = None;

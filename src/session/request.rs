@@ -5,6 +5,7 @@ use crate::error::{Code, Result};
 use crate::http::headers::check_method;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::{Body, HeaderOverlay, Multipart, Params, Part};
+use crate::text::Text;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// number of times, unless its body comes from a reader.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub(crate) method: String,
+    pub(crate) method: Text,
     pub(crate) url: String,
     pub(crate) headers: HeaderOverlay,
     pub(crate) params: Params,
@@ -56,7 +57,7 @@ impl Request {
     pub fn new(method: &str, url: &str) -> Result<Request> {
         check_method(method)?;
         Ok(Request {
-            method: method.into(),
+            method: Text::method(method),
             url: url.into(),
             headers: HeaderOverlay::new(),
             params: Params::new(),

@@ -39,12 +39,10 @@ pub struct Response {
     pub(crate) method: Text,
     pub(crate) parsed_url: Option<Url>,
     pub(crate) url: Text,
-    pub(crate) reason: Text,
     pub(crate) head: ResponseHead,
     pub(crate) body: Vec<u8>,
     pub(crate) history: Vec<Arc<Response>>,
     pub(crate) facts: Facts,
-    pub(crate) remote: Text,
     /// Cookies sent with this hop.
     pub(crate) cookies_sent: usize,
     /// What became of its `Set-Cookie` fields.
@@ -89,7 +87,7 @@ impl Response {
 
     /// The reason phrase; the registered one where the protocol has none.
     pub fn reason(&self) -> &str {
-        self.reason.as_str()
+        self.head.reason.as_str()
     }
 
     /// The version of HTTP; `None` if no response came.
@@ -134,7 +132,7 @@ impl Response {
 
     /// The server's (or proxy's) address, `ip:port`; empty if there was no connection.
     pub fn remote_address(&self) -> &str {
-        self.remote.as_str()
+        self.facts.remote.as_str()
     }
 
     /// The times of this hop.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Streams that one HTTP/2 connection is taken to carry: libcurl's own default.
 const STREAMS: usize = 100;
-/// How many hosts' protocols are remembered.
+/// How many idle hosts are remembered.
 const REMEMBERED: usize = 4096;
 
 /// How many transfers a host's connection carries at a time.
@@ -23,14 +23,17 @@ pub(super) enum Protocol {
     Multiplexed,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Host {
+    /// As the host last answered.
+    protocol: Protocol,
     active: usize,
     /// A connection stands, or the attempt is over.
     connected: bool,
     /// Ids that wait, the oldest first: a later hop of an old request does not queue up behind
     /// requests that were submitted after it.
     waiting: BTreeSet<u64>,
+    /// It has its turn.
     listed: bool,
 }
 
@@ -39,42 +42,54 @@ pub(super) struct Admission {
     hosts: HashMap<Arc<str>, Host>,
     /// Hosts with waiting transfers, in turn, lest one host starve the others.
     turn: VecDeque<Arc<str>>,
-    /// What hosts were seen to speak.
-    spoken: HashMap<Arc<str>, Protocol>,
     active: usize,
+    /// How many hosts there may be before the idle ones go.
+    room: usize,
 }
 
 impl Admission {
-    /// Asks to start a transfer: true means "now", false that [`Admission::next`] will name it.
-    pub fn ask(&mut self, limits: &Limits, host: &Arc<str>, id: u64) -> bool {
-        let protocol = self.protocol(host);
-        let room = self.active < limits.total;
-        let entry = match self.hosts.get_mut(host) {
-            Some(entry) => entry,
-            None => self.hosts.entry(host.clone()).or_default(),
-        };
-        if room && entry.waiting.is_empty() && entry.active < entry.capacity(limits, protocol) {
+    /// Asks to start a transfer: what the host speaks if it may now, `None` if
+    /// [`Admission::next`] will name it.
+    pub fn ask(&mut self, limits: &Limits, host: &Arc<str>, id: u64) -> Option<Protocol> {
+        if !self.hosts.contains_key(host) {
+            self.add(host);
+        }
+        let entry = self.hosts.get_mut(host)?;
+        if self.active < limits.total && entry.waiting.is_empty() && entry.has_room(limits) {
             entry.active += 1;
             self.active += 1;
-            return true;
+            return Some(entry.protocol);
         }
         entry.waiting.insert(id);
         if !entry.listed {
             entry.listed = true;
             self.turn.push_back(host.clone());
         }
-        false
+        None
     }
 
-    /// A transfer that was let in is over.
-    pub fn leave(&mut self, host: &str) {
+    fn add(&mut self, host: &Arc<str>) {
+        if self.hosts.len() >= self.room.max(REMEMBERED) {
+            self.hosts.retain(|_, entry| entry.active != 0 || entry.listed);
+            self.room = 2 * self.hosts.len();
+        }
+        self.hosts.insert(host.clone(), Host::new(host));
+    }
+
+    /// A transfer that was let in is over. `multiplexed`: whether the host answered with HTTP/2,
+    /// `None` if it did not answer.
+    pub fn leave(&mut self, host: &str, multiplexed: Option<bool>) {
         self.active -= 1;
         let entry = self.hosts.get_mut(host).expect("a host with an active transfer is known");
         entry.active -= 1;
         // If it could not connect, the others need not try one after the other.
         entry.connected = true;
-        if entry.active == 0 && entry.waiting.is_empty() && !entry.listed {
-            self.hosts.remove(host);
+        match multiplexed {
+            Some(true) => entry.protocol = Protocol::Multiplexed,
+            Some(false) => entry.protocol = Protocol::Single,
+            // Next time the first one finds out again.
+            None if entry.active == 0 && !entry.listed => entry.connected = false,
+            None => {}
         }
     }
 
@@ -92,35 +107,15 @@ impl Admission {
         }
     }
 
-    /// The host answered, with HTTP/2 or not.
-    pub fn answered(&mut self, host: &Arc<str>, multiplexed: bool) {
-        let protocol = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
-        if let Some(known) = self.spoken.get_mut(host) {
-            *known = protocol;
-            return;
-        }
-        if self.spoken.len() == REMEMBERED {
-            self.spoken.clear();
-        }
-        self.spoken.insert(host.clone(), protocol);
-    }
-
-    /// What the host speaks, as far as it is known.
-    pub fn protocol(&self, host: &str) -> Protocol {
-        let first = if host.starts_with("https:") { Protocol::Unknown } else { Protocol::Single };
-        self.spoken.get(host).copied().unwrap_or(first)
-    }
-
-    /// The next transfer that may start, if any.
-    pub fn next(&mut self, limits: &Limits) -> Option<u64> {
+    /// The next transfer that may start, if any, and what its host speaks.
+    pub fn next(&mut self, limits: &Limits) -> Option<(u64, Protocol)> {
         for _ in 0..self.turn.len() {
             if self.active >= limits.total {
                 return None;
             }
             let name = self.turn.pop_front()?;
-            let protocol = self.protocol(&name);
             let host = self.hosts.get_mut(&name).expect("a listed host is known");
-            if host.active >= host.capacity(limits, protocol) {
+            if !host.has_room(limits) {
                 self.turn.push_back(name);
                 continue;
             }
@@ -130,11 +125,9 @@ impl Admission {
             host.listed = !host.waiting.is_empty();
             if host.listed {
                 self.turn.push_back(name);
-            } else if host.active == 0 {
-                self.hosts.remove(&name);
             }
-            if first.is_some() {
-                return first;
+            if let Some(first) = first {
+                return Some((first, host.protocol));
             }
         }
         None
@@ -142,14 +135,20 @@ impl Admission {
 }
 
 impl Host {
-    fn capacity(&self, limits: &Limits, protocol: Protocol) -> usize {
-        match protocol {
+    fn new(name: &str) -> Host {
+        let protocol = if name.starts_with("https:") { Protocol::Unknown } else { Protocol::Single };
+        Host { protocol, active: 0, connected: false, waiting: BTreeSet::new(), listed: false }
+    }
+
+    fn has_room(&self, limits: &Limits) -> bool {
+        let room = match self.protocol {
             // The first one finds out: with HTTP/2 the others share its connection, and with
             // HTTP/1.1 they need not wait for its response.
             Protocol::Unknown if !self.connected => 1,
             Protocol::Unknown | Protocol::Single => limits.per_host,
             Protocol::Multiplexed => limits.per_host.max(STREAMS),
-        }
+        };
+        self.active < room
     }
 }
 
@@ -162,23 +161,23 @@ mod tests {
     #[test]
     fn a_host_is_served_in_order_and_within_its_limit() {
         let mut admission = Admission::default();
-        assert!(admission.ask(&LIMITS, &"a".into(), 1));
-        assert!(admission.ask(&LIMITS, &"a".into(), 2));
-        assert!(!admission.ask(&LIMITS, &"a".into(), 4));
-        assert!(!admission.ask(&LIMITS, &"a".into(), 3));
+        assert!(admission.ask(&LIMITS, &"a".into(), 1).is_some());
+        assert!(admission.ask(&LIMITS, &"a".into(), 2).is_some());
+        assert!(admission.ask(&LIMITS, &"a".into(), 4).is_none());
+        assert!(admission.ask(&LIMITS, &"a".into(), 3).is_none());
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("a");
-        assert_eq!(admission.next(&LIMITS), Some(3));
+        admission.leave("a", None);
+        assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(3));
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("a");
+        admission.leave("a", None);
         // A newcomer does not overtake one that waits.
-        assert!(!admission.ask(&LIMITS, &"a".into(), 5));
-        assert_eq!(admission.next(&LIMITS), Some(4));
+        assert!(admission.ask(&LIMITS, &"a".into(), 5).is_none());
+        assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
         admission.withdraw("a", 5);
-        admission.leave("a");
-        admission.leave("a");
+        admission.leave("a", None);
+        admission.leave("a", None);
         assert_eq!(admission.next(&LIMITS), None);
-        assert!(admission.hosts.is_empty() && admission.turn.is_empty());
+        assert!(admission.turn.is_empty() && admission.active == 0);
     }
 
     #[test]
@@ -187,36 +186,58 @@ mod tests {
         for (host, id, now) in
             [("a", 1, true), ("a", 2, true), ("b", 3, true), ("b", 4, false), ("c", 5, false)]
         {
-            assert_eq!(admission.ask(&LIMITS, &host.into(), id), now);
+            assert_eq!(admission.ask(&LIMITS, &host.into(), id).is_some(), now);
         }
-        admission.leave("a");
-        assert_eq!(admission.next(&LIMITS), Some(4));
+        admission.leave("a", None);
+        assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("b");
-        assert_eq!(admission.next(&LIMITS), Some(5));
+        admission.leave("b", None);
+        assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(5));
     }
 
     #[test]
     fn the_first_connection_tells_what_an_https_host_speaks() {
         let limits = Limits { total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        assert!(admission.ask(&limits, &"https://a".into(), 1));
-        assert!(!admission.ask(&limits, &"https://a".into(), 2));
-        assert!(!admission.ask(&limits, &"https://a".into(), 3));
+        assert!(admission.ask(&limits, &"https://a".into(), 1).is_some());
+        assert!(admission.ask(&limits, &"https://a".into(), 2).is_none());
+        assert!(admission.ask(&limits, &"https://a".into(), 3).is_none());
         assert_eq!(admission.next(&limits), None);
         admission.connected("https://a");
-        assert_eq!(admission.next(&limits), Some(2));
-        admission.answered(&"https://a".into(), false);
-        assert_eq!(admission.next(&limits), None);
-        admission.leave("https://a");
-        assert_eq!(admission.next(&limits), Some(3));
+        assert_eq!(admission.next(&limits).map(|next| next.0), Some(2));
+        assert_eq!(admission.next(&limits).map(|next| next.0), Some(3));
+        admission.leave("https://a", Some(false));
+        assert_eq!(admission.ask(&limits, &"https://a".into(), 4), Some(Protocol::Single));
     }
 
     #[test]
     fn a_multiplexed_host_carries_many() {
         let limits = Limits { total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        admission.answered(&"a".into(), true);
-        assert_eq!((0..150).filter(|id| admission.ask(&limits, &"a".into(), *id)).count(), STREAMS);
+        assert!(admission.ask(&limits, &"a".into(), 0).is_some());
+        admission.leave("a", Some(true));
+        let started = (1..150).filter(|id| admission.ask(&limits, &"a".into(), *id).is_some());
+        assert_eq!(started.count(), STREAMS);
+    }
+
+    #[test]
+    fn after_a_failed_attempt_the_others_try_at_once() {
+        let limits = Limits { per_host: 6, total: 200, ..LIMITS };
+        let mut admission = Admission::default();
+        let host: Arc<str> = "https://a".into();
+        assert_eq!((1..5).filter(|id| admission.ask(&limits, &host, *id).is_some()).count(), 1);
+        admission.leave(&host, None);
+        assert_eq!(std::iter::from_fn(|| admission.next(&limits)).count(), 3);
+    }
+
+    #[test]
+    fn idle_hosts_are_forgotten() {
+        let mut admission = Admission::default();
+        for host in 0..3 * REMEMBERED {
+            let host: Arc<str> = host.to_string().into();
+            assert!(admission.ask(&LIMITS, &host, 1).is_some());
+            admission.leave(&host, Some(false));
+        }
+        assert!(admission.hosts.len() <= REMEMBERED);
     }
 }

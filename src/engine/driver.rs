@@ -1,6 +1,6 @@
 //! The transfers of one engine, run by whichever thread leads.
 
-use super::admission::Admission;
+use super::admission::{Admission, Protocol};
 use super::ids::IdMap;
 use super::outcome::{self, Facts};
 use super::poller::{Interest, Poller, Ready};
@@ -225,10 +225,7 @@ impl<T: Task> Driver<T> {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let mut facts = Facts::of(&easy);
         facts.queue += running.queued;
-        if facts.answered {
-            self.admission.answered(&running.host, facts.multiplexed);
-        }
-        self.admission.leave(&running.host);
+        self.admission.leave(&running.host, facts.answered.then_some(facts.multiplexed));
         let receiver = easy.get_mut();
         receiver.transfer = None;
         let task = receiver.task.take().expect("a running transfer has its task");
@@ -264,11 +261,13 @@ impl<T: Task> Driver<T> {
             }
             Step::Transfer(transfer) => {
                 let now = self.signals.now();
-                if self.admission.ask(&self.limits, &transfer.host, id) {
-                    self.run(id, task, transfer, now);
-                } else {
-                    self.tasks.insert(id, Entry { state: State::Queued(task, transfer, now), timer: None });
-                    self.refresh_timer(id);
+                match self.admission.ask(&self.limits, &transfer.host, id) {
+                    Some(protocol) => self.run(id, task, transfer, protocol, now),
+                    None => {
+                        let state = State::Queued(task, transfer, now);
+                        self.tasks.insert(id, Entry { state, timer: None });
+                        self.refresh_timer(id);
+                    }
                 }
             }
         }
@@ -276,11 +275,11 @@ impl<T: Task> Driver<T> {
 
     /// Starts what has waited for a free connection.
     fn admit(&mut self) {
-        while let Some(id) = self.admission.next(&self.limits) {
+        while let Some((id, protocol)) = self.admission.next(&self.limits) {
             match self.tasks.remove(&id) {
                 Some(Entry { state: State::Queued(task, transfer, since), timer }) => {
                     self.unset_timer(id, timer);
-                    self.run(id, task, transfer, since);
+                    self.run(id, task, transfer, protocol, since);
                 }
                 _ => unreachable!("only a queued task waits for admission"),
             }
@@ -288,9 +287,8 @@ impl<T: Task> Driver<T> {
     }
 
     /// Runs a transfer that has been let in.
-    fn run(&mut self, id: u64, task: Box<T>, transfer: Box<Transfer>, since: Instant) {
+    fn run(&mut self, id: u64, task: Box<T>, transfer: Box<Transfer>, protocol: Protocol, since: Instant) {
         let now = self.signals.now();
-        let protocol = self.admission.protocol(&transfer.host);
         let running = Running {
             host: transfer.host.clone(),
             queued: now - since,
@@ -312,7 +310,7 @@ impl<T: Task> Driver<T> {
                 self.refresh_timer(id);
             }
             Err(error) => {
-                self.admission.leave(&host);
+                self.admission.leave(&host, None);
                 self.resume(id, task, Event::Transferred(Err(error), Facts::default()));
             }
         }

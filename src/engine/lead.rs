@@ -303,8 +303,9 @@ impl<T: Task> Engine<T> {
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
         let mut slept = false;
+        let mut commands = Vec::new();
         loop {
-            let commands = mem::take(&mut shared.commands);
+            mem::swap(&mut commands, &mut shared.commands);
             let limits = shared.limits;
             shared.asleep = false;
             if shared.woken {
@@ -316,7 +317,7 @@ impl<T: Task> Engine<T> {
                 Some(driver) => driver,
                 None => slot.insert(Driver::new(poller.clone(), limits).expect("libcurl's multi handle")),
             };
-            for command in commands {
+            for command in commands.drain(..) {
                 match command {
                     Command::Start(id, task) => driver.start(id, task),
                     Command::Stop(id) => driver.stop(id, Code::Cancelled.into()),
@@ -341,6 +342,10 @@ impl<T: Task> Engine<T> {
             drop(shared);
             driver.wait(limit);
             shared = self.lock();
+        }
+        if shared.commands.is_empty() {
+            // Its memory serves the next command.
+            shared.commands = commands;
         }
         abdicate.done = true;
         shared.leader = None;

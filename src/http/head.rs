@@ -2,7 +2,7 @@
 
 use super::headers::Headers;
 use super::status::reason_phrase;
-use super::syntax::{is_token, show_byte, show_bytes, trim_ows};
+use super::syntax::{is_token, show_byte, show_bytes, token_length, trim_ows};
 use crate::error::{Code, Error, Result};
 use crate::text::Text;
 
@@ -81,6 +81,18 @@ pub fn parse_status_line(line: &[u8]) -> Result<StatusLine<'_>> {
 /// [`Code::Protocol`] for a line without colon or name, or with NUL or CR inside.
 pub fn parse_field_line(line: &[u8]) -> Result<Option<(&str, &[u8])>> {
     let line = without_line_end(line);
+    let length = token_length(line);
+    let (name, value) = match line.get(length) {
+        Some(b':') if length != 0 => (&line[..length], &line[length + 1..]),
+        _ => return odd_field_line(line),
+    };
+    refuse_bare(value)?;
+    let name = std::str::from_utf8(name).map_err(|_| Code::Protocol)?;
+    Ok(Some((name, trim_ows(value))))
+}
+
+/// A field line whose name is not a token right before a colon.
+fn odd_field_line(line: &[u8]) -> Result<Option<(&str, &[u8])>> {
     refuse_bare(line)?;
     let colon = memchr::memchr(b':', line).ok_or_else(|| {
         Error::new(Code::Protocol, format!("header line without a colon: \"{}\"", show_bytes(line)))
@@ -131,10 +143,13 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 }
 
 fn refuse_bare(line: &[u8]) -> Result<()> {
-    match memchr::memchr3(b'\r', b'\n', 0, line) {
-        None => Ok(()),
-        Some(at) => Err(Error::new(Code::Protocol, format!("{} inside a header line", show_byte(line[at])))),
+    let is_bare = |byte: u8| matches!(byte, b'\r' | b'\n' | 0);
+    // Without an early exit this takes sixteen bytes at a time, and the lines are short.
+    if !line.iter().fold(false, |found, &byte| found | is_bare(byte)) {
+        return Ok(());
     }
+    let byte = line.iter().copied().find(|&byte| is_bare(byte)).unwrap_or_default();
+    Err(Error::new(Code::Protocol, format!("{} inside a header line", show_byte(byte))))
 }
 
 /// The head of a response, as far as it has arrived.

@@ -22,15 +22,24 @@ static TOKEN_BYTES: [bool; 256] = {
 
 /// Whether the bytes are a token: not empty, and token bytes only.
 pub fn is_token(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|&byte| TOKEN_BYTES[usize::from(byte)])
+    !bytes.is_empty() && token_length(bytes) == bytes.len()
+}
+
+/// How many token bytes the bytes begin with.
+pub fn token_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !TOKEN_BYTES[usize::from(byte)]).unwrap_or(bytes.len())
 }
 
 /// The bytes without spaces and tabs at either end (`OWS`, RFC 9110, 5.6.3).
 pub fn trim_ows(bytes: &[u8]) -> &[u8] {
-    let is_ows = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let Some(start) = bytes.iter().position(|byte| !is_ows(byte)) else { return &[] };
-    let end = bytes.iter().rposition(|byte| !is_ows(byte)).unwrap_or(start);
-    &bytes[start..=end]
+    let mut bytes = bytes;
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// A field's bytes as text: UTF-8 if they are, else each byte a character (ISO 8859-1).

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::atomic_file;
 use super::bucket::Origin;
 use super::cookie::Cookie;
 use super::filter::Filter;
@@ -11,6 +10,7 @@ use super::host;
 use super::jar::Jar;
 use super::reason::{Outcome, Reason};
 use super::{import, json, lwp, netscape};
+use crate::atomic_file;
 use crate::error::{Code, Error, Result};
 
 /// The format of a cookie file.

@@ -1,6 +1,5 @@
 //! Cookies by RFC 6265bis: parser, domain and path rules, and the jar. No curl, no HTML.
 
-mod atomic_file;
 mod bucket;
 mod context;
 mod cookie;

@@ -7,7 +7,7 @@ use super::poller::{Interest, Poller, Ready};
 use super::signals::Signals;
 use super::sockets::Sockets;
 use super::transfer::{Receiver, Transfer, configure};
-use super::{Event, Limits, Step, Task};
+use super::{Event, Flow, Limits, Step, Task};
 use crate::error::{Code, Error};
 use crate::panic;
 use curl::easy::Easy2;
@@ -59,6 +59,10 @@ pub(super) struct Driver<T: Task> {
     limits: Limits,
     ready: Vec<Ready>,
     done: Vec<(u64, Result<(), curl::Error>)>,
+    /// When it was last driven.
+    pub left_at: Instant,
+    /// Tasks that somebody who waits for their signal should look at.
+    pub signalled: Vec<u64>,
     /// What has come to its end since it was last taken.
     pub finished: Vec<(u64, T::Output)>,
 }
@@ -97,6 +101,8 @@ impl<T: Task> Driver<T> {
             limits,
             ready: Vec::new(),
             done: Vec::new(),
+            left_at: Instant::now(),
+            signalled: Vec::new(),
             finished: Vec::new(),
         };
         driver.set_limits(limits);
@@ -145,6 +151,60 @@ impl<T: Task> Driver<T> {
         }
     }
 
+    /// Nobody drove since then: that silence is none of the peers'.
+    pub fn absent_since(&mut self, then: Instant) {
+        let gap = then.elapsed();
+        if gap < Duration::from_millis(10) {
+            return;
+        }
+        for entry in self.tasks.values_mut() {
+            if let State::Running(handle, running) = &mut entry.state {
+                handle.get_mut().active_at += gap;
+                running.connect_by = running.connect_by.map(|at| at + gap);
+            }
+        }
+    }
+
+    /// Whether it has no task.
+    pub fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Lets a task have the bytes that it did not take.
+    pub fn unpause(&mut self, id: u64) {
+        let Some(Entry { state: State::Running(handle, _), .. }) = self.tasks.get_mut(&id) else { return };
+        let receiver = handle.get_mut();
+        if std::mem::replace(&mut receiver.paused, false) {
+            receiver.active_at = Instant::now();
+            // It calls back at once, and the task may pause anew.
+            let _ = handle.unpause_write();
+            self.attend();
+            self.refresh_timer(id);
+        }
+    }
+
+    /// Does what callbacks asked for.
+    fn attend(&mut self) {
+        for (id, flow) in self.signals.take_flows() {
+            if flow == Flow::Answer {
+                let Some(Entry { state: State::Running(handle, running), .. }) = self.tasks.get_mut(&id)
+                else {
+                    continue;
+                };
+                let mut facts = Facts::of(handle.raw());
+                facts.queue += running.queued;
+                let answer = handle
+                    .get_mut()
+                    .task
+                    .as_mut()
+                    .and_then(|task| panic::guard(|| task.answer(facts)).ok().flatten());
+                self.finished.extend(answer.map(|answer| (id, answer)));
+            } else {
+                self.signalled.push(id);
+            }
+        }
+    }
+
     /// Does what can be done without waiting.
     pub fn turn(&mut self) {
         for _ in 0..64 {
@@ -185,6 +245,8 @@ impl<T: Task> Driver<T> {
     }
 
     fn harvest(&mut self) {
+        // A transfer that is over already still answers first.
+        self.attend();
         let mut done = std::mem::take(&mut self.done);
         self.multi.messages(|message| {
             if let (Ok(token), Some(result)) = (message.token(), message.result()) {
@@ -223,7 +285,7 @@ impl<T: Task> Driver<T> {
         result: Result<(), Failure>,
     ) -> (Box<T>, Facts, Result<(), Error>) {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
-        let mut facts = Facts::of(&easy);
+        let mut facts = Facts::of(easy.raw());
         facts.queue += running.queued;
         self.admission.leave(&running.host, facts.answered.then_some(facts.multiplexed));
         let receiver = easy.get_mut();
@@ -253,7 +315,10 @@ impl<T: Task> Driver<T> {
             }
         };
         match step {
-            Step::Finish => self.finished.push((id, task.finish())),
+            Step::Finish => match task.finish() {
+                Some(output) => self.finished.push((id, output)),
+                None => self.signalled.push(id),
+            },
             Step::Wait(delay) => {
                 let until = self.signals.tick() + delay;
                 self.tasks.insert(id, Entry { state: State::Delayed(task, until), timer: None });
@@ -305,6 +370,7 @@ impl<T: Task> Driver<T> {
         match added {
             Ok(mut handle) => {
                 handle.get_mut().task = Some(task);
+                handle.get_mut().id = id;
                 let _ = handle.set_token(id as usize);
                 self.tasks.insert(id, Entry { state: State::Running(handle, running), timer: None });
                 self.refresh_timer(id);
@@ -414,6 +480,8 @@ impl<T: Task> State<T> {
 impl Running {
     fn due<T>(&self, receiver: &Receiver<T>) -> Option<Instant> {
         match receiver.connected {
+            // The silence is ours.
+            true if receiver.paused => None,
             // Nothing tells when it will be: look again when silence could first have lasted too long.
             false => [self.connect_by, self.read_timeout.map(|limit| Instant::now() + limit)]
                 .into_iter()

@@ -16,16 +16,41 @@ enum Command<T: Task> {
     Start(u64, Box<T>),
     Stop(u64),
     StopAll(Error),
+    Unpause(u64),
     Limit(Limits),
 }
 
 /// What a waiting thread wants.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Want {
+#[derive(Clone, Copy)]
+enum Want<'a> {
     /// The outcome of this task.
     Task(u64),
+    /// The outcome of this task, which was submitted.
+    Submitted(u64),
     /// The outcome of any task that was submitted.
     Any,
+    /// That this holds, after a signal of the task.
+    Signal(u64, &'a dyn Fn() -> bool),
+}
+
+/// What wakes a waiting thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wake {
+    Task(u64),
+    Submitted(u64),
+    Any,
+    Signal(u64),
+}
+
+impl Want<'_> {
+    fn wake(self) -> Wake {
+        match self {
+            Want::Task(id) => Wake::Task(id),
+            Want::Submitted(id) => Wake::Submitted(id),
+            Want::Any => Wake::Any,
+            Want::Signal(id, _) => Wake::Signal(id),
+        }
+    }
 }
 
 /// What all threads share, under a lock that is only ever held for a moment.
@@ -41,10 +66,10 @@ struct Shared<T: Task> {
     awaited: IdSet,
     results: IdMap<T::Output>,
     /// Outcomes of submitted tasks.
-    finished: VecDeque<T::Output>,
+    finished: VecDeque<(u64, T::Output)>,
     /// Submitted tasks whose outcome was not handed out yet.
-    outstanding: usize,
-    waiters: Vec<(Want, Arc<Condvar>)>,
+    outstanding: IdSet,
+    waiters: Vec<(Wake, Arc<Condvar>)>,
     last_id: u64,
     limits: Limits,
     closed: bool,
@@ -89,7 +114,7 @@ impl<T: Task> Engine<T> {
                 awaited: IdSet::default(),
                 results: IdMap::default(),
                 finished: VecDeque::new(),
-                outstanding: 0,
+                outstanding: IdSet::default(),
                 waiters: Vec::new(),
                 last_id: 0,
                 limits,
@@ -111,12 +136,18 @@ impl<T: Task> Engine<T> {
         self.poller.get_or_try_init(|| Poller::new().map(Arc::new).map_err(no_descriptor))
     }
 
-    /// Runs a task to its end. The thread may drive other threads' tasks meanwhile.
-    pub fn run(&self, task: Box<T>) -> Result<T::Output, (Error, Box<T>)> {
+    /// Runs a task to its end. The thread may drive other threads' tasks meanwhile. `name` tells
+    /// the task its id.
+    pub fn run(
+        &self,
+        mut task: Box<T>,
+        name: impl FnOnce(&mut T, u64),
+    ) -> Result<T::Output, (Error, Box<T>)> {
         let mut shared = self.lock();
         if let Err(error) = shared.enter().and_then(|()| self.poller().map(drop)) {
             return Err((error, task));
         }
+        name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
         shared.awaited.insert(id);
         let output = self.obtain(shared, Want::Task(id), None);
@@ -133,7 +164,7 @@ impl<T: Task> Engine<T> {
         self.poller()?;
         name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
-        shared.outstanding += 1;
+        shared.outstanding.insert(id);
         self.notify_leader(&mut shared);
         Ok(id)
     }
@@ -152,9 +183,46 @@ impl<T: Task> Engine<T> {
         Ok(self.obtain(shared, Want::Any, Some(deadline)))
     }
 
+    /// The outcome of this submitted task; `Ok(None)` when it did not end in time, or was handed
+    /// out already.
+    pub fn wait_for(&self, id: u64, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut shared = self.lock();
+        if let Some(output) = shared.take(Want::Submitted(id)) {
+            self.settle(&mut shared);
+            return Ok(Some(output));
+        }
+        shared.enter()?;
+        self.poller()?;
+        Ok(self.obtain(shared, Want::Submitted(id), Some(deadline)))
+    }
+
+    /// Waits until `ready` holds, looking again after each signal of the task.
+    pub fn wait_until(&self, id: u64, ready: &dyn Fn() -> bool) -> Result<(), Error> {
+        let shared = self.lock();
+        if shared.leader == Some(this_thread()) {
+            return Err(Code::Busy.into());
+        }
+        self.poller()?;
+        self.obtain(shared, Want::Signal(id, ready), None);
+        Ok(())
+    }
+
+    /// Whether the calling thread is inside a callback of this engine's tasks.
+    pub fn is_leading(&self) -> bool {
+        self.lock().leader == Some(this_thread())
+    }
+
+    /// Lets a task have the bytes that it did not take ([`Flow::Pause`](super::Flow)).
+    pub fn unpause(&self, id: u64) {
+        let mut shared = self.lock();
+        shared.commands.push(Command::Unpause(id));
+        self.notify_leader(&mut shared);
+    }
+
     /// Submitted tasks whose outcome was not handed out yet.
     pub fn outstanding(&self) -> usize {
-        self.lock().outstanding
+        self.lock().outstanding.len()
     }
 
     /// Cancels a task, or with 0 all of them. An id that is over or unknown is no error.
@@ -176,6 +244,58 @@ impl<T: Task> Engine<T> {
         for (_, waiter) in &shared.waiters {
             waiter.notify_one();
         }
+        self.obey(shared);
+    }
+
+    /// Cancels a task that nobody waits for, at once unless another thread leads.
+    pub fn abandon(&self, id: u64) {
+        let mut shared = self.lock();
+        shared.commands.push(Command::Stop(id));
+        self.notify_leader(&mut shared);
+        self.obey(shared);
+    }
+
+    /// Sees to the commands if nobody leads, and drives nothing else.
+    fn obey<'s>(&'s self, mut shared: MutexGuard<'s, Shared<T>>) {
+        if shared.leader.is_some() {
+            return;
+        }
+        let mut abdicate = Abdicate { engine: self, done: false };
+        shared.leader = Some(this_thread());
+        // SAFETY: this thread is the leader.
+        let slot = unsafe { &mut *self.driver.get() };
+        let mut commands = mem::take(&mut shared.commands);
+        drop(shared);
+        if let Some(driver) = slot {
+            driver.obey(&mut commands);
+        }
+        shared = self.lock();
+        if let Some(driver) = slot {
+            self.publish(&mut shared, driver);
+        }
+        shared = self.step_down(shared, slot);
+        abdicate.done = true;
+        self.settle(&mut shared);
+    }
+
+    /// Gives the lead up. Of a closed engine nothing stays open.
+    fn step_down<'s>(
+        &'s self,
+        mut shared: MutexGuard<'s, Shared<T>>,
+        slot: &mut Option<Driver<T>>,
+    ) -> MutexGuard<'s, Shared<T>> {
+        if let Some(driver) = slot.as_mut().filter(|driver| !driver.is_idle()) {
+            driver.left_at = Instant::now();
+        }
+        if shared.closed && shared.commands.is_empty() && slot.is_some() {
+            drop(shared);
+            // May wait for a look-up of a name: not with the lock held.
+            *slot = None;
+            shared = self.lock();
+        }
+        shared.leader = None;
+        shared.asleep = false;
+        shared
     }
 
     /// Changes the limits of connections.
@@ -213,7 +333,7 @@ impl<T: Task> Engine<T> {
     fn obtain<'s>(
         &'s self,
         mut shared: MutexGuard<'s, Shared<T>>,
-        want: Want,
+        want: Want<'_>,
         deadline: Option<Option<Instant>>,
     ) -> Option<T::Output> {
         let limit = deadline.flatten();
@@ -223,7 +343,10 @@ impl<T: Task> Engine<T> {
             if let Some(output) = shared.take(want) {
                 break Some(output);
             }
-            if want == Want::Any && (shared.closed || (shared.exhausted() && shared.commands.is_empty())) {
+            if matches!(want, Want::Signal(..)) && shared.has(want) {
+                break None;
+            }
+            if shared.is_over(want) && (shared.leader.is_some() || self.is_idle(&shared)) {
                 break None;
             }
             if shared.leader.is_none() {
@@ -232,7 +355,7 @@ impl<T: Task> Engine<T> {
                 shared = self.lead(shared, want, limit);
                 match shared.take(want) {
                     Some(output) => break Some(output),
-                    None if want == Want::Any => break None,
+                    None if deadline.is_some() => break None,
                     None => continue,
                 }
             }
@@ -249,6 +372,13 @@ impl<T: Task> Engine<T> {
         shared.unlist(waiter);
         self.settle(&mut shared);
         output
+    }
+
+    /// Whether there is nothing to drive. Nobody may lead.
+    fn is_idle(&self, shared: &MutexGuard<'_, Shared<T>>) -> bool {
+        // SAFETY: nobody leads, and nobody can begin to while the lock is held.
+        let driver = unsafe { &*self.driver.get() };
+        shared.closed || shared.commands.is_empty() && driver.as_ref().is_none_or(Driver::is_idle)
     }
 
     /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
@@ -295,7 +425,7 @@ impl<T: Task> Engine<T> {
     fn lead<'s>(
         &'s self,
         mut shared: MutexGuard<'s, Shared<T>>,
-        want: Want,
+        want: Want<'_>,
         limit: Option<Instant>,
     ) -> MutexGuard<'s, Shared<T>> {
         let poller = self.poller.get().expect("made before a thread waits");
@@ -304,6 +434,9 @@ impl<T: Task> Engine<T> {
         let slot = unsafe { &mut *self.driver.get() };
         let mut slept = false;
         let mut commands = Vec::new();
+        if let Some(driver) = slot.as_mut().filter(|driver| !driver.is_idle()) {
+            driver.absent_since(driver.left_at);
+        }
         loop {
             mem::swap(&mut commands, &mut shared.commands);
             let limits = shared.limits;
@@ -317,20 +450,13 @@ impl<T: Task> Engine<T> {
                 Some(driver) => driver,
                 None => slot.insert(Driver::new(poller.clone(), limits).expect("libcurl's multi handle")),
             };
-            for command in commands.drain(..) {
-                match command {
-                    Command::Start(id, task) => driver.start(id, task),
-                    Command::Stop(id) => driver.stop(id, Code::Cancelled.into()),
-                    Command::StopAll(error) => driver.stop_all(&error),
-                    Command::Limit(limits) => driver.set_limits(limits),
-                }
-            }
+            driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();
-            self.publish(&mut shared, &mut driver.finished);
-            let over = limit.is_some_and(|limit| limit <= Instant::now());
-            let nothing = want == Want::Any && (shared.closed || shared.exhausted());
-            if shared.has(want) || nothing || (over && slept) {
+            self.publish(&mut shared, driver);
+            let over = shared.is_over(want);
+            let late = over || limit.is_some_and(|limit| limit <= Instant::now());
+            if shared.has(want) || (over && driver.is_idle()) || (late && slept) {
                 break;
             }
             if !shared.commands.is_empty() {
@@ -340,37 +466,52 @@ impl<T: Task> Engine<T> {
             slept = true;
             shared.asleep = true;
             drop(shared);
-            driver.wait(limit);
+            driver.wait(if over { Some(Instant::now()) } else { limit });
             shared = self.lock();
         }
         if shared.commands.is_empty() {
             // Its memory serves the next command.
             shared.commands = commands;
         }
+        shared = self.step_down(shared, slot);
         abdicate.done = true;
-        shared.leader = None;
-        shared.asleep = false;
         shared
     }
 }
 
+impl<T: Task> Driver<T> {
+    fn obey(&mut self, commands: &mut Vec<Command<T>>) {
+        for command in commands.drain(..) {
+            match command {
+                Command::Start(id, task) => self.start(id, task),
+                Command::Stop(id) => self.stop(id, Code::Cancelled.into()),
+                Command::StopAll(error) => self.stop_all(&error),
+                Command::Unpause(id) => self.unpause(id),
+                Command::Limit(limits) => self.set_limits(limits),
+            }
+        }
+    }
+}
+
 impl<T: Task> Engine<T> {
-    /// Hands outcomes to those who wait for them.
-    fn publish(&self, shared: &mut Shared<T>, outcomes: &mut Vec<(u64, T::Output)>) {
-        if outcomes.is_empty() {
+    /// Hands outcomes and signals to those who wait for them.
+    fn publish(&self, shared: &mut Shared<T>, driver: &mut Driver<T>) {
+        if driver.finished.is_empty() && driver.signalled.is_empty() {
             return;
         }
-        for (id, output) in outcomes.drain(..) {
-            let want = if shared.awaited.remove(&id) {
+        for (id, output) in driver.finished.drain(..) {
+            if shared.awaited.remove(&id) {
                 shared.results.insert(id, output);
-                Want::Task(id)
+                shared.notify(Wake::Task(id));
             } else {
-                shared.finished.push_back(output);
-                Want::Any
-            };
-            if let Some((_, waiter)) = shared.waiters.iter().find(|(other, _)| *other == want) {
-                waiter.notify_one();
+                shared.finished.push_back((id, output));
+                if !shared.notify(Wake::Submitted(id)) {
+                    shared.notify(Wake::Any);
+                }
             }
+        }
+        for id in driver.signalled.drain(..) {
+            shared.notify(Wake::Signal(id));
         }
         self.settle(shared);
     }
@@ -397,7 +538,7 @@ impl<T: Task> Shared<T> {
     /// Puts a thread that waits on the list of those.
     fn list(&mut self, want: Want) -> Arc<Condvar> {
         let waiter = Arc::new(Condvar::new());
-        self.waiters.push((want, waiter.clone()));
+        self.waiters.push((want.wake(), waiter.clone()));
         waiter
     }
 
@@ -407,27 +548,44 @@ impl<T: Task> Shared<T> {
         }
     }
 
+    /// Wakes a thread that waits for this; false if there is none.
+    fn notify(&self, wake: Wake) -> bool {
+        let waiter = self.waiters.iter().find(|(other, _)| *other == wake);
+        waiter.inspect(|(_, waiter)| waiter.notify_one()).is_some()
+    }
+
     fn has(&self, want: Want) -> bool {
         match want {
             Want::Task(id) => self.results.contains_key(&id),
+            Want::Submitted(id) => self.finished.iter().any(|(other, _)| *other == id),
             Want::Any => !self.finished.is_empty(),
+            Want::Signal(_, ready) => ready(),
         }
     }
 
     fn take(&mut self, want: Want) -> Option<T::Output> {
-        match want {
-            Want::Task(id) => self.results.remove(&id),
-            Want::Any => {
-                let output = self.finished.pop_front()?;
-                self.outstanding -= 1;
-                Some(output)
+        let (id, output) = match want {
+            Want::Task(id) => return self.results.remove(&id),
+            Want::Submitted(id) => {
+                let at = self.finished.iter().position(|(other, _)| *other == id)?;
+                self.finished.remove(at)?
             }
-        }
+            Want::Any => self.finished.pop_front()?,
+            Want::Signal(..) => return None,
+        };
+        self.outstanding.remove(&id);
+        self.notify(Wake::Submitted(id));
+        Some(output)
     }
 
-    /// Nothing submitted is left that could end.
-    fn exhausted(&self) -> bool {
-        self.outstanding == 0
+    /// What is wanted can come no more, or needs no outcome.
+    fn is_over(&self, want: Want) -> bool {
+        match want {
+            Want::Task(_) => false,
+            Want::Submitted(id) => self.closed || !self.outstanding.contains(&id),
+            Want::Any => self.closed || self.outstanding.is_empty(),
+            Want::Signal(..) => self.closed && self.commands.is_empty(),
+        }
     }
 }
 

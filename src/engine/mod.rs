@@ -18,7 +18,7 @@ mod transfer;
 pub(crate) use lead::Engine;
 pub(crate) use outcome::{Facts, libcurl};
 pub use transfer::{ClientCert, VersionChoice};
-pub(crate) use transfer::{HeaderLines, Network, Proxy, Transfer, Upload};
+pub(crate) use transfer::{HeaderLines, Native, Network, Proxy, Transfer, Upload};
 
 use crate::error::Error;
 use std::time::{Duration, Instant};
@@ -59,6 +59,19 @@ pub(crate) enum Step {
     Finish,
 }
 
+/// What a callback of a task wants of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Nothing: go on.
+    Go,
+    /// The task can answer before its end: ask [`Task::answer`].
+    Answer,
+    /// A thread that waits for a signal of the task should look ([`Engine::wait`]).
+    Signal,
+    /// The task takes no more now. The same bytes come again after [`Engine::unpause`].
+    Pause,
+}
+
 /// One request's whole life, as the engine sees it. Every method runs on the leading thread,
 /// without any lock held.
 pub(crate) trait Task: Send + Sized + 'static {
@@ -69,15 +82,18 @@ pub(crate) trait Task: Send + Sized + 'static {
     fn resume(&mut self, event: Event) -> Step;
     /// A header line, its line end included: status lines, fields, the blank line, and after
     /// the body the trailers.
-    fn header(&mut self, line: &[u8]) -> Result<(), Error>;
+    fn header(&mut self, line: &[u8]) -> Result<Flow, Error>;
     /// A piece of the body as it came from the wire (chunks undone).
-    fn body(&mut self, data: &[u8]) -> Result<(), Error>;
+    fn body(&mut self, data: &[u8]) -> Result<Flow, Error>;
     /// The next bytes of the request's body; 0 at its end.
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Error>;
     /// Starts the request's body anew, when libcurl must send it once more.
     fn rewind(&mut self) -> Result<(), Error>;
     /// When the task must be over.
     fn deadline(&self) -> Option<Instant>;
-    /// The result. Called once, last.
-    fn finish(self) -> Self::Output;
+    /// The result before the end, with the facts so far, after a [`Flow::Answer`]. The task goes
+    /// on without anybody who waits for its end.
+    fn answer(&mut self, facts: Facts) -> Option<Self::Output>;
+    /// The result; `None` if it was given already. Called once, last.
+    fn finish(self) -> Option<Self::Output>;
 }

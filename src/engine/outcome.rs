@@ -34,37 +34,30 @@ pub(crate) struct Facts {
     pub reused: bool,
 }
 
-fn off_t<H>(easy: &Easy2<H>, info: sys::CURLINFO) -> u64 {
+fn off_t(raw: *mut sys::CURL, info: sys::CURLINFO) -> u64 {
     let mut value: sys::curl_off_t = 0;
     // SAFETY: the handle is live and this kind of info writes one curl_off_t.
-    let code = unsafe { sys::curl_easy_getinfo(easy.raw(), OFF_T + info, &mut value) };
+    let code = unsafe { sys::curl_easy_getinfo(raw, OFF_T + info, &mut value) };
     if code == sys::CURLE_OK { value.max(0) as u64 } else { 0 }
 }
 
-fn long<H>(easy: &Easy2<H>, info: sys::CURLINFO) -> c_long {
+fn long(raw: *mut sys::CURL, info: sys::CURLINFO) -> c_long {
     let mut value: c_long = 0;
     // SAFETY: the handle is live and this kind of info writes one long.
-    let code = unsafe { sys::curl_easy_getinfo(easy.raw(), LONG + info, &mut value) };
+    let code = unsafe { sys::curl_easy_getinfo(raw, LONG + info, &mut value) };
     if code == sys::CURLE_OK { value } else { 0 }
 }
 
 /// Bytes that have gone both ways so far: tells a slow transfer from a dead one.
 pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
-    let mut sum = 0;
-    for info in [7, 8] {
-        let mut value: sys::curl_off_t = 0;
-        // SAFETY: the handle is live and this kind of info writes one curl_off_t.
-        unsafe { sys::curl_easy_getinfo(raw, OFF_T + info, &mut value) };
-        sum += value.max(0) as u64;
-    }
-    sum
+    off_t(raw, 7) + off_t(raw, 8)
 }
 
-fn remote<H>(easy: &Easy2<H>) -> Text {
+fn remote(easy: *mut sys::CURL) -> Text {
     let mut ip: *const c_char = std::ptr::null();
     // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
     let ip = unsafe {
-        sys::curl_easy_getinfo(easy.raw(), STRING + 32, &mut ip);
+        sys::curl_easy_getinfo(easy, STRING + 32, &mut ip);
         if ip.is_null() { return Text::default() } else { CStr::from_ptr(ip).to_string_lossy() }
     };
     let mut remote = String::with_capacity(ip.len() + 8);
@@ -77,7 +70,8 @@ fn remote<H>(easy: &Easy2<H>) -> Text {
 }
 
 impl Facts {
-    pub(super) fn of<H>(easy: &Easy2<H>) -> Facts {
+    /// The facts of a live easy handle, whose transfer may still run.
+    pub(super) fn of(easy: *mut sys::CURL) -> Facts {
         let time = |info| Duration::from_micros(off_t(easy, info));
         // Nothing is asked that a kept connection or a request without a body leaves at zero.
         let reused = long(easy, 26) == 0;
@@ -126,7 +120,7 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_RECV_ERROR => Code::Receive,
         100 => Code::HeadersTooLarge,
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
-        sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy, 13) {
+        sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy.raw(), 13) {
             9 | 10 => Code::TlsExpired,
             // 1, "unspecified": libcurl compares the names before it asks OpenSSL for the result.
             0 | 1 | 62 | 64 => Code::TlsHost,
@@ -158,6 +152,8 @@ pub(crate) struct Libcurl {
     pub version: String,
     pub tls: String,
     pub http2: bool,
+    pub ntlm: bool,
+    pub negotiate: bool,
 }
 
 /// Which libcurl this is.
@@ -167,5 +163,7 @@ pub(crate) fn libcurl() -> Libcurl {
         version: version.version().into(),
         tls: version.ssl_version().unwrap_or("").into(),
         http2: version.feature_http2(),
+        ntlm: version.feature_ntlm(),
+        negotiate: version.feature_spnego(),
     }
 }

@@ -1,5 +1,6 @@
 //! What libcurl's callbacks tell the driver, and the time that they go by.
 
+use super::Flow;
 use super::sockets::Sockets;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,8 @@ pub(super) struct Signals {
     timer: AtomicU64,
     /// Hosts to which a first connection stands.
     connected: Mutex<Vec<Arc<str>>>,
+    /// What tasks want, with their ids.
+    flows: Mutex<Vec<(u64, Flow)>>,
 }
 
 impl Signals {
@@ -27,6 +30,7 @@ impl Signals {
             now: AtomicU64::new(0),
             timer: AtomicU64::new(0),
             connected: Mutex::default(),
+            flows: Mutex::default(),
         }
     }
 
@@ -57,6 +61,19 @@ impl Signals {
     pub fn timer(&self) -> Option<Instant> {
         let due = self.timer.load(Ordering::Relaxed);
         (due != 0).then(|| self.origin + Duration::from_micros(due - 1))
+    }
+
+    /// A task wants something.
+    pub fn put(&self, id: u64, flow: Flow) {
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        if flows.last() != Some(&(id, flow)) {
+            flows.push((id, flow));
+        }
+    }
+
+    /// What tasks want since the last call.
+    pub fn take_flows(&self) -> Vec<(u64, Flow)> {
+        std::mem::take(&mut self.flows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A first connection to a host stands.

@@ -1,9 +1,9 @@
 //! One transfer: what is sent, with which network settings, and libcurl's callbacks.
 
-use super::Task;
 use super::admission::Protocol;
 use super::signals::Signals;
 use super::sockets;
+use super::{Flow, Task};
 use crate::error::{Code, Error};
 use crate::text::Text;
 use curl::easy::{Easy2, Handler, List, ReadError, SeekResult, WriteError};
@@ -77,6 +77,8 @@ pub(crate) struct Network {
     pub resolve: Vec<String>,
     pub interface: Option<String>,
     pub unix_socket: Option<String>,
+    /// A transfer ends that moves fewer bytes a second than this for this many seconds.
+    pub low_speed: Option<(u32, u32)>,
 }
 
 impl Default for Network {
@@ -92,6 +94,7 @@ impl Default for Network {
             resolve: Vec::new(),
             interface: None,
             unix_socket: None,
+            low_speed: None,
         }
     }
 }
@@ -103,6 +106,27 @@ pub(crate) struct Proxy {
     pub url: String,
     pub username: Option<String>,
     pub password: Option<String>,
+}
+
+/// Credentials for a scheme that libcurl speaks itself.
+#[derive(Clone)]
+pub(crate) struct Native {
+    /// [`Native::NTLM`] or [`Native::NEGOTIATE`].
+    pub scheme: c_long,
+    pub user: String,
+    pub password: String,
+}
+
+impl Native {
+    pub const NEGOTIATE: c_long = 1 << 2;
+    pub const NTLM: c_long = 1 << 3;
+}
+
+/// Never shows the password.
+impl std::fmt::Debug for Native {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Native")
+    }
 }
 
 /// The body of a request.
@@ -193,6 +217,7 @@ pub(crate) struct Transfer {
     pub headers: HeaderLines,
     pub upload: Upload,
     pub network: Arc<Network>,
+    pub native: Option<Native>,
     pub proxy: Option<Proxy>,
     pub connect_timeout: Option<Duration>,
     pub read_timeout: Option<Duration>,
@@ -201,6 +226,9 @@ pub(crate) struct Transfer {
 /// The receiver of libcurl's callbacks. It keeps the task for as long as the transfer runs.
 pub(super) struct Receiver<T> {
     pub task: Option<Box<T>>,
+    pub id: u64,
+    /// The task takes nothing for now.
+    pub paused: bool,
     /// Why a callback stopped the transfer.
     pub error: Option<Error>,
     pub connected: bool,
@@ -227,7 +255,8 @@ struct Shape {
 impl Shape {
     /// `None` for anything but a plain GET.
     fn of(transfer: &Transfer, shares: bool) -> Option<Shape> {
-        (transfer.method.as_str() == "GET" && matches!(transfer.upload, Upload::None)).then(|| Shape {
+        let is_get = transfer.method.as_str() == "GET" && matches!(transfer.upload, Upload::None);
+        (is_get && transfer.native.is_none()).then(|| Shape {
             network: transfer.network.clone(),
             proxy: transfer.proxy.clone(),
             connect_timeout: transfer.connect_timeout,
@@ -246,6 +275,8 @@ impl<T: Task> Receiver<T> {
     pub fn new(signals: Arc<Signals>) -> Receiver<T> {
         Receiver {
             task: None,
+            id: 0,
+            paused: false,
             error: None,
             connected: false,
             active_at: signals.now(),
@@ -271,12 +302,25 @@ impl<T: Task> Receiver<T> {
 
 impl<T: Task> Handler for Receiver<T> {
     fn header(&mut self, data: &[u8]) -> bool {
-        self.with_task(|task| task.header(data)).is_some()
+        let flow = self.with_task(|task| task.header(data));
+        if let Some(flow @ (Flow::Answer | Flow::Signal)) = flow {
+            self.signals.put(self.id, flow);
+        }
+        flow.is_some()
     }
 
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
         match self.with_task(|task| task.body(data)) {
-            Some(()) => Ok(data.len()),
+            Some(Flow::Go) => Ok(data.len()),
+            Some(Flow::Pause) => {
+                self.paused = true;
+                self.signals.put(self.id, Flow::Signal);
+                Err(WriteError::Pause)
+            }
+            Some(flow) => {
+                self.signals.put(self.id, flow);
+                Ok(data.len())
+            }
             // Anything but the length is an error to libcurl.
             None => Ok(usize::from(data.is_empty())),
         }
@@ -413,6 +457,7 @@ pub(super) fn configure<T: Task>(
     let receiver = easy.get_mut();
     receiver.error = None;
     receiver.connected = false;
+    receiver.paused = false;
     receiver.first = protocol == Protocol::Unknown;
     receiver.active_at = receiver.signals.now();
     receiver.transfer = Some(transfer);
@@ -441,6 +486,15 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
     );
     tls(&mut options, &network)?;
     proxy(&mut options, transfer.proxy.as_ref())?;
+    if let Some(native) = &transfer.native {
+        options.long(sys::CURLOPT_HTTPAUTH, native.scheme);
+        options.text(sys::CURLOPT_USERNAME, "user", &native.user)?;
+        options.text(sys::CURLOPT_PASSWORD, "password", &native.password)?;
+    }
+    if let Some((bytes, seconds)) = network.low_speed {
+        options.long(sys::CURLOPT_LOW_SPEED_LIMIT, c_long::from(bytes));
+        options.long(sys::CURLOPT_LOW_SPEED_TIME, c_long::from(seconds));
+    }
     if let Some(interface) = &network.interface {
         options.text(sys::CURLOPT_INTERFACE, "interface", interface)?;
     }

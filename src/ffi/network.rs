@@ -6,6 +6,7 @@ use crate::engine::{ClientCert, VersionChoice};
 use crate::error::{Code, Error};
 use std::ffi::{c_char, c_int, c_void};
 
+/// Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
 /// connection are not spoken to over http again by this session. Default 1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) -> Code {
@@ -25,6 +26,7 @@ pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interfac
     })
 }
 
+/// The Unix socket that all connections go to instead of the URL's host and port; NULL (the
 /// default): none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_unix_socket(session: *mut session_t, path: *const c_char) -> Code {
@@ -35,6 +37,7 @@ pub unsafe extern "C" fn session_set_unix_socket(session: *mut session_t, path: 
     })
 }
 
+/// Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
 /// or "socks5h://", with credentials if needed. NULL: no proxy, whatever the environment says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const c_char) -> Code {
@@ -42,6 +45,7 @@ pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const 
     with(session, |session| session.set_proxy(unsafe { optional_text("url", url) }?))
 }
 
+/// Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
 /// and all but the first in capitals) where nothing else names one. Default 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c_int) -> Code {
@@ -51,6 +55,7 @@ pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c
     })
 }
 
+/// Whether the certificates of servers are verified. Default 1. With 0 anybody on the way can
 /// read and change everything.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_verify(session: *mut session_t, verify: c_int) -> Code {
@@ -60,6 +65,7 @@ pub unsafe extern "C" fn session_set_verify(session: *mut session_t, verify: c_i
     })
 }
 
+/// The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
 /// system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_ca_file(session: *mut session_t, path: *const c_char) -> Code {
@@ -85,6 +91,8 @@ pub unsafe extern "C" fn session_set_ca_pem(
     })
 }
 
+/// The client certificate for TLS: PEM files of the certificate with its chain and of the key
+/// (NULL: it is in the same file), and the key's passphrase or NULL. A NULL certificate takes it
 /// back. Files that cannot be used end requests with SESSION_E_TLS_CLIENT_CERT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_client_cert(
@@ -111,6 +119,7 @@ pub unsafe extern "C" fn session_set_client_cert(
     })
 }
 
+/// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
 /// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {
@@ -127,6 +136,8 @@ pub unsafe extern "C" fn session_set_min_tls(session: *mut session_t, version: c
     with(session, |session| session.set_min_tls(u8::try_from(version).unwrap_or(0)))
 }
 
+/// The version of HTTP to use: 0 (the default) HTTP/2 where the server agrees during the TLS
+/// handshake, else HTTP/1.1; 10 and 11 just that one; 20 HTTP/2 by prior knowledge, also without
 /// TLS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_http_version(session: *mut session_t, version: c_int) -> Code {
@@ -160,6 +171,8 @@ pub unsafe extern "C" fn session_set_resolve(
     })
 }
 
+/// Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
+/// kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
 /// in which they came.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_connection_limits(

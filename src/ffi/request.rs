@@ -7,7 +7,7 @@ use super::session::session_t;
 use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
 use crate::error::{Code, Result};
 use crate::http::{Body, Part};
-use crate::session::{Auth, Redirects, Request};
+use crate::session::{Auth, Request};
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn session_request_set_redirect_limit(
     limit: u32,
 ) -> Code {
     with(request, |request| {
-        request.set_redirects(Redirects { limit, ..Redirects::default() });
+        request.set_redirect_limit(limit);
         Ok(())
     })
 }

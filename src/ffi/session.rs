@@ -245,8 +245,6 @@ pub unsafe extern "C" fn session_set_netrc(session: *mut session_t, path: *const
     })
 }
 
-/// Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
-/// The Unix socket that all connections go to instead of the URL's host and port; NULL (the
 /// What redirects do to the method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
@@ -334,17 +332,6 @@ pub unsafe extern "C" fn session_set_max_decoded_ratio(session: *mut session_t, 
     })
 }
 
-/// Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
-/// Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
-/// Whether the certificates of servers are verified. Default 1. With 0 anybody on the way can
-/// The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
-/// The client certificate for TLS: PEM files of the certificate with its chain and of the key
-/// (NULL: it is in the same file), and the key's passphrase or NULL. A NULL certificate takes it
-/// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
-/// The version of HTTP to use: 0 (the default) HTTP/2 where the server agrees during the TLS
-/// handshake, else HTTP/1.1; 10 and 11 just that one; 20 HTTP/2 by prior knowledge, also without
-/// Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
-/// kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
 unsafe fn request(
     session: *mut session_t,
     method: &str,

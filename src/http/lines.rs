@@ -59,6 +59,26 @@ impl LineSplitter {
         self.buffer.len() - self.start
     }
 
+    /// Takes bytes that were pushed and not handed out yet, line ends and all, for whoever changes
+    /// from lines to bytes; but not the LF of a CR LF whose CR ended a line.
+    pub fn take(&mut self, into: &mut [u8]) -> usize {
+        if self.after_cr && self.start < self.buffer.len() {
+            self.after_cr = false;
+            self.start += usize::from(self.buffer[self.start] == b'\n');
+        }
+        let count = self.pending().min(into.len());
+        into[..count].copy_from_slice(&self.buffer[self.start..self.start + count]);
+        self.start += count;
+        self.searched = self.searched.max(self.start);
+        count
+    }
+
+    /// Whether the last line ended with a CR at the very end of what was pushed, so that an LF that
+    /// comes next belongs to it. Says so once.
+    pub fn take_cr(&mut self) -> bool {
+        std::mem::take(&mut self.after_cr)
+    }
+
     /// The next line without its end; `None` when more of the stream is needed, or after
     /// [`LineSplitter::finish`] when there is none.
     ///

@@ -133,6 +133,10 @@ pub enum ProxySetting {
     Use(Proxy),
 }
 
+/// The environment variables that are looked at.
+pub const VARIABLES: [&str; 7] =
+    ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
+
 /// A lookup of environment variables: the process's own, or a made one.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -161,11 +165,15 @@ pub fn select(
 ///
 /// Looked at are `http_proxy` (only in lower case: a CGI server sets `HTTP_PROXY` from a request's
 /// `Proxy` header), `https_proxy`, `HTTPS_PROXY`, then `all_proxy`, `ALL_PROXY`; and `no_proxy`,
-/// `NO_PROXY`. Of a pair the first that is set decides; an empty value names none.
+/// `NO_PROXY`. Of a pair the first that is set decides; an empty value names none. `localhost` and
+/// loopback addresses are never reached through a proxy of the environment.
 ///
 /// # Errors
 /// [`Code::ProxyUrl`] with the variable's name.
 pub fn from_environment(url: &Url, lookup: Environment) -> Result<Option<Proxy>> {
+    if is_loopback(url) {
+        return Ok(None);
+    }
     let first_set = |names: &[&'static str]| {
         names
             .iter()
@@ -187,6 +195,18 @@ pub fn from_environment(url: &Url, lookup: Environment) -> Result<Option<Proxy>>
         Error::new(Code::ProxyUrl, format!("in the environment's {name}: {}", error.message()))
     })?;
     Ok(Some(proxy))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => plain(address).is_loopback(),
+        None => false,
+    }
 }
 
 /// The hosts that are reached without a proxy.

@@ -3,147 +3,141 @@
 //! Each hop decides anew which cookies and credentials it carries, and stores the cookies of its
 //! response before the body is read.
 
-use super::options::{Auth, Options, Redirects, Timeouts, absolute, default_headers};
+use super::delivery::{Delivery, Destination, Moved};
+use super::download::{self, Download};
+use super::hop::{Hop, Target};
+use super::log::{Entry, Event, Level, show};
+use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
-use super::response::Response;
-use crate::cookies::{Context, Jar, Outcome, RequestCookies};
-use crate::engine::{Event, Facts, HeaderLines, Proxy, Step, Task, Transfer, Upload};
+use super::response::{Note, Response};
+use super::stream::{Source, Stream};
+use crate::cookies::{Context, Jar};
+use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::Hsts;
-use crate::http::netrc::Netrc;
-use crate::http::proxy;
-use crate::http::redirect::{self, Next};
-use crate::http::retry::Failure;
-use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
+use crate::http::redirect::{self, Next, Stripped};
+use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
+use crate::http::{Body, BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
-use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
-use url::{Position, Url};
+use url::Url;
 
 /// A request under way.
 pub(crate) struct Exchange {
-    options: Arc<Options>,
-    jar: Arc<Jar>,
-    hsts: Arc<Mutex<Hsts>>,
-    request: Request,
-    pub(super) id: u64,
+    pub(super) options: Arc<Options>,
+    pub(super) jar: Arc<Jar>,
+    pub(super) hsts: Arc<Mutex<Hsts>>,
+    pub(super) request: Request,
+    pub(super) network: Arc<Network>,
+    /// For whoever reads the response while it comes.
+    engine: Weak<Engine<Exchange>>,
+    /// Its number in the engine, and whether that is what the caller knows it by.
+    pub(super) serial: u64,
+    pub(super) submitted: bool,
     pub(super) userdata: usize,
     started: Instant,
     deadline: Option<Instant>,
-    timeouts: Timeouts,
+    pub(super) timeouts: Timeouts,
     redirects: Redirects,
 
     /// What the next hop is to be; `None` before the first.
-    target: Option<Target>,
-    hop: Hop,
+    pub(super) target: Option<Target>,
+    pub(super) hop: Hop,
+    pub(super) download: Option<Box<Download>>,
     history: Vec<Arc<Response>>,
     followed: u32,
     tries: u32,
+    /// A hop was sent again because its connection had died.
+    revived: bool,
     response: Option<Response>,
-}
-
-/// Where a hop goes and what it says.
-struct Target {
-    url: Url,
-    method: Text,
-    /// The caller's headers and the defaults, less what redirects took away.
-    headers: Cow<'static, Headers>,
-    body: Body,
-    content_type: Option<String>,
-    cookies: Option<RequestCookies>,
-    /// What shares connections and limits.
-    host: Arc<str>,
-    /// Credentials from the URL or the options may still be sent.
-    trusted: bool,
-    /// The value of `Authorization` that the URL's credentials make.
-    url_auth: Option<String>,
-    /// A challenge was answered on this URL.
     answered: bool,
 }
 
-/// What is known of the hop under way.
-#[derive(Default)]
-struct Hop {
-    head: HeadParser,
-    decoder: Option<Decoder>,
-    body: Vec<u8>,
-    received: u64,
-    source: Option<BodySource>,
-    cookies_sent: usize,
-    cookies: Vec<Outcome>,
+/// What a complete head means.
+pub(super) enum Verdict {
+    /// It is the answer.
+    Final,
+    /// The same hop once more, after a delay.
+    Retry(Duration),
+    /// The same request again: a challenge can be answered, or a range was refused.
+    Again,
+    Redirect(Next),
 }
 
 impl Exchange {
-    pub fn new(options: Arc<Options>, jar: Arc<Jar>, hsts: Arc<Mutex<Hsts>>, request: Request) -> Exchange {
+    pub fn new(
+        options: Arc<Options>,
+        jar: Arc<Jar>,
+        hsts: Arc<Mutex<Hsts>>,
+        engine: Weak<Engine<Exchange>>,
+        request: Request,
+    ) -> Exchange {
         let timeouts = request.timeouts.over(options.timeouts);
         let started = Instant::now();
+        let network = match request.verify {
+            Some(verify) if verify != options.network.verify => {
+                Arc::new(Network { verify, ..(*options.network).clone() })
+            }
+            _ => options.network.clone(),
+        };
         Exchange {
             deadline: timeouts.total.and_then(|limit| started.checked_add(limit)),
-            redirects: request.redirects.unwrap_or(options.redirects),
+            redirects: request.redirects.over(options.redirects),
+            network,
             timeouts,
             started,
             options,
             jar,
             hsts,
             request,
-            id: 0,
+            engine,
+            serial: 0,
+            submitted: false,
             userdata: 0,
             target: None,
             hop: Hop::default(),
+            download: None,
             history: Vec::new(),
             followed: 0,
             tries: 0,
+            revived: false,
             response: None,
+            answered: false,
         }
+    }
+
+    /// The id that the caller knows it by.
+    fn id(&self) -> u64 {
+        if self.submitted { self.serial } else { 0 }
     }
 
     /// A response for an exchange that never began.
     pub fn refused(self, error: Error) -> Response {
         let mut response = Response::failed(error);
-        (response.id, response.userdata) = (self.id, self.userdata);
+        (response.id, response.userdata) = (self.id(), self.userdata);
         response.url = Text::new(&self.request.url);
         response.method = self.request.method.clone();
         response
     }
 
-    fn prepare(&self) -> Result<Target> {
-        let request = &self.request;
-        let mut url = absolute(&request.url, self.options.base_url.as_ref())?;
-        request.params.over(&self.options.params).append_to(&mut url);
-        let url_auth = match auth::url_credentials(&url) {
-            Some((user, password)) => Some(auth::basic(&user, &password)?),
-            None => None,
-        };
-        // They have become a header: no log, no `Referer` and no response repeats them.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
-        let mut headers = browser.map_or(Cow::Borrowed(default_headers()), Cow::Owned);
-        for overlay in [&self.options.headers, &request.headers] {
-            if !overlay.is_empty() {
-                headers = Cow::Owned(overlay.apply(&headers)?);
-            }
+    pub(super) fn logs(&self, level: Level) -> bool {
+        self.options.log.as_ref().is_some_and(|log| level <= log.level)
+    }
+
+    pub(super) fn log(&self, level: Level, event: Event, text: &str) {
+        if let Some(log) = self.options.log.as_ref().filter(|log| level <= log.level) {
+            (log.log)(&Entry { level, request: self.serial, event, text });
         }
-        let mut cookies = None;
-        for (name, value) in &request.cookies {
-            cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
-        }
-        let (body, content_type) = request.payload();
-        Ok(Target {
-            url,
-            method: request.method.clone(),
-            headers,
-            body,
-            content_type,
-            cookies,
-            host: "".into(),
-            trusted: true,
-            url_auth,
-            answered: false,
-        })
+    }
+
+    /// Keeps a decision with the hop, and tells it to the log.
+    pub(super) fn note(&mut self, event: Event, text: impl FnOnce() -> String) {
+        let text = text();
+        self.log(Level::Info, event, &text);
+        self.hop.notes.push(Note { event, text: Text::new(&text) });
     }
 
     /// Sends the target's request.
@@ -154,164 +148,133 @@ impl Exchange {
         }
     }
 
-    fn transfer(&mut self) -> Result<Transfer> {
-        let target = match &mut self.target {
-            Some(target) => target,
-            None => {
-                let target = self.prepare()?;
-                self.target.insert(target)
-            }
-        };
-        if self.options.hsts {
-            lock(&self.hsts).upgrade(&mut target.url, now());
-        }
-        let hop = &mut self.hop;
-        hop.head = HeadParser::new(self.options.head);
-        hop.decoder = None;
-        hop.body = Vec::new();
-        hop.received = 0;
-        hop.cookies = Vec::new();
-        hop.cookies_sent = 0;
-        hop.source = None;
-        let upload = match &target.body {
-            Body::Empty => Upload::None,
-            Body::Bytes(bytes) => Upload::Bytes(bytes.clone()),
-            streamed => {
-                let source = streamed.open()?;
-                let length = source.len();
-                hop.source = Some(source);
-                Upload::Stream(length)
-            }
-        };
-        let mut lines = HeaderLines::with_capacity(target.headers.byte_len() + 512);
-        for (name, value) in target.headers.iter() {
-            lines.push(name, value);
-        }
-        if let (Some(content_type), false) = (&target.content_type, target.headers.contains("content-type")) {
-            lines.push("Content-Type", content_type.as_bytes());
-        }
-        if !target.headers.contains("cookie") {
-            let context = Context::default();
-            let sent = lines.write("Cookie", |out| {
-                let count = match &target.cookies {
-                    None => self.jar.header(&target.url, &context, out),
-                    Some(own) => self.jar.header_with(&target.url, &context, own, out),
-                };
-                (count != 0).then_some(count)
-            });
-            hop.cookies_sent = sent.unwrap_or(0);
-        }
-        if target.trusted && !target.headers.contains("authorization") {
-            let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
-            if let Some(value) = authorization(target, auth, self.options.netrc.as_deref())? {
-                lines.push("Authorization", &value);
-            }
-        }
-        // libcurl adds these of its own accord unless told not to.
-        let sends = !matches!((&upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
-        let has_type = target.content_type.is_some() || target.headers.contains("content-type");
-        for (name, unwanted) in [
-            ("Accept", !target.headers.contains("accept")),
-            ("Content-Type", sends && !has_type),
-            ("Expect", sends && !target.headers.contains("expect")),
-        ] {
-            if unwanted {
-                lines.refuse(name);
-            }
-        }
-        let environment: Option<proxy::Environment> =
-            self.options.trust_env.then_some(&|name: &str| std::env::var(name).ok());
-        let proxy = proxy::select(&self.request.proxy, &self.options.proxy, environment, &target.url)?;
-        let proxy = proxy.map(|proxy| {
-            let (username, password) = proxy.credentials.clone().unzip();
-            Proxy { url: proxy.url(), username, password }
-        });
-        let origin = &target.url[..Position::BeforePath];
-        match &proxy {
-            Some(proxy) => target.host = format!("{origin} via {}", proxy.url).into(),
-            None if *target.host == *origin => {}
-            None => target.host = origin.into(),
-        }
-        Ok(Transfer {
-            url: target.url[..Position::AfterQuery].into(),
-            host: target.host.clone(),
-            method: target.method.clone(),
-            headers: lines,
-            upload,
-            network: self.options.network.clone(),
-            proxy,
-            connect_timeout: self.timeouts.connect,
-            read_timeout: self.timeouts.read,
-        })
-    }
-
     /// The hop is over: what now?
     fn end_hop(&mut self, result: Result<()>, facts: Facts) -> Step {
-        let result = result.and(self.end_body());
-        if let Some(delay) = self.retry(&result) {
-            self.tries += 1;
-            return Step::Wait(delay);
-        }
-        if let Err(error) = result {
-            return self.conclude(Some(error), facts);
-        }
-        match self.next_hop() {
-            Ok(None) => self.conclude(None, facts),
-            Ok(Some(change)) => {
-                let response = self.take_response(None, facts, false);
-                self.history.push(Arc::new(response));
-                self.apply(change);
+        let result = self.end_body(result);
+        let verdict = match result {
+            Ok(()) => self.hop.verdict.take().unwrap_or(Ok(Verdict::Final)),
+            Err(error) => match self.retry_error(&error, &facts) {
+                Some(delay) => Ok(Verdict::Retry(delay)),
+                None => Err(error),
+            },
+        };
+        match verdict {
+            Err(error) => self.conclude(Some(error), facts),
+            Ok(Verdict::Final) => self.conclude(None, facts),
+            Ok(Verdict::Retry(delay)) => Step::Wait(delay),
+            Ok(Verdict::Again) => {
+                self.push_history(facts);
                 self.begin_hop()
             }
-            Err(error) => self.conclude(Some(error), facts),
+            Ok(Verdict::Redirect(next)) => {
+                self.strip(&next);
+                self.push_history(facts);
+                self.follow(next);
+                self.begin_hop()
+            }
         }
     }
 
-    /// Nothing more comes. What had come of a broken body is kept whole.
-    fn end_body(&mut self) -> Result<()> {
-        let Hop { decoder, body, head, .. } = &mut self.hop;
-        match decoder {
-            Some(decoder) => decoder.finish(body),
+    /// Nothing more comes of the body. What the decoder holds back belongs to it, also when the
+    /// transfer broke.
+    fn end_body(&mut self, result: Result<()>) -> Result<()> {
+        let Hop { decoder, body, delivery, head, .. } = &mut self.hop;
+        let finished = match decoder {
+            Some(decoder) => delivery.finish(decoder, body),
             // libcurl takes a head that breaks off for a whole one.
             None if !head.is_complete() => {
                 Err(Error::new(Code::Truncated, "the connection ended before the response's header did"))
             }
             None => Ok(()),
+        };
+        let result = result.and(finished);
+        let Delivery::File(download) = delivery else { return result };
+        let result = result.and_then(|()| download.commit());
+        if result.is_err() {
+            download.give_up();
+            if let Delivery::File(download) = std::mem::take(delivery) {
+                self.download = Some(download);
+            }
         }
+        result
     }
 
-    /// How long to wait before the same hop is tried once more.
-    fn retry(&self, result: &Result<()>) -> Option<Duration> {
-        let (policy, target) = (self.options.retry.as_ref()?, self.target.as_ref()?);
-        let head = self.hop.head.head();
-        let failure = match result {
-            Err(error) => Failure::Error(error.code()),
-            Ok(()) => Failure::Status(head.status, head.headers.get_str("retry-after")),
-        };
+    /// How long to wait before the same hop is tried once more after an error.
+    fn retry_error(&mut self, error: &Error, facts: &Facts) -> Option<Duration> {
+        let method = self.target.as_ref()?.method.as_str();
+        if let Some(Ok(Verdict::Retry(delay))) = self.hop.verdict {
+            return Some(delay);
+        }
+        // What the caller was given cannot be taken back; a file is gone on with, or begun anew.
+        if matches!(self.hop.delivery, Delivery::Stream(_) | Delivery::Sink(_)) {
+            return None;
+        }
+        if !self.revived
+            && is_stale_connection(error.code(), facts.reused, facts.sent, facts.received, method)
+            && self.hop.head.head().status == 0
+        {
+            self.revived = true;
+            self.note(Event::Retry, || "at once: the connection had died".into());
+            return Some(Duration::ZERO);
+        }
+        let delay = self.decide_retry(Failure::Error(error.code()))?;
+        self.note_retry(delay, error.code().description().to_string_lossy().as_ref());
+        Some(delay)
+    }
+
+    fn retry_policy(&self) -> Option<&RetryPolicy> {
+        self.request.retry.as_ref().unwrap_or(&self.options.retry).as_ref()
+    }
+
+    fn decide_retry(&self, failure: Failure) -> Option<Duration> {
+        let (policy, target) = (self.retry_policy()?, self.target.as_ref()?);
         let mut random = [0; 4];
         let _ = getrandom::fill(&mut random);
         let random = f64::from(u32::from_ne_bytes(random)) / (f64::from(u32::MAX) + 1.0);
-        let retry = policy.decide(target.method.as_str(), self.tries + 1, failure, random, now())?;
-        Some(retry.delay)
+        policy.decide(target.method.as_str(), self.tries + 1, failure, random, now()).map(|retry| retry.delay)
+    }
+
+    fn note_retry(&mut self, delay: Duration, why: &str) {
+        self.tries += 1;
+        let (tries, attempts) = (self.tries, self.retry_policy().map_or(1, |policy| policy.attempts));
+        let delay = delay.as_millis();
+        self.note(Event::Retry, || format!("{why}: try {} of {attempts} in {delay} ms", tries + 1));
     }
 
     /// Whether the response asks for another request.
-    fn next_hop(&mut self) -> Result<Option<Change>> {
-        let Some(target) = &mut self.target else { return Ok(None) };
+    fn judge(&mut self) -> Result<Verdict> {
+        let head = self.hop.head.head();
+        let status = head.status;
+        let told = Failure::Status(status, head.headers.get_str("retry-after"));
+        if let Some(delay) = self.decide_retry(told) {
+            self.note_retry(delay, &format!("status {status}"));
+            return Ok(Verdict::Retry(delay));
+        }
+        let Some(target) = &self.target else { return Ok(Verdict::Final) };
         let head = self.hop.head.head();
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
-        if let (401, true, Auth::Digest(client)) = (head.status, target.trusted, auth) {
+        if let (401, true, Auth::Digest(client)) = (status, target.trusted, auth) {
             let values = head.headers.get_all("www-authenticate");
-            let mut client = lock(client);
-            if client.challenged(&target.url, values, target.answered)? {
-                return Ok(Some(Change::Answer));
+            if lock(client).challenged(&target.url, values, target.answered)? {
+                self.tries = 0;
+                self.target.as_mut().expect("there is one").answered = true;
+                self.note(Event::Auth, || "a Digest challenge is answered".into());
+                return Ok(Verdict::Again);
+            }
+        }
+        if let Some(download) = &mut self.download {
+            if download.judge(self.hop.head.head()) == download::Verdict::Restart {
+                download.restart();
+                self.note(Event::Resume, || "the range is refused: the whole is asked for".into());
+                return Ok(Verdict::Again);
             }
         }
         if self.redirects.limit == 0 {
-            return Ok(None);
+            return Ok(Verdict::Final);
         }
+        let (Some(target), head) = (&self.target, self.hop.head.head()) else { return Ok(Verdict::Final) };
         let next = redirect::decide(
-            head.status,
+            status,
             target.method.as_str(),
             !target.body.is_empty(),
             &target.url,
@@ -323,36 +286,70 @@ impl Exchange {
             let text = format!("more than {} redirects", self.redirects.limit);
             return Err(Error::new(Code::TooManyRedirects, text));
         }
-        Ok(next.map(Change::Redirect))
+        Ok(next.map_or(Verdict::Final, Verdict::Redirect))
     }
 
-    fn apply(&mut self, change: Change) {
+    /// What a redirect takes away from the request, noted with the hop that asked for it.
+    fn strip(&mut self, next: &Next) {
+        let Some(target) = &mut self.target else { return };
+        let (method, had_body) = (target.method.clone(), !target.body.is_empty());
+        let stripped = redirect::strip(target.headers.to_mut(), next, &self.options.secrets);
+        let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+        let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);
+        let bare = target.trusted && next.cross_origin && has_credentials;
+        self.note(Event::Redirect, || format!("to {}", show(&next.url)));
+        if next.method != method.as_str() || (had_body && !next.keeps_body) {
+            let body = if had_body && !next.keeps_body { ", without the body" } else { "" };
+            self.note(Event::Method, || format!("{method} becomes {}{body}", next.method));
+        }
+        for (name, why) in stripped {
+            let why = match why {
+                Stripped::CrossOrigin => "the origin changes",
+                Stripped::Body => "the body is not sent again",
+            };
+            self.note(Event::Strip, || format!("{name}: {why}"));
+        }
+        if bare {
+            self.note(Event::Strip, || "credentials: the origin changes".into());
+        }
+    }
+
+    fn follow(&mut self, next: Next) {
         let Some(target) = &mut self.target else { return };
         self.tries = 0;
-        match change {
-            Change::Answer => target.answered = true,
-            Change::Redirect(next) => {
-                self.followed += 1;
-                redirect::strip(target.headers.to_mut(), &next, &self.options.secrets);
-                if !next.keeps_body {
-                    target.body = Body::Empty;
-                    target.content_type = None;
-                }
-                target.trusted &= !next.cross_origin;
-                target.answered = false;
-                target.method = Text::method(&next.method);
-                target.url = next.url;
-                let _ = target.url.set_username("");
-                let _ = target.url.set_password(None);
-            }
+        self.followed += 1;
+        if !next.keeps_body {
+            target.body = Body::Empty;
+            target.content_type = None;
         }
+        target.trusted &= !next.cross_origin;
+        target.answered = false;
+        target.method = Text::method(&next.method);
+        target.url = next.url;
+        let _ = target.url.set_username("");
+        let _ = target.url.set_password(None);
+    }
+
+    fn push_history(&mut self, facts: Facts) {
+        let response = self.take_response(None, facts, false);
+        self.history.push(Arc::new(response));
     }
 
     /// The hop as a response.
     fn take_response(&mut self, error: Option<Error>, facts: Facts, last: bool) -> Response {
-        let hop = std::mem::take(&mut self.hop);
-        let head = hop.head.into_head();
-        let mut body = hop.body;
+        let head = std::mem::take(&mut self.hop.head).into_head();
+        self.make_response(head, error, facts, last)
+    }
+
+    fn make_response(
+        &mut self,
+        head: ResponseHead,
+        error: Option<Error>,
+        facts: Facts,
+        last: bool,
+    ) -> Response {
+        let hop = &mut self.hop;
+        let mut body = std::mem::take(&mut hop.body);
         if body.try_reserve_exact(1).is_err() {
             body.pop();
         }
@@ -364,8 +361,12 @@ impl Exchange {
             (None, Some(target)) => (Some(target.url.clone()), target.method.clone()),
             (None, None) => (None, self.request.method.clone()),
         };
+        let resumed_from = match &hop.delivery {
+            Delivery::File(download) => download.offset,
+            _ => 0,
+        };
         Response {
-            id: self.id,
+            id: if self.submitted { self.serial } else { 0 },
             userdata: self.userdata,
             error,
             method,
@@ -374,17 +375,33 @@ impl Exchange {
             head,
             body,
             history: Vec::new(),
-            facts,
+            facts: facts,
+            proxy: hop.proxy.take().unwrap_or_default(),
+            cookie: std::mem::take(&mut hop.cookie),
             cookies_sent: hop.cookies_sent,
-            cookies: hop.cookies,
+            cookies: std::mem::take(&mut hop.cookies),
+            notes: std::mem::take(&mut hop.notes),
             undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Into::into),
+            resumed_from,
             elapsed: self.started.elapsed(),
+            source: None,
+            reading: Mutex::default(),
             html: OnceCell::new(),
             text: OnceCell::new(),
         }
     }
 
     fn conclude(&mut self, error: Option<Error>, facts: Facts) -> Step {
+        if let Some(error) = self.logs(Level::Error).then_some(error.as_ref()).flatten() {
+            let text = format!("{}: {}", error.code().description().to_string_lossy(), error.message());
+            self.log(Level::Error, Event::End, &text);
+        } else if self.logs(Level::Debug) {
+            self.log(Level::Debug, Event::End, &format!("after {} ms", self.started.elapsed().as_millis()));
+        }
+        if let (Delivery::Stream(stream), true) = (&self.hop.delivery, self.answered) {
+            stream.end(error, facts, std::mem::take(&mut self.hop.head).into_head().trailers);
+            return Step::Finish;
+        }
         let mut response = self.take_response(error, facts, true);
         response.history = std::mem::take(&mut self.history);
         self.response = Some(response);
@@ -392,36 +409,101 @@ impl Exchange {
     }
 
     /// The final head is complete.
-    fn head_complete(&mut self) -> Result<()> {
-        let Some(target) = &self.target else { return Ok(()) };
+    fn head_complete(&mut self) -> Result<Flow> {
+        let Some(target) = &self.target else { return Ok(Flow::Go) };
         let head = self.hop.head.head();
-        let mut fields = head.headers.get_all("set-cookie").peekable();
-        if fields.peek().is_some() {
-            self.hop.cookies = self.jar.store_response(&target.url, fields, &Context::default());
+        if self.logs(Level::Debug) {
+            let text = format!("{} {} from {}", head.status, head.reason, show(&target.url));
+            self.log(Level::Debug, Event::Response, &text);
         }
-        if self.options.hsts && self.options.network.verify && target.url.scheme() == "https" {
+        if head.headers.contains("set-cookie") {
+            self.store_cookies();
+        }
+        let (Some(target), head) = (&self.target, self.hop.head.head()) else { return Ok(Flow::Go) };
+        if self.options.hsts && self.network.verify && target.url.scheme() == "https" {
             if let Some(field) = head.headers.get("strict-transport-security") {
                 lock(&self.hsts).note(&target.url, field, now());
             }
         }
-        if let Auth::Digest(client) = self.request.auth.as_ref().unwrap_or(&self.options.auth) {
+        let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+        if let Auth::Digest(client) = auth {
             if let Some(info) = head.headers.get("authentication-info") {
                 let mut client = lock(client);
                 client.authenticated(&target.url, info);
             }
         }
+        // libcurl answers these challenges within the transfer.
+        let unsettled = matches!((head.status, auth), (401, Auth::Native(_)));
         let mut limits = self.options.decode;
         limits.max_bytes = limits.max_bytes.min(self.max_body());
         let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
         let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
-        let promised = content_length(&head.headers)?.filter(|_| has_body).unwrap_or(0);
-        if promised > self.max_body() {
+        let promised = content_length(&head.headers)?.filter(|_| has_body);
+        if promised > Some(self.max_body()) {
             return Err(self.body_too_large());
         }
         self.hop.decoder = Some(Decoder::new(codings, limits)?);
+        self.hop.promised = promised;
+        let verdict = self.judge();
+        let is_final = matches!(verdict, Ok(Verdict::Final)) && !unsettled;
+        self.hop.verdict = Some(verdict);
+        if is_final && !matches!(self.request.destination, Destination::Memory) {
+            return self.deliver();
+        }
         // What the server promises is only believed up to a point.
-        let _ = self.hop.body.try_reserve(promised.min(1 << 20) as usize + 1);
-        Ok(())
+        let _ = self.hop.body.try_reserve(promised.unwrap_or(0).min(1 << 20) as usize + 1);
+        Ok(Flow::Go)
+    }
+
+    /// The final body begins, and goes somewhere else than into memory.
+    fn deliver(&mut self) -> Result<Flow> {
+        let head = self.hop.head.head();
+        let good = head.status < 400;
+        self.hop.delivery = match &self.request.destination {
+            Destination::Reader => Delivery::Stream(Arc::new(Stream::default())),
+            Destination::Sink(sink) if good => Delivery::Sink(sink.clone()),
+            Destination::File(..) => match &mut self.download {
+                Some(download) if download.judge(head) == download::Verdict::Write => {
+                    download.begin(head, now())?;
+                    if let (206, Some(total)) = (head.status, self.hop.promised.as_mut()) {
+                        *total += download.offset;
+                    }
+                    Delivery::File(self.download.take().expect("there is one"))
+                }
+                _ => Delivery::Memory,
+            },
+            _ => Delivery::Memory,
+        };
+        if let Delivery::File(download) = &self.hop.delivery
+            && download.offset > 0
+        {
+            let offset = download.offset;
+            self.note(Event::Resume, || format!("goes on at byte {offset}"));
+        }
+        // The pace is the reader's from here on, or the body's size decides.
+        if !matches!(self.hop.delivery, Delivery::Memory) && self.request.timeouts.total.is_none() {
+            self.deadline = None;
+        }
+        Ok(if matches!(self.hop.delivery, Delivery::Stream(_)) { Flow::Answer } else { Flow::Go })
+    }
+
+    fn store_cookies(&mut self) {
+        let Some(target) = &self.target else { return };
+        let fields = self.hop.head.head().headers.get_all("set-cookie");
+        self.hop.cookies = self.jar.store_response(&target.url, fields, &Context::default());
+        let refused: Vec<String> = self
+            .hop
+            .cookies
+            .iter()
+            .filter(|outcome| !outcome.is_success())
+            .map(|outcome| {
+                let name = String::from_utf8_lossy(&outcome.name);
+                format!("{name}: {}", outcome.reason.description().to_string_lossy())
+            })
+            .collect();
+        for text in refused {
+            self.note(Event::Cookie, || text);
+        }
     }
 
     fn body_too_large(&self) -> Error {
@@ -431,76 +513,99 @@ impl Exchange {
     fn max_body(&self) -> u64 {
         self.request.max_body.unwrap_or(self.options.max_body)
     }
+
+    fn progress(&self) -> Result<()> {
+        let Some(progress) = &self.request.progress else { return Ok(()) };
+        let offset = match &self.hop.delivery {
+            Delivery::File(download) => download.offset,
+            _ => 0,
+        };
+        let (sent, to_send) = match (&self.hop.source, self.target.as_ref().map(|target| &target.body)) {
+            (Some(source), _) => (source.sent(), source.len()),
+            // Bytes in memory are out before the response's come in.
+            (None, Some(Body::Bytes(bytes))) => (bytes.len() as u64, Some(bytes.len() as u64)),
+            _ => (0, Some(0)),
+        };
+        progress(&Moved {
+            received: offset + self.hop.received,
+            to_receive: self.hop.promised,
+            sent,
+            to_send,
+        })
+    }
 }
 
 /// Seconds since 1970.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-enum Change {
-    /// The same request again, with an answer to the challenge.
-    Answer,
-    Redirect(Next),
-}
-
-/// The value of `Authorization` for a hop.
-fn authorization(target: &Target, credentials: &Auth, netrc: Option<&Netrc>) -> Result<Option<Vec<u8>>> {
-    if let Some(value) = &target.url_auth {
-        return Ok(Some(value.clone().into_bytes()));
-    }
-    match credentials {
-        Auth::None => {
-            let found = netrc.and_then(|netrc| netrc.find(target.url.host_str()?, None));
-            found.map(|(user, password)| Ok(auth::basic(user, password)?.into_bytes())).transpose()
-        }
-        Auth::Header(value) => Ok(Some(value.clone().into_bytes())),
-        Auth::Digest(client) => {
-            let mut client = lock(client);
-            client.authorization(target.method.as_str(), &target.url)
-        }
-    }
 }
 
 impl Task for Exchange {
     type Output = Response;
 
-    fn resume(&mut self, event: Event) -> Step {
+    fn resume(&mut self, event: engine::Event) -> Step {
         match event {
-            Event::Start | Event::Waited => self.begin_hop(),
-            Event::Transferred(result, facts) => self.end_hop(result, facts),
-            Event::Stopped(error, facts) => {
-                let _ = self.end_body();
-                self.conclude(Some(error), facts.unwrap_or_default())
+            engine::Event::Start | engine::Event::Waited => self.begin_hop(),
+            engine::Event::Transferred(result, facts) => self.end_hop(result, facts),
+            engine::Event::Stopped(error, facts) => {
+                let result = self.end_body(Err(error));
+                self.conclude(result.err(), facts.unwrap_or_default())
             }
         }
     }
 
-    fn header(&mut self, line: &[u8]) -> Result<()> {
+    fn header(&mut self, line: &[u8]) -> Result<Flow> {
+        if self.hop.head.is_complete() && line.starts_with(b"HTTP/") {
+            // libcurl has answered a challenge within the transfer: another response follows.
+            let hop = std::mem::take(&mut self.hop);
+            self.hop.head = hop.head;
+            self.hop.head.reset();
+            (self.hop.source, self.hop.cookie, self.hop.cookies_sent) =
+                (hop.source, hop.cookie, hop.cookies_sent);
+            (self.hop.notes, self.hop.proxy) = (hop.notes, hop.proxy);
+        }
         match self.hop.head.line(line)? {
             HeadLine::End => self.head_complete(),
-            _ => Ok(()),
+            _ => Ok(Flow::Go),
         }
     }
 
-    fn body(&mut self, data: &[u8]) -> Result<()> {
-        let room = usize::try_from(self.max_body() - self.hop.received).unwrap_or(usize::MAX);
-        let within = &data[..data.len().min(room)];
-        self.hop.received += within.len() as u64;
-        let Hop { decoder, body, .. } = &mut self.hop;
-        match decoder {
-            Some(decoder) => decoder.push(within, body)?,
-            None => return Err(Error::new(Code::Protocol, "a body without a header")),
+    fn body(&mut self, data: &[u8]) -> Result<Flow> {
+        let max = self.max_body();
+        let hop = &mut self.hop;
+        let again = hop.taken.min(data.len());
+        let fresh = &data[again..];
+        if hop.received + fresh.len() as u64 > max {
+            return Err(self.body_too_large());
         }
-        if within.len() == data.len() { Ok(()) } else { Err(self.body_too_large()) }
+        let Some(decoder) = &mut hop.decoder else {
+            return Err(Error::new(Code::Protocol, "a body without a header"));
+        };
+        let taken = hop.delivery.push(decoder, fresh, &mut hop.body)?;
+        hop.received += taken as u64;
+        let flow = match (taken < fresh.len(), &hop.delivery) {
+            (true, _) => Flow::Pause,
+            (false, Delivery::Stream(_)) => Flow::Signal,
+            (false, _) => Flow::Go,
+        };
+        // All of a piece comes again that was not taken whole.
+        hop.taken = if flow == Flow::Pause { again + taken } else { hop.taken - again };
+        if self.request.progress.is_some() {
+            self.progress()?;
+        }
+        Ok(flow)
     }
 
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {
-        self.hop.source.as_mut().map_or(Ok(0), |source| source.read(into))
+        let count = self.hop.source.as_mut().map_or(Ok(0), |source| source.read(into))?;
+        if self.request.progress.is_some() {
+            self.progress()?;
+        }
+        Ok(count)
     }
 
     fn rewind(&mut self) -> Result<()> {
@@ -511,12 +616,26 @@ impl Task for Exchange {
         self.deadline
     }
 
-    fn finish(self) -> Response {
-        let (id, userdata) = (self.id, self.userdata);
-        self.response.unwrap_or_else(|| {
+    fn answer(&mut self, facts: Facts) -> Option<Response> {
+        let Delivery::Stream(stream) = &self.hop.delivery else { return None };
+        let source = Source::new(stream.clone(), self.engine.upgrade()?, self.serial);
+        let head = self.hop.head.head().clone();
+        let mut response = self.make_response(head, None, facts, true);
+        response.history = std::mem::take(&mut self.history);
+        response.source = Some(source);
+        self.answered = true;
+        Some(response)
+    }
+
+    fn finish(self) -> Option<Response> {
+        if self.answered {
+            return None;
+        }
+        let id = self.id();
+        Some(self.response.unwrap_or_else(|| {
             let mut response = Response::failed(Error::new(Code::Internal, "the request came to no end"));
-            (response.id, response.userdata) = (id, userdata);
+            (response.id, response.userdata) = (id, self.userdata);
             response
-        })
+        }))
     }
 }

@@ -1,16 +1,23 @@
 //! The session: defaults, cookies and connections that requests share.
 
+mod delivery;
+mod download;
 mod exchange;
+mod hop;
+mod log;
 mod options;
 mod pages;
 mod request;
 mod response;
+mod stream;
 mod submission;
 
-pub use options::{Auth, Redirects, Timeouts};
+pub use delivery::{Moved, Progress, Sink};
+pub use log::{Entry, Event, Level, Log};
+pub use options::{Auth, NativeAuth, Redirects, Timeouts};
 pub use pages::PageWalk;
 pub use request::Request;
-pub use response::{Response, Timings};
+pub use response::{Note, Response, Timings};
 
 use crate::cookies::Jar;
 use crate::engine::{ClientCert, Engine, VersionChoice};
@@ -30,7 +37,7 @@ use std::time::Duration;
 /// its connections and its limits.
 #[derive(Debug)]
 pub struct Session {
-    engine: Engine<Exchange>,
+    engine: Arc<Engine<Exchange>>,
     settings: Mutex<Settings>,
     /// The process that made it: sockets and locks do not survive a `fork`.
     process: u32,
@@ -54,7 +61,7 @@ impl Session {
     pub fn new() -> Session {
         let options = Options::default();
         Session {
-            engine: Engine::new(options.limits),
+            engine: Arc::new(Engine::new(options.limits)),
             settings: Mutex::new(Settings {
                 options: Arc::new(options),
                 jar: Arc::new(Jar::new()),
@@ -89,7 +96,7 @@ impl Session {
             let settings = self.settings();
             (settings.options.clone(), settings.jar.clone(), settings.hsts.clone())
         };
-        Box::new(Exchange::new(options, jar, hsts, request))
+        Box::new(Exchange::new(options, jar, hsts, Arc::downgrade(&self.engine), request))
     }
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
@@ -102,7 +109,7 @@ impl Session {
         if let Err(error) = self.check_process() {
             return Response::failed(error);
         }
-        match self.engine.run(self.exchange(request)) {
+        match self.engine.run(self.exchange(request), |exchange, id| exchange.serial = id) {
             Ok(response) => response,
             Err((error, exchange)) => exchange.refused(error),
         }
@@ -124,7 +131,18 @@ impl Session {
         self.check_process()?;
         let mut exchange = self.exchange(request.clone());
         exchange.userdata = userdata;
-        self.engine.submit(exchange, |exchange, id| exchange.id = id)
+        exchange.submitted = true;
+        self.engine.submit(exchange, |exchange, id| exchange.serial = id)
+    }
+
+    /// The response of one submitted request. Waits at most `timeout`; `None` is for as long as it
+    /// takes. `Ok(None)` when it did not end in time, was handed out already, or never was.
+    ///
+    /// # Errors
+    /// As [`Session::next`].
+    pub fn wait(&self, id: u64, timeout: Option<Duration>) -> Result<Option<Response>> {
+        self.check_process()?;
+        self.engine.wait_for(id, timeout)
     }
 
     /// A finished response of a submitted request, in the order in which they end. Waits at most
@@ -287,9 +305,49 @@ impl Session {
     }
 
     /// Whether proxies are taken from the environment (`http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`,
-    /// `NO_PROXY`) where the session and the request name none. Default: no.
+    /// `NO_PROXY`) where the session and the request name none. Default: yes, as they were when
+    /// the session was made; setting it reads them anew. Loopback is never proxied by them.
     pub fn set_trust_env(&self, trust: bool) {
-        self.change(|options| options.trust_env = trust);
+        let environment = trust.then(options::environment);
+        self.change(|options| options.environment = environment);
+    }
+
+    /// Is told what requests go through, from the next request on; `None`: nothing is told.
+    pub fn set_log(&self, log: Option<(Level, Arc<Log>)>) {
+        let log = log.map(|(level, log)| log::Logger { level, log });
+        self.change(|options| options.log = log);
+    }
+
+    /// Ends transfers with [`Code::Slow`] that move fewer bytes a second than this for this many
+    /// seconds; `None`, the default: none.
+    pub fn set_low_speed(&self, limit: Option<(u32, u32)>) {
+        self.change_network(|network| network.low_speed = limit);
+    }
+
+    /// Loads the hosts that are only reached over https, in curl's format, and adds them to those
+    /// that are known. On an error nothing changes.
+    ///
+    /// # Errors
+    /// [`Code::Io`], [`Code::Argument`] with the damaged line's number.
+    pub fn load_hsts(&self, path: &Path) -> Result<()> {
+        let bytes = crate::atomic_file::read(path)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
+        let table = self.settings().hsts.clone();
+        exchange::lock(&table)
+            .load_text(&text, exchange::now())
+            .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))
+    }
+
+    /// Saves the hosts that are only reached over https, in curl's format: a new file, synced and
+    /// renamed, readable by its owner only.
+    ///
+    /// # Errors
+    /// [`Code::Io`]; the old file is then untouched.
+    pub fn save_hsts(&self, path: &Path) -> Result<()> {
+        let table = self.settings().hsts.clone();
+        let text = exchange::lock(&table).to_text(exchange::now());
+        crate::atomic_file::write(path, text.as_bytes())
     }
 
     /// Whether server certificates are verified. Default: yes.

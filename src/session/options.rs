@@ -1,10 +1,11 @@
 //! What a session does by default, and what a request changes of it.
 
-use crate::engine::{Limits, Network};
+use super::log::Logger;
+use crate::engine::{Limits, Native, Network};
 use crate::error::{Code, Error, Result};
 use crate::http::auth::digest::DigestClient;
 use crate::http::netrc::Netrc;
-use crate::http::proxy::ProxySetting;
+use crate::http::proxy::{self, ProxySetting};
 use crate::http::redirect::{self, Policy};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
@@ -24,6 +25,18 @@ pub enum Auth {
     Header(String),
     /// Digest (RFC 7616): answers challenges, and further requests in advance.
     Digest(Arc<Mutex<DigestClient>>),
+    /// NTLM or Negotiate, which libcurl speaks with the server over one connection.
+    Native(NativeAuth),
+}
+
+/// Credentials that libcurl uses itself.
+#[derive(Clone)]
+pub struct NativeAuth(pub(crate) Native);
+
+impl std::fmt::Debug for NativeAuth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NativeAuth")
+    }
 }
 
 impl Auth {
@@ -49,6 +62,30 @@ impl Auth {
     /// [`Code::Argument`] for a user name with controls.
     pub fn digest(user: &str, password: &str) -> Result<Auth> {
         Ok(Auth::Digest(Arc::new(Mutex::new(DigestClient::new(user, password)?))))
+    }
+
+    /// NTLM (MS-NLMP). The user may have a domain in front, with a backslash between.
+    ///
+    /// # Errors
+    /// [`Code::Unsupported`] when the libcurl in use lacks it.
+    pub fn ntlm(user: &str, password: &str) -> Result<Auth> {
+        if !crate::engine::libcurl().ntlm {
+            return Err(Error::new(Code::Unsupported, "this libcurl is built without NTLM"));
+        }
+        let (user, password) = (user.into(), password.into());
+        Ok(Auth::Native(NativeAuth(Native { scheme: Native::NTLM, user, password })))
+    }
+
+    /// Negotiate (RFC 4559: Kerberos), with the credentials of the operating system's user.
+    ///
+    /// # Errors
+    /// [`Code::Unsupported`] when the libcurl in use lacks it.
+    pub fn negotiate() -> Result<Auth> {
+        if !crate::engine::libcurl().negotiate {
+            return Err(Error::new(Code::Unsupported, "this libcurl is built without Negotiate (GSS-API)"));
+        }
+        let none = String::new;
+        Ok(Auth::Native(NativeAuth(Native { scheme: Native::NEGOTIATE, user: none(), password: none() })))
     }
 }
 
@@ -108,14 +145,16 @@ pub(crate) struct Options {
     pub max_body: u64,
     pub network: Arc<Network>,
     pub proxy: ProxySetting,
-    /// Whether the environment's proxies are used.
-    pub trust_env: bool,
+    /// The environment's variables that name proxies, as they were when they were last looked at;
+    /// `None` if they are not to be used.
+    pub environment: Option<Arc<[(&'static str, String)]>>,
     pub limits: Limits,
     /// The browser whose headers requests bear.
     pub browser: Option<Style>,
     pub netrc: Option<Arc<Netrc>>,
     /// Whether hosts that ask for https get it (RFC 6797).
     pub hsts: bool,
+    pub log: Option<Logger>,
 }
 
 impl Default for Options {
@@ -134,13 +173,20 @@ impl Default for Options {
             max_body: u64::MAX,
             network: Arc::default(),
             proxy: ProxySetting::Unset,
-            trust_env: false,
+            environment: Some(environment()),
             limits: Limits { per_host: 32, total: 256, idle: 64 },
             browser: None,
             netrc: None,
             hsts: true,
+            log: None,
         }
     }
+}
+
+/// The variables of the environment that name proxies. Read rarely, because the process may be
+/// changing its environment.
+pub(crate) fn environment() -> Arc<[(&'static str, String)]> {
+    proxy::VARIABLES.iter().filter_map(|name| Some((*name, std::env::var(name).ok()?))).collect()
 }
 
 /// The headers that every request has unless told otherwise.

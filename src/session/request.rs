@@ -1,17 +1,21 @@
 //! A request, built step by step.
 
+use super::delivery::{Destination, Progress, Sink};
 use super::options::{Auth, Redirects, Timeouts};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::headers::check_method;
 use crate::http::proxy::{Proxy, ProxySetting};
+use crate::http::redirect::Policy;
+use crate::http::retry::RetryPolicy;
 use crate::http::{Body, HeaderOverlay, Multipart, Params, Part};
 use crate::text::Text;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A request: a method, a URL and what differs from the session's defaults. It can be sent any
 /// number of times, unless its body comes from a reader.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     pub(crate) method: Text,
     pub(crate) url: String,
@@ -25,9 +29,42 @@ pub struct Request {
     pub(crate) cookies: Vec<(Vec<u8>, Vec<u8>)>,
     pub(crate) auth: Option<Auth>,
     pub(crate) timeouts: Overrides,
-    pub(crate) redirects: Option<Redirects>,
+    pub(crate) redirects: RedirectOverrides,
     pub(crate) max_body: Option<u64>,
     pub(crate) proxy: ProxySetting,
+    pub(crate) verify: Option<bool>,
+    pub(crate) retry: Option<Option<RetryPolicy>>,
+    pub(crate) destination: Destination,
+    pub(crate) progress: Option<Arc<Progress>>,
+    /// Why it cannot be sent.
+    pub(crate) defect: Option<Error>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Request { method, url, headers, body, destination, .. } = self;
+        let mut shown = f.debug_struct("Request");
+        shown.field("method", method).field("url", url).field("headers", headers).field("body", body);
+        shown.field("destination", destination).finish_non_exhaustive()
+    }
+}
+
+/// What differs from the session's redirects.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RedirectOverrides {
+    pub limit: Option<u32>,
+    pub policy: Option<Policy>,
+    pub refuse_downgrade: Option<bool>,
+}
+
+impl RedirectOverrides {
+    pub fn over(&self, below: Redirects) -> Redirects {
+        Redirects {
+            limit: self.limit.unwrap_or(below.limit),
+            policy: self.policy.unwrap_or(below.policy),
+            refuse_downgrade: self.refuse_downgrade.unwrap_or(below.refuse_downgrade),
+        }
+    }
 }
 
 /// Time-outs that differ from the session's.
@@ -68,10 +105,27 @@ impl Request {
             cookies: Vec::new(),
             auth: None,
             timeouts: Overrides::default(),
-            redirects: None,
+            redirects: RedirectOverrides::default(),
             max_body: None,
             proxy: ProxySetting::Unset,
+            verify: None,
+            retry: None,
+            destination: Destination::Memory,
+            progress: None,
+            defect: None,
         })
+    }
+
+    /// A request that cannot be sent: its response carries this error.
+    pub(crate) fn defective(error: Error) -> Request {
+        let mut request = Request::new("GET", "").expect("a method that is a token");
+        request.defect = Some(error);
+        request
+    }
+
+    /// What is wrong with the request so that it cannot be sent, if anything.
+    pub fn defect(&self) -> Option<&Error> {
+        self.defect.as_ref()
     }
 
     /// Gives a header one value for this request; `None` sends none, whatever the session says.
@@ -175,7 +229,60 @@ impl Request {
 
     /// What happens at redirects of this request.
     pub fn set_redirects(&mut self, redirects: Redirects) {
-        self.redirects = Some(redirects);
+        let Redirects { limit, policy, refuse_downgrade } = redirects;
+        self.set_redirect_limit(limit);
+        self.set_redirect_policy(policy, refuse_downgrade);
+    }
+
+    /// How many redirects of this request are followed.
+    pub fn set_redirect_limit(&mut self, limit: u32) {
+        self.redirects.limit = Some(limit);
+    }
+
+    /// How redirects change the method, and whether a step from https to http is refused.
+    pub fn set_redirect_policy(&mut self, policy: Policy, refuse_downgrade: bool) {
+        self.redirects.policy = Some(policy);
+        self.redirects.refuse_downgrade = Some(refuse_downgrade);
+    }
+
+    /// When this request is tried again; `None`: never.
+    pub fn set_retry(&mut self, policy: Option<RetryPolicy>) {
+        self.retry = Some(policy);
+    }
+
+    /// Whether certificates are verified for this request.
+    pub fn set_verify(&mut self, verify: bool) {
+        self.verify = Some(verify);
+    }
+
+    /// Gives the response back as soon as its final head is there; its body is read from it with
+    /// [`Response::read`](super::Response::read) while it comes. The total time-out then ends with
+    /// the head, unless this request sets one.
+    pub fn set_streamed(&mut self, streamed: bool) {
+        self.destination = if streamed { Destination::Reader } else { Destination::Memory };
+    }
+
+    /// Gives the final response's body to a sink, decoded, piece by piece; the response has none then.
+    /// Of a status of 400 and more the body stays with the response. The sink is called on the
+    /// thread that leads; its error ends the request. The total time-out as for
+    /// [`Request::set_streamed`]. `None`: into memory.
+    pub fn set_sink(&mut self, sink: Option<Arc<Sink>>) {
+        self.destination = sink.map_or(Destination::Memory, Destination::Sink);
+    }
+
+    /// Writes the body of a 200 (or 206) into a file. It comes into being as `.part` beside it, and
+    /// takes its place when it is whole and on the disk. With `resume` a partial file of an earlier try
+    /// is gone on with if the resource is still the same (RFC 9110, 13.1.5), and kept after a
+    /// failure. Other statuses leave the file alone, and their body is the response's. The total
+    /// time-out as for [`Request::set_streamed`]. `None`: into memory.
+    pub fn set_output_file(&mut self, path: Option<&Path>, resume: bool) {
+        self.destination = path.map_or(Destination::Memory, |path| Destination::File(path.into(), resume));
+    }
+
+    /// Is told of each piece that is sent or received, on the thread that leads; its error ends the
+    /// request.
+    pub fn set_progress(&mut self, progress: Option<Arc<Progress>>) {
+        self.progress = progress;
     }
 
     /// The most bytes of a body, as received and as decoded.

@@ -1,14 +1,16 @@
 //! What came back.
 
+use super::log::Event;
+use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
 use crate::engine::Facts;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::html::charset::{Charset, Hints};
 use crate::html::{Document, EncodingSource, ParseOptions};
 use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -43,15 +45,38 @@ pub struct Response {
     pub(crate) body: Vec<u8>,
     pub(crate) history: Vec<Arc<Response>>,
     pub(crate) facts: Facts,
-    /// Cookies sent with this hop.
+    /// The proxy's URL, without credentials.
+    pub(crate) proxy: Text,
+    /// The `Cookie` field, and how many cookies it has.
+    pub(crate) cookie: Vec<u8>,
     pub(crate) cookies_sent: usize,
     /// What became of its `Set-Cookie` fields.
     pub(crate) cookies: Vec<Outcome>,
+    pub(crate) notes: Vec<Note>,
     pub(crate) undecoded: Option<Box<str>>,
+    pub(crate) resumed_from: u64,
+    /// Where the body comes from if it is read while it comes.
+    pub(crate) source: Option<Source>,
+    pub(crate) reading: Mutex<Reading>,
     /// The whole request, all hops.
     pub(crate) elapsed: Duration,
     pub(crate) html: OnceCell<Arc<Document>>,
     pub(crate) text: OnceCell<(Decoded, &'static str, EncodingSource)>,
+}
+
+/// A decision that was made on a hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it was about.
+    pub event: Event,
+    pub(crate) text: Text,
+}
+
+impl Note {
+    /// What was decided, in one line without secrets.
+    pub fn text(&self) -> &str {
+        self.text.as_str()
+    }
 }
 
 /// Decoded text with a NUL behind it for C; it may hold NULs of its own.
@@ -70,14 +95,75 @@ impl Response {
         Response { error: Some(error), body: vec![0], ..Response::default() }
     }
 
-    /// What went wrong, if anything: an HTTP status of 400 and more is no error.
+    /// What went wrong, if anything: an HTTP status of 400 and more is no error. Of a response that
+    /// is read while it comes, what the reader has met too.
     pub fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
+        let late = self.source.as_ref().and_then(Source::end).and_then(|end| end.error.as_ref());
+        self.error.as_ref().or(late)
+    }
+
+    /// Whether the body is read while it comes.
+    pub fn is_streamed(&self) -> bool {
+        self.source.is_some()
+    }
+
+    fn reading(&self) -> Result<(MutexGuard<'_, Reading>, From<'_>)> {
+        let from = match &self.source {
+            Some(source) => {
+                // Before the lock: the thread that holds it may be the one that called us.
+                source.check()?;
+                From::Source(source)
+            }
+            None => From::Memory(self.body()),
+        };
+        Ok((self.reading.lock().unwrap_or_else(PoisonError::into_inner), from))
+    }
+
+    /// Reads the next bytes of the body; 0 is its end. Of a response that is streamed it waits for at
+    /// least one byte, and the calling thread drives the transfer meanwhile; other responses are
+    /// read from memory. Any thread, one at a time.
+    ///
+    /// # Errors
+    /// What broke the transfer, after all bytes that came before; [`Code::Busy`] from inside a
+    /// callback of the session, [`Code::Closed`] when the session is, [`Code::Forked`].
+    pub fn read(&self, into: &mut [u8]) -> Result<usize> {
+        let (mut reading, from) = self.reading()?;
+        let count = reading.read(from, into)?;
+        match &self.error {
+            Some(error) if count == 0 && !into.is_empty() => Err(error.clone()),
+            _ => Ok(count),
+        }
+    }
+
+    /// Reads the next line, without its end (CR LF, LF or CR), in place of what is in `into`; false when
+    /// there is none left. As [`Response::read`].
+    ///
+    /// # Errors
+    /// As [`Response::read`]; [`Code::BodyTooLarge`] for a line of more than 16 MiB.
+    pub fn read_line(&self, into: &mut Vec<u8>) -> Result<bool> {
+        let (mut reading, from) = self.reading()?;
+        match (reading.read_line(from, into)?, &self.error) {
+            (false, Some(error)) => Err(error.clone()),
+            (any, _) => Ok(any),
+        }
+    }
+
+    /// How many bytes can be read without waiting; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Code::Busy`], [`Code::Forked`].
+    pub fn available(&self) -> Result<Option<usize>> {
+        let (reading, from) = self.reading()?;
+        Ok(reading.available(from))
+    }
+
+    fn facts(&self) -> &Facts {
+        self.source.as_ref().and_then(Source::end).map_or(&self.facts, |end| &end.facts)
     }
 
     /// No error, and a status below 400.
     pub fn ok(&self) -> bool {
-        self.error.is_none() && self.head.status < 400
+        self.error().is_none() && self.head.status < 400
     }
 
     /// The status; 0 if no response came.
@@ -112,10 +198,12 @@ impl Response {
 
     /// The fields behind the body.
     pub fn trailers(&self) -> &Headers {
-        &self.head.trailers
+        let end = self.source.as_ref().and_then(Source::end);
+        end.map_or(&self.head.trailers, |end| &end.trailers)
     }
 
-    /// The body, its content encoding undone. After an error, what had come until then.
+    /// The body, its content encoding undone. After an error, what had come until then. Empty if it
+    /// went to a reader, a sink or a file.
     pub fn body(&self) -> &[u8] {
         self.body.split_last().map_or(&[], |(_, body)| body)
     }
@@ -137,7 +225,7 @@ impl Response {
 
     /// The times of this hop.
     pub fn timings(&self) -> Timings {
-        let Facts { queue, name_lookup, connect, tls, first_byte, total, .. } = self.facts;
+        let Facts { queue, name_lookup, connect, tls, first_byte, total, .. } = *self.facts();
         Timings { queue, name_lookup, connect, tls, first_byte, total }
     }
 
@@ -148,17 +236,38 @@ impl Response {
 
     /// Bytes of the body received, as they came over the wire.
     pub fn bytes_received(&self) -> u64 {
-        self.facts.received
+        self.facts().received
     }
 
     /// Bytes of the body sent.
     pub fn bytes_sent(&self) -> u64 {
-        self.facts.sent
+        self.facts().sent
     }
 
     /// Whether the connection had been opened by an earlier request.
     pub fn reused_connection(&self) -> bool {
-        self.facts.reused
+        self.facts().reused
+    }
+
+    /// The proxy that the hop went through, without credentials; empty if there was none.
+    pub fn proxy(&self) -> &str {
+        self.proxy.as_str()
+    }
+
+    /// What was decided on this hop: redirects, headers that stayed behind, retries, cookies that
+    /// were refused, and the like.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Where a download went on: the bytes that its file had before.
+    pub fn resumed_from(&self) -> u64 {
+        self.resumed_from
+    }
+
+    /// The `Cookie` field that this hop sent; empty if there was none.
+    pub fn cookie_field(&self) -> &[u8] {
+        &self.cookie
     }
 
     /// What became of each `Set-Cookie` field of this hop.
@@ -181,11 +290,20 @@ impl Response {
         self.id
     }
 
+    /// A body that is read while it comes is nowhere as a whole.
+    pub(crate) fn check_in_memory(&self) -> Result<()> {
+        if self.is_streamed() {
+            return Err(Error::new(Code::State, "the response is streamed: its body is read, not kept"));
+        }
+        Ok(())
+    }
+
     /// The page, parsed on the first call.
     ///
     /// # Errors
-    /// [`Code::DocumentTooLarge`](crate::Code::DocumentTooLarge), [`Code::Memory`](crate::Code::Memory).
+    /// [`Code::DocumentTooLarge`], [`Code::Memory`], [`Code::State`] if the response is streamed.
     pub fn html(&self) -> Result<&Arc<Document>> {
+        self.check_in_memory()?;
         self.html.get_or_try_init(|| {
             let options = ParseOptions {
                 content_type: self.content_type(),
@@ -201,7 +319,7 @@ impl Response {
     /// page: byte order mark, HTTP, `meta`, detection.
     ///
     /// # Errors
-    /// [`Code::Memory`](crate::Code::Memory).
+    /// [`Code::Memory`], [`Code::State`] if the response is streamed.
     pub fn text(&self) -> Result<&str> {
         Ok(self.decoded()?.0.as_str())
     }
@@ -215,6 +333,7 @@ impl Response {
     }
 
     fn decoded(&self) -> Result<&(Decoded, &'static str, EncodingSource)> {
+        self.check_in_memory()?;
         self.text.get_or_try_init(|| {
             let content_type = self.content_type();
             let hints = Hints {

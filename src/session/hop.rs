@@ -1,0 +1,253 @@
+//! What one hop sends: the request of its target, made anew for each.
+
+use super::delivery::{Delivery, Destination};
+use super::download::Download;
+use super::exchange::{Exchange, Verdict, lock, now};
+use super::log::{Event, Level, show};
+use super::options::{Auth, absolute, default_headers};
+use super::response::Note;
+use crate::cookies::{Context, Outcome, RequestCookies};
+use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
+use crate::error::Result;
+use crate::http::netrc::Netrc;
+use crate::http::proxy::{self, Environment};
+use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
+use crate::text::Text;
+use std::borrow::Cow;
+use std::sync::Arc;
+use url::{Position, Url};
+
+/// Where a hop goes and what it says.
+pub(super) struct Target {
+    pub url: Url,
+    pub method: Text,
+    /// The caller's headers and the defaults, less what redirects took away.
+    pub headers: Cow<'static, Headers>,
+    pub body: Body,
+    pub content_type: Option<String>,
+    pub cookies: Option<RequestCookies>,
+    /// What shares connections and limits.
+    pub host: Arc<str>,
+    /// Credentials from the URL or the options may still be sent.
+    pub trusted: bool,
+    /// The value of `Authorization` that the URL's credentials make.
+    pub url_auth: Option<String>,
+    /// A challenge was answered on this URL.
+    pub answered: bool,
+}
+
+/// What is known of the hop under way.
+#[derive(Default)]
+pub(super) struct Hop {
+    pub head: HeadParser,
+    pub decoder: Option<Decoder>,
+    pub body: Vec<u8>,
+    pub delivery: Delivery,
+    pub verdict: Option<Result<Verdict>>,
+    /// Bytes of the body on the wire, and how many it has by its head.
+    pub received: u64,
+    pub promised: Option<u64>,
+    /// Bytes that come again after a pause, and were taken already.
+    pub taken: usize,
+    pub source: Option<BodySource>,
+    /// The `Cookie` field.
+    pub cookie: Vec<u8>,
+    pub cookies_sent: usize,
+    pub cookies: Vec<Outcome>,
+    pub proxy: Option<Text>,
+    pub notes: Vec<Note>,
+}
+
+impl Exchange {
+    fn prepare(&self) -> Result<Target> {
+        let request = &self.request;
+        if let Some(defect) = &request.defect {
+            return Err(defect.clone());
+        }
+        let mut url = absolute(&request.url, self.options.base_url.as_ref())?;
+        request.params.over(&self.options.params).append_to(&mut url);
+        let url_auth = match auth::url_credentials(&url) {
+            Some((user, password)) => Some(auth::basic(&user, &password)?),
+            None => None,
+        };
+        // They have become a header: no log, no `Referer` and no response repeats them.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
+        let mut headers = browser.map_or(Cow::Borrowed(default_headers()), Cow::Owned);
+        if let Destination::File(_, true) = request.destination {
+            // A range of an encoded body would not fit what was decoded.
+            headers.to_mut().set("Accept-Encoding", b"identity")?;
+        }
+        for overlay in [&self.options.headers, &request.headers] {
+            if !overlay.is_empty() {
+                headers = Cow::Owned(overlay.apply(&headers)?);
+            }
+        }
+        let mut cookies = None;
+        for (name, value) in &request.cookies {
+            cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
+        }
+        let (body, content_type) = request.payload();
+        Ok(Target {
+            url,
+            method: request.method.clone(),
+            headers,
+            body,
+            content_type,
+            cookies,
+            host: "".into(),
+            trusted: true,
+            url_auth,
+            answered: false,
+        })
+    }
+
+    /// The transfer of the target's request.
+    pub(super) fn transfer(&mut self) -> Result<Transfer> {
+        let target = match &mut self.target {
+            Some(target) => target,
+            None => {
+                let target = self.prepare()?;
+                self.target.insert(target)
+            }
+        };
+        // The last try's body, file and reader are done with before they are opened anew.
+        let notes = std::mem::take(&mut self.hop.notes);
+        self.hop = Hop { head: HeadParser::new(self.options.head), notes, ..Hop::default() };
+        if self.options.hsts && lock(&self.hsts).upgrade(&mut target.url, now()) {
+            self.note(Event::Hsts, || "http became https".into());
+        }
+        let Some(target) = &mut self.target else { unreachable!("made above") };
+        let hop = &mut self.hop;
+        let upload = match &target.body {
+            Body::Empty => Upload::None,
+            Body::Bytes(bytes) => Upload::Bytes(bytes.clone()),
+            streamed => {
+                let source = streamed.open()?;
+                let length = source.len();
+                hop.source = Some(source);
+                Upload::Stream(length)
+            }
+        };
+        let mut lines = HeaderLines::with_capacity(target.headers.byte_len() + 512);
+        for (name, value) in target.headers.iter() {
+            lines.push(name, value);
+        }
+        if let (Some(content_type), false) = (&target.content_type, target.headers.contains("content-type")) {
+            lines.push("Content-Type", content_type.as_bytes());
+        }
+        if !target.headers.contains("cookie") {
+            let context = Context::default();
+            let sent = lines.write("Cookie", |out| {
+                let start = out.len();
+                let count = match &target.cookies {
+                    None => self.jar.header(&target.url, &context, out),
+                    Some(own) => self.jar.header_with(&target.url, &context, own, out),
+                };
+                (count != 0).then(|| (count, out[start..].to_vec()))
+            });
+            (hop.cookies_sent, hop.cookie) = sent.unwrap_or_default();
+        }
+        let credentials = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+        // A request that wants no credentials wants none of a file either.
+        let netrc = self.options.netrc.as_deref().filter(|_| self.request.auth.is_none());
+        let mut native = None;
+        if target.trusted && !target.headers.contains("authorization") {
+            if let Auth::Native(own) = credentials {
+                native = Some(own.0.clone());
+            } else if let Some(value) = authorization(target, credentials, netrc)? {
+                lines.push("Authorization", &value);
+            }
+        }
+        if let Destination::File(path, resume) = &self.request.destination {
+            let url = target.url.as_str();
+            let download = self.download.get_or_insert_with(|| Box::new(Download::new(path, *resume, url)));
+            let own = target.headers.contains("range") || target.headers.contains("if-range");
+            if let (false, Some((range, validator))) = (own, download.range()) {
+                lines.push("Range", range.as_bytes());
+                lines.push("If-Range", validator.as_bytes());
+            }
+        }
+        // libcurl adds these of its own accord unless told not to.
+        let sends = !matches!((&upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
+        let has_type = target.content_type.is_some() || target.headers.contains("content-type");
+        for (name, unwanted) in [
+            ("Accept", !target.headers.contains("accept")),
+            ("Content-Type", sends && !has_type),
+            ("Expect", sends && !target.headers.contains("expect")),
+        ] {
+            if unwanted {
+                lines.refuse(name);
+            }
+        }
+        let proxy = self.proxy()?;
+        let Some(target) = &mut self.target else { unreachable!("made above") };
+        let origin = &target.url[..Position::BeforePath];
+        match &proxy {
+            Some(proxy) => target.host = format!("{origin} via {}", proxy.url).into(),
+            None if *target.host == *origin => {}
+            None => target.host = origin.into(),
+        }
+        let (method, host) = (target.method.clone(), target.host.clone());
+        let url = target.url[..Position::AfterQuery].into();
+        if self.logs(Level::Debug) {
+            self.log_request();
+        }
+        Ok(Transfer {
+            url,
+            host,
+            method,
+            headers: lines,
+            upload,
+            network: self.network.clone(),
+            native,
+            proxy,
+            connect_timeout: self.timeouts.connect,
+            read_timeout: self.timeouts.read,
+        })
+    }
+
+    fn log_request(&self) {
+        let Some(target) = &self.target else { return };
+        let (url, cookies) = (show(&target.url), self.hop.cookies_sent);
+        let text = format!("{} {url} with {cookies} cookies", target.method);
+        self.log(Level::Debug, Event::Request, &text);
+    }
+
+    fn proxy(&mut self) -> Result<Option<Proxy>> {
+        let Some(target) = &self.target else { return Ok(None) };
+        let variables = self.options.environment.as_deref();
+        let lookup = |name: &str| {
+            let (_, value) = variables?.iter().find(|(known, _)| *known == name)?;
+            Some(value.clone())
+        };
+        let environment: Option<Environment> = variables.is_some().then_some(&lookup);
+        let proxy = proxy::select(&self.request.proxy, &self.options.proxy, environment, &target.url)?;
+        let Some(proxy) = proxy else { return Ok(None) };
+        let url = proxy.url();
+        let (username, password) = proxy.credentials.unzip();
+        self.note(Event::Proxy, || url.clone());
+        self.hop.proxy = Some(Text::new(&url));
+        Ok(Some(Proxy { url, username, password }))
+    }
+}
+
+/// The value of `Authorization` for a hop.
+fn authorization(target: &Target, credentials: &Auth, netrc: Option<&Netrc>) -> Result<Option<Vec<u8>>> {
+    if let Some(value) = &target.url_auth {
+        return Ok(Some(value.clone().into_bytes()));
+    }
+    match credentials {
+        Auth::None => {
+            let found = netrc.and_then(|netrc| netrc.find(target.url.host_str()?, None));
+            found.map(|(user, password)| Ok(auth::basic(user, password)?.into_bytes())).transpose()
+        }
+        Auth::Header(value) => Ok(Some(value.clone().into_bytes())),
+        Auth::Digest(client) => {
+            let mut client = lock(client);
+            client.authorization(target.method.as_str(), &target.url)
+        }
+        Auth::Native(_) => Ok(None),
+    }
+}

@@ -1,0 +1,100 @@
+//! What a request went through: told as it happens, and kept with each hop.
+
+use std::ffi::CStr;
+
+/// How much a log wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(C)]
+pub enum Level {
+    /// What failed.
+    Error = 0,
+    /// What was decided: redirects, retries, challenges, cookies that were refused.
+    Info = 1,
+    /// Every request and response too.
+    Debug = 2,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A request is sent.
+    Request,
+    /// The head of a response came.
+    Response,
+    /// A response asks for another request.
+    Redirect,
+    /// A redirect changes the method, or takes the body away.
+    Method,
+    /// A header stays behind at a redirect.
+    Strip,
+    /// A challenge is answered.
+    Auth,
+    /// A hop is tried once more.
+    Retry,
+    /// A cookie of the response was refused.
+    Cookie,
+    /// An http URL became an https one, because its host asked for it once.
+    Hsts,
+    /// The request goes through a proxy.
+    Proxy,
+    /// A download goes on where an earlier one ended, or cannot.
+    Resume,
+    /// The request is over.
+    End,
+}
+
+impl Event {
+    /// Its name: one word in lower case.
+    pub fn name(self) -> &'static CStr {
+        match self {
+            Event::Request => c"request",
+            Event::Response => c"response",
+            Event::Redirect => c"redirect",
+            Event::Method => c"method",
+            Event::Strip => c"strip",
+            Event::Auth => c"auth",
+            Event::Retry => c"retry",
+            Event::Cookie => c"cookie",
+            Event::Hsts => c"hsts",
+            Event::Proxy => c"proxy",
+            Event::Resume => c"resume",
+            Event::End => c"end",
+        }
+    }
+}
+
+/// One line of a log. It never holds a secret: no credentials, no values of cookies, no header that
+/// was marked as secret, no query of a URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// How much it matters.
+    pub level: Level,
+    /// The request's number within its session; of a submitted request its id.
+    pub request: u64,
+    /// What happened.
+    pub event: Event,
+    /// What exactly, in one line.
+    pub text: &'a str,
+}
+
+/// What is told. It is called on the thread that leads, without a lock held.
+pub type Log = dyn Fn(&Entry<'_>) + Send + Sync;
+
+/// What is told, and how much of it.
+#[derive(Clone)]
+pub(crate) struct Logger {
+    pub level: Level,
+    pub log: std::sync::Arc<Log>,
+}
+
+impl std::fmt::Debug for Logger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logger").field("level", &self.level).finish_non_exhaustive()
+    }
+}
+
+/// A URL as a log may show it.
+pub(super) fn show(url: &url::Url) -> String {
+    let bare = &url[..url::Position::AfterPath];
+    if url.query().is_some() { format!("{bare}?…") } else { bare.into() }
+}

@@ -1,0 +1,239 @@
+//! A body on its way from the transfer to its reader: a buffer that is never much fuller than it
+//! may be, because the transfer pauses.
+
+use super::exchange::Exchange;
+use crate::engine::{Engine, Facts};
+use crate::error::{Code, Error, Result};
+use crate::http::Headers;
+use crate::http::lines::LineSplitter;
+use once_cell::sync::OnceCell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Decoded bytes at which the transfer pauses, and at which it goes on.
+const FULL: usize = 256 * 1024;
+const DRAINED: usize = 64 * 1024;
+
+/// The buffer between the thread that leads and the one that reads.
+#[derive(Debug, Default)]
+pub(crate) struct Stream(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    buffer: VecDeque<u8>,
+    /// The transfer waits for room.
+    paused: bool,
+    end: Option<End>,
+}
+
+/// How the body ended.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct End {
+    pub error: Option<Error>,
+    pub facts: Facts,
+    pub trailers: Headers,
+}
+
+impl Stream {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the writer must wait for room. If so, the reader will ask for more.
+    pub fn pauses(&self) -> bool {
+        let mut state = self.state();
+        state.paused = state.buffer.len() >= FULL;
+        state.paused
+    }
+
+    /// Appends bytes; whoever writes asks [`Stream::pauses`] first.
+    pub fn write(&self, data: &[u8]) -> Result<()> {
+        let mut state = self.state();
+        state.buffer.try_reserve(data.len()).map_err(|_| Code::Memory)?;
+        state.buffer.extend(data);
+        Ok(())
+    }
+
+    /// Nothing more comes.
+    pub fn end(&self, error: Option<Error>, facts: Facts, trailers: Headers) {
+        self.state().end.get_or_insert(End { error, facts, trailers });
+    }
+
+    /// Whether a read would not have to wait.
+    fn is_ready(&self) -> bool {
+        let state = self.state();
+        !state.buffer.is_empty() || state.end.is_some()
+    }
+
+    /// Takes bytes out: how many, and whether the transfer is to go on.
+    fn read(&self, into: &mut [u8]) -> (usize, bool) {
+        let mut state = self.state();
+        let mut count = 0;
+        let (first, second) = state.buffer.as_slices();
+        for part in [first, second] {
+            let piece = part.len().min(into.len() - count);
+            into[count..count + piece].copy_from_slice(&part[..piece]);
+            count += piece;
+        }
+        state.buffer.drain(..count);
+        let resumes = state.paused && state.buffer.len() <= DRAINED;
+        state.paused &= !resumes;
+        (count, resumes)
+    }
+}
+
+/// The reading end of a stream. Dropped before its end, it cancels the transfer.
+#[derive(Debug)]
+pub(crate) struct Source {
+    stream: Arc<Stream>,
+    engine: Arc<Engine<Exchange>>,
+    id: u64,
+    process: u32,
+    end: OnceCell<End>,
+}
+
+impl Source {
+    pub fn new(stream: Arc<Stream>, engine: Arc<Engine<Exchange>>, id: u64) -> Source {
+        Source { stream, engine, id, process: crate::process::id(), end: OnceCell::new() }
+    }
+
+    /// How the body ended; `None` while the reader is not there yet.
+    pub fn end(&self) -> Option<&End> {
+        self.end.get()
+    }
+
+    /// Whether the calling thread may read.
+    pub fn check(&self) -> Result<()> {
+        if self.process != crate::process::id() {
+            return Err(Code::Forked.into());
+        }
+        if self.engine.is_leading() { Err(Code::Busy.into()) } else { Ok(()) }
+    }
+
+    /// What can be read without waiting; `None` at the end.
+    fn available(&self) -> Option<usize> {
+        let state = self.stream.state();
+        if state.buffer.is_empty() && state.end.is_some() { None } else { Some(state.buffer.len()) }
+    }
+
+    /// Reads what there is, and waits while there is nothing. 0 is the end.
+    fn read(&self, into: &mut [u8]) -> Result<usize> {
+        loop {
+            let (count, resumes) = self.stream.read(into);
+            if resumes {
+                self.engine.unpause(self.id);
+            }
+            if count > 0 {
+                return Ok(count);
+            }
+            let end = self.stream.state().end.clone();
+            if let Some(end) = end {
+                let end = self.end.get_or_init(|| end);
+                return end.error.clone().map_or(Ok(0), Err);
+            }
+            self.engine.wait_until(self.id, &|| self.stream.is_ready())?;
+            if !self.stream.is_ready() {
+                return Err(Code::Closed.into());
+            }
+        }
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        // In a child process the locks may be held for ever, and the sockets are the parent's.
+        if self.process == crate::process::id() && self.stream.state().end.is_none() {
+            self.engine.abandon(self.id);
+        }
+    }
+}
+
+/// Where a reader of a response stands.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// What was read of a body in memory.
+    at: usize,
+    lines: LineSplitter,
+    ended: bool,
+    scratch: Vec<u8>,
+}
+
+/// What a body is read from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From<'r> {
+    Memory(&'r [u8]),
+    Source(&'r Source),
+}
+
+impl Reading {
+    /// Reads the next bytes; 0 is the end.
+    pub fn read(&mut self, from: From<'_>, into: &mut [u8]) -> Result<usize> {
+        // What reading lines has left over comes first.
+        let count = self.lines.take(into);
+        if count > 0 || into.is_empty() {
+            return Ok(count);
+        }
+        loop {
+            let count = self.more(from, into)?;
+            if count == 0 || !self.lines.take_cr() || into[0] != b'\n' {
+                return Ok(count);
+            }
+            if count > 1 {
+                into.copy_within(1..count, 0);
+                return Ok(count - 1);
+            }
+        }
+    }
+
+    fn more(&mut self, from: From<'_>, into: &mut [u8]) -> Result<usize> {
+        match from {
+            From::Memory(body) => {
+                let rest = &body[self.at..];
+                let count = rest.len().min(into.len());
+                into[..count].copy_from_slice(&rest[..count]);
+                self.at += count;
+                Ok(count)
+            }
+            From::Source(source) => source.read(into),
+        }
+    }
+
+    /// Reads the next line, without its end; false when there is none left.
+    pub fn read_line(&mut self, from: From<'_>, into: &mut Vec<u8>) -> Result<bool> {
+        into.clear();
+        loop {
+            if let Some(line) = self.lines.next_line()? {
+                into.extend_from_slice(line);
+                return Ok(true);
+            }
+            if self.ended {
+                return Ok(false);
+            }
+            let mut piece = std::mem::take(&mut self.scratch);
+            piece.resize(16 * 1024, 0);
+            let read = self.more(from, &mut piece);
+            let pushed = match read {
+                Ok(count) => self.lines.push(&piece[..count]),
+                Err(_) => Ok(()),
+            };
+            self.scratch = piece;
+            if read? == 0 {
+                self.ended = true;
+                self.lines.finish();
+            }
+            pushed?;
+        }
+    }
+
+    /// Bytes that can be read without waiting; `None` at the end.
+    pub fn available(&self, from: From<'_>) -> Option<usize> {
+        let more = match from {
+            From::Memory(body) => Some(body.len() - self.at).filter(|left| *left > 0),
+            From::Source(source) => source.available(),
+        };
+        match (self.lines.pending(), more) {
+            (0, more) => more,
+            (held, more) => Some(held + more.unwrap_or(0)),
+        }
+    }
+}

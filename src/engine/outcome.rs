@@ -122,6 +122,7 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_RECV_ERROR => Code::Receive,
         100 => Code::HeadersTooLarge,
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
+        sys::CURLE_BAD_FUNCTION_ARGUMENT if detail.contains("private key") => Code::TlsClientCert,
         sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy, 13) {
             9 | 10 => Code::TlsExpired,
             // 1, "unspecified": libcurl compares the names before it asks OpenSSL for the result.

@@ -97,6 +97,14 @@ impl Facts {
     }
 }
 
+/// What OpenSSL said of the server's certificate or, where none was looked at, of the proxy's.
+fn verify_result<H>(easy: &Easy2<H>) -> c_long {
+    match long(easy, 13) {
+        0 => long(easy, 47),
+        result => result,
+    }
+}
+
 /// Our error for a failed transfer.
 pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool) -> Error {
     let detail = easy.take_error_buf();
@@ -123,7 +131,7 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         100 => Code::HeadersTooLarge,
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
         sys::CURLE_BAD_FUNCTION_ARGUMENT if detail.contains("private key") => Code::TlsClientCert,
-        sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy, 13) {
+        sys::CURLE_PEER_FAILED_VERIFICATION => match verify_result(easy) {
             9 | 10 => Code::TlsExpired,
             // 1, "unspecified": libcurl compares the names before it asks OpenSSL for the result.
             0 | 1 | 62 | 64 => Code::TlsHost,

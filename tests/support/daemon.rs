@@ -4,6 +4,7 @@
 use super::library;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -14,7 +15,9 @@ pub struct Daemon(Child);
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // With its workers: it leads a process group.
+        // SAFETY: a plain system call; the child was not waited for, so its number is still its own.
+        unsafe { libc::kill(-(self.0.id() as i32), libc::SIGKILL) };
         let _ = self.0.wait();
     }
 }
@@ -34,6 +37,7 @@ pub fn free_ports<const N: usize>() -> [u16; N] {
 /// Starts a server and waits until it takes connections.
 pub fn start(command: &mut Command, port: u16, log: &Path) -> Daemon {
     let file = fs::File::create(log).expect("a log");
+    command.process_group(0);
     command.stdin(Stdio::null()).stdout(file.try_clone().expect("a descriptor")).stderr(file);
     let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let mut daemon = Daemon(child);
@@ -77,7 +81,7 @@ pub fn openssl(folder: &Path, arguments: &str) -> String {
     library::run("openssl", Command::new("openssl").current_dir(folder).args(arguments.split(' ')))
 }
 
-/// An authority (`ca.pem`), and a certificate of it for site.test (`site.pem`, `site.key`).
+/// An authority (`ca.pem`), and a certificate of it for site.test and localhost (`site.pem`, `site.key`).
 pub fn certificates(folder: &Path) {
     let openssl = |arguments: &str| drop(openssl(folder, arguments));
     openssl(
@@ -86,7 +90,8 @@ pub fn certificates(folder: &Path) {
     openssl(
         "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout site.key -out site.csr -subj /CN=site.test",
     );
-    fs::write(folder.join("site.ext"), "subjectAltName=DNS:site.test\n").expect("a scratch file");
+    fs::write(folder.join("site.ext"), "subjectAltName=DNS:site.test,DNS:localhost\n")
+        .expect("a scratch file");
     openssl(
         "x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile site.ext -out site.pem",
     );

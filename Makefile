@@ -80,8 +80,8 @@ $(VENV)/.ready:
 	@touch $@
 
 test: $(VENV)/.ready
-	@$(NEED) rust gcc g++ libc6-dev make binutils perl pkg-config cmake valgrind nginx openssl ruby \
-	    ruby-ffi abigail-tools libcurl4-openssl-dev libssl-dev zlib1g-dev ca-certificates
+	@$(NEED) rust gcc g++ libc6-dev make binutils perl pkg-config cmake valgrind nginx openssl \
+	    tinyproxy dante-server microsocks ruby ruby-ffi abigail-tools libcurl4-openssl-dev libssl-dev zlib1g-dev ca-certificates
 	@echo "== with the distribution's libcurl and OpenSSL"
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --target-dir '$(TARGET)/system' \
 	    --no-fail-fast --no-default-features --features system --lib --test session

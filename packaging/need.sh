@@ -17,6 +17,7 @@ have() {
     libcurl4-openssl-dev) pkg-config --exists libcurl ;;
     libssl-dev) pkg-config --exists openssl ;;
     zlib1g-dev) pkg-config --exists zlib ;;
+    dante-server) command -v danted || test -x /usr/sbin/danted ;;
     nginx) command -v nginx || test -x /usr/sbin/nginx ;;
     ruby-ffi) ruby -e 'require "ffi"' ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod daemon;
     pub mod library;
     pub mod native;
 }
@@ -9,48 +10,10 @@ mod support {
 use htmlsession::html::Document;
 use htmlsession::html::form::{File, Form, Submitter, by_index};
 use htmlsession::{Request, Session};
-use std::fs;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use support::daemon::{self, certificates, free_port, start};
 use support::native::{compile, root, run, scratch};
-
-/// A server, ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
-    listener.local_addr().expect("bound").port()
-}
-
-/// Starts a server and waits until it takes connections.
-fn start(command: &mut Command, port: u16, log: &Path) -> Running {
-    let file = fs::File::create(log).expect("a log");
-    command.stdin(Stdio::null()).stdout(file.try_clone().expect("a descriptor")).stderr(file);
-    let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut running = Running(child);
-    let until = Instant::now() + Duration::from_secs(60);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        let ended = running.0.try_wait().expect("its state");
-        assert!(
-            ended.is_none() && Instant::now() < until,
-            "{command:?}: {}",
-            fs::read_to_string(log).unwrap_or_default()
-        );
-        sleep(Duration::from_millis(50));
-    }
-    running
-}
 
 fn program(name: &str) -> (PathBuf, PathBuf) {
     let folder = scratch(&format!("thirdparty_{name}"));
@@ -123,19 +86,6 @@ fn login(url: &str) {
     assert_eq!(echo["headers"]["Referer"], url);
 }
 
-/// An authority, and a certificate of it for site.test.
-fn certificates(folder: &Path) {
-    let openssl = |arguments: &str| {
-        run(Command::new("openssl").current_dir(folder).args(arguments.split(' ')));
-    };
-    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Tests");
-    openssl("req -newkey rsa:2048 -nodes -keyout site.key -out site.csr -subj /CN=site.test");
-    fs::write(folder.join("site.ext"), "subjectAltName=DNS:site.test\n").expect("a scratch file");
-    openssl(
-        "x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile site.ext -out site.pem",
-    );
-}
-
 fn nginx_config(folder: &Path, port: u16) -> String {
     let mut lists = String::new();
     for page in 1..=3 {
@@ -149,15 +99,11 @@ fn nginx_config(folder: &Path, port: u16) -> String {
     // nginx has no variable for a cookie whose name has a dash: the map reads the header.
     let folder = folder.display();
     format!(
-        "daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;\n\
-         events {{}}\n\
-         http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
-         fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;\n\
-         map $http_cookie $inside {{ default 0; '~(^|; )__Host-sid=7(;|$)' 1; }}\n\
+        "map $http_cookie $inside {{ default 0; '~(^|; )__Host-sid=7(;|$)' 1; }}\n\
          server {{ listen 127.0.0.1:{port} ssl http2; server_name site.test;\n\
          ssl_certificate {folder}/site.pem; ssl_certificate_key {folder}/site.key;\n\
          location = /login {{ add_header Set-Cookie '__Host-sid=7; Path=/; Secure; HttpOnly';\n\
-         return 302 /list/1; }}\n{lists} }} }}\n"
+         return 302 /list/1; }}\n{lists} }}"
     )
 }
 
@@ -166,10 +112,6 @@ fn nginx() {
     let (tls, folder) = program("tls");
     certificates(&folder);
     let port = free_port();
-    fs::write(folder.join("nginx.conf"), nginx_config(&folder, port)).expect("a scratch file");
-    let binary = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
-    let mut nginx = Command::new(binary);
-    nginx.arg("-p").arg(&folder).arg("-c").arg(folder.join("nginx.conf"));
-    let _server = start(&mut nginx, port, &folder.join("log"));
+    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
     run(Command::new(tls).arg(port.to_string()).arg(folder.join("ca.pem")));
 }

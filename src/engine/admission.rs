@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_first_connection_tells_what_an_https_host_speaks() {
-        let limits = Limits { total: 200, ..LIMITS };
+        let limits = Limits { per_host: 6, total: 200, ..LIMITS };
         let mut admission = Admission::default();
         assert!(admission.ask(&limits, &"https://a".into(), 1).is_some());
         assert!(admission.ask(&limits, &"https://a".into(), 2).is_none());

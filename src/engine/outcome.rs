@@ -95,6 +95,14 @@ impl Facts {
     }
 }
 
+/// What OpenSSL said of the server's certificate or, where none was looked at, of the proxy's.
+fn verify_result(easy: *mut sys::CURL) -> c_long {
+    match long(easy, 13) {
+        0 => long(easy, 47),
+        result => result,
+    }
+}
+
 /// Our error for a failed transfer.
 pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool) -> Error {
     let detail = easy.take_error_buf();
@@ -120,7 +128,8 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_RECV_ERROR => Code::Receive,
         100 => Code::HeadersTooLarge,
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
-        sys::CURLE_PEER_FAILED_VERIFICATION => match long(easy.raw(), 13) {
+        sys::CURLE_BAD_FUNCTION_ARGUMENT if detail.contains("private key") => Code::TlsClientCert,
+        sys::CURLE_PEER_FAILED_VERIFICATION => match verify_result(easy.raw()) {
             9 | 10 => Code::TlsExpired,
             // 1, "unspecified": libcurl compares the names before it asks OpenSSL for the result.
             0 | 1 | 62 | 64 => Code::TlsHost,

@@ -535,28 +535,39 @@ fn list(lines: &[String]) -> Result<List, Error> {
 }
 
 fn tls<T: Task>(options: &mut Options<'_, T>, network: &Network) -> Result<(), Error> {
-    options.long(sys::CURLOPT_SSL_VERIFYPEER, c_long::from(network.verify));
-    options.long(sys::CURLOPT_SSL_VERIFYHOST, if network.verify { 2 } else { 0 });
-    options.long(
-        sys::CURLOPT_SSLVERSION,
-        match network.min_tls {
-            10 => 4,
-            11 => 5,
-            13 => 7,
-            _ => 6,
-        },
-    );
+    let version = match network.min_tls {
+        10 => 4,
+        11 => 5,
+        13 => 7,
+        _ => 6,
+    };
+    // A proxy that speaks TLS is trusted on the same terms as a server.
+    let host = if network.verify { 2 } else { 0 };
+    for (option, value) in [
+        (sys::CURLOPT_SSL_VERIFYPEER, c_long::from(network.verify)),
+        (sys::CURLOPT_PROXY_SSL_VERIFYPEER, c_long::from(network.verify)),
+        (sys::CURLOPT_SSL_VERIFYHOST, host),
+        (sys::CURLOPT_PROXY_SSL_VERIFYHOST, host),
+        (sys::CURLOPT_SSLVERSION, version),
+        (sys::CURLOPT_PROXY_SSLVERSION, version),
+    ] {
+        options.long(option, value);
+    }
     let bad = |what, error: curl::Error| failed(what, &error);
     if let Some(file) = &network.ca_file {
         options.text(sys::CURLOPT_CAINFO, "CA file", file)?;
+        options.text(sys::CURLOPT_PROXY_CAINFO, "CA file", file)?;
     }
     if let Some(pem) = &network.ca_pem {
         options.0.ssl_cainfo_blob(pem).map_err(|error| bad("CA bytes", error))?;
+        options.0.proxy_ssl_cainfo_blob(pem).map_err(|error| bad("CA bytes", error))?;
     }
     if network.ca_file.is_some() || network.ca_pem.is_some() {
         // The system's directory of authorities would be trusted beside the caller's.
-        // SAFETY: NULL takes the option back.
-        unsafe { sys::curl_easy_setopt(options.0.raw(), sys::CURLOPT_CAPATH, std::ptr::null::<c_char>()) };
+        for option in [sys::CURLOPT_CAPATH, sys::CURLOPT_PROXY_CAPATH] {
+            // SAFETY: NULL takes the option back.
+            unsafe { sys::curl_easy_setopt(options.0.raw(), option, std::ptr::null::<c_char>()) };
+        }
     }
     match &network.client_cert {
         None => {}

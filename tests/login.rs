@@ -8,6 +8,7 @@ mod support {
 use htmlsession::html::form::{File, Form, Submitter};
 use htmlsession::html::{Document, NodeId};
 use htmlsession::{Request, Response, Session};
+use std::sync::Arc;
 use support::login::site;
 use support::server::Server;
 
@@ -24,7 +25,7 @@ fn fill(form: &mut Form) {
     form.attach("avatar", File::bytes("/home/ada/face.png", "image/png", *b"a face")).unwrap();
 }
 
-fn submit(session: &Session, form: &Form, button: Submitter) -> Response {
+fn submit(session: &Session, form: &Form, button: Submitter) -> Arc<Response> {
     session.send(&Request::from_submission(&form.submission(button).unwrap()).unwrap())
 }
 

@@ -11,6 +11,8 @@ mod ids;
 mod lead;
 mod outcome;
 mod poller;
+mod receiver;
+mod settings;
 mod signals;
 mod sockets;
 mod transfer;
@@ -95,5 +97,5 @@ pub(crate) trait Task: Send + Sized + 'static {
     /// on without anybody who waits for its end.
     fn answer(&mut self, facts: Facts) -> Option<Self::Output>;
     /// The result; `None` if it was given already. Called once, last.
-    fn finish(self) -> Option<Self::Output>;
+    fn finish(self: Box<Self>) -> Option<Self::Output>;
 }

@@ -9,7 +9,6 @@ use super::text::texts;
 use crate::error::Code;
 use crate::session::PageWalk;
 use std::ffi::c_char;
-use std::sync::Arc;
 
 /// A walk from a page to the next as long as pages name one, each visited once. It belongs to one
 /// thread at a time and keeps the session alive.
@@ -70,6 +69,6 @@ pub unsafe extern "C" fn session_pages_next(pages: *mut session_pages_t) -> *mut
     guard(|| {
         // SAFETY: the caller passes NULL or a live handle that no other thread uses now.
         let next = unsafe { get_mut(pages) }?.next();
-        Ok(next.map_or(std::ptr::null_mut(), |response| give_shared(Arc::new(response))))
+        Ok(next.map_or(std::ptr::null_mut(), give_shared))
     })
 }

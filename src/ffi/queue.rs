@@ -8,7 +8,6 @@ use super::session::session_t;
 use super::text::{duration, put};
 use crate::error::Code;
 use std::ffi::{c_int, c_void};
-use std::sync::Arc;
 
 /// Submits a request and returns at once, with its id in *id unless that is NULL. The response
 /// comes out of session_next() and carries the id and userdata. The request may be changed or freed
@@ -42,7 +41,7 @@ pub unsafe extern "C" fn session_next(session: *mut session_t, timeout_ms: i64) 
         // SAFETY: the caller passes NULL or a live handle.
         let session = unsafe { share(session) }?;
         let response = session.next(duration(timeout_ms))?;
-        Ok(response.map_or(std::ptr::null_mut(), |response| give_shared(Arc::new(response))))
+        Ok(response.map_or(std::ptr::null_mut(), give_shared))
     })
 }
 

@@ -9,7 +9,6 @@ use crate::error::{Code, Result};
 use crate::http::{Body, Part};
 use crate::session::{Auth, Request};
 use std::ffi::{c_char, c_void};
-use std::sync::Arc;
 
 /// A request: method, URL, and what differs from the session's defaults. It can be sent any
 /// number of times and belongs to one thread at a time.
@@ -320,6 +319,6 @@ pub unsafe extern "C" fn session_send(
     respond(|| {
         // SAFETY: the caller passes NULL or live handles.
         let (session, request) = unsafe { (share(session)?, get(request)?) };
-        Ok(Arc::new(session.send(request)))
+        Ok(session.send(request))
     })
 }

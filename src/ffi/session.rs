@@ -349,7 +349,7 @@ unsafe fn request(
                 let bytes = Body::Bytes(bytes("body", pointer, length)?.into());
                 request.set_body(bytes, optional_text("content_type", content_type)?)?;
             }
-            Ok(Arc::new(session.send_owned(request)))
+            Ok(session.send_owned(request))
         }
     })
 }

@@ -52,7 +52,7 @@ pub(crate) struct Exchange {
     tries: u32,
     /// A hop was sent again because its connection had died.
     revived: bool,
-    response: Option<Response>,
+    response: Option<Arc<Response>>,
     answered: bool,
 }
 
@@ -115,7 +115,7 @@ impl Exchange {
     }
 
     /// A response for an exchange that never began.
-    pub fn refused(self, error: Error) -> Response {
+    pub fn refused(&self, error: Error) -> Response {
         let mut response = Response::failed(error);
         (response.id, response.userdata) = (self.id(), self.userdata);
         response.url = Text::new(&self.request.url);
@@ -404,7 +404,7 @@ impl Exchange {
         }
         let mut response = self.take_response(error, facts, true);
         response.history = std::mem::take(&mut self.history);
-        self.response = Some(response);
+        self.response = Some(Arc::new(response));
         Step::Finish
     }
 
@@ -545,7 +545,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Task for Exchange {
-    type Output = Response;
+    type Output = Arc<Response>;
 
     fn resume(&mut self, event: engine::Event) -> Step {
         match event {
@@ -616,7 +616,7 @@ impl Task for Exchange {
         self.deadline
     }
 
-    fn answer(&mut self, facts: Facts) -> Option<Response> {
+    fn answer(&mut self, facts: Facts) -> Option<Arc<Response>> {
         let Delivery::Stream(stream) = &self.hop.delivery else { return None };
         let source = Source::new(stream.clone(), self.engine.upgrade()?, self.serial);
         let head = self.hop.head.head().clone();
@@ -624,18 +624,16 @@ impl Task for Exchange {
         response.history = std::mem::take(&mut self.history);
         response.source = Some(source);
         self.answered = true;
-        Some(response)
+        Some(Arc::new(response))
     }
 
-    fn finish(self) -> Option<Response> {
+    fn finish(self: Box<Self>) -> Option<Arc<Response>> {
         if self.answered {
             return None;
         }
-        let id = self.id();
-        Some(self.response.unwrap_or_else(|| {
-            let mut response = Response::failed(Error::new(Code::Internal, "the request came to no end"));
-            (response.id, response.userdata) = (id, self.userdata);
-            response
-        }))
+        self.response.clone().or_else(|| {
+            let error = Error::new(Code::Internal, "the request came to no end");
+            Some(Arc::new(self.refused(error)))
+        })
     }
 }

@@ -101,25 +101,25 @@ impl Session {
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
     /// other threads that wait meanwhile.
-    pub fn send(&self, request: &Request) -> Response {
+    pub fn send(&self, request: &Request) -> Arc<Response> {
         self.send_owned(request.clone())
     }
 
-    pub(crate) fn send_owned(&self, request: Request) -> Response {
+    pub(crate) fn send_owned(&self, request: Request) -> Arc<Response> {
         if let Err(error) = self.check_process() {
-            return Response::failed(error);
+            return Arc::new(Response::failed(error));
         }
         match self.engine.run(self.exchange(request), |exchange, id| exchange.serial = id) {
             Ok(response) => response,
-            Err((error, exchange)) => exchange.refused(error),
+            Err((error, exchange)) => Arc::new(exchange.refused(error)),
         }
     }
 
     /// `GET`.
-    pub fn get(&self, url: &str) -> Response {
+    pub fn get(&self, url: &str) -> Arc<Response> {
         match Request::new("GET", url) {
             Ok(request) => self.send_owned(request),
-            Err(error) => Response::failed(error),
+            Err(error) => Arc::new(Response::failed(error)),
         }
     }
 
@@ -140,7 +140,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::next`].
-    pub fn wait(&self, id: u64, timeout: Option<Duration>) -> Result<Option<Response>> {
+    pub fn wait(&self, id: u64, timeout: Option<Duration>) -> Result<Option<Arc<Response>>> {
         self.check_process()?;
         self.engine.wait_for(id, timeout)
     }
@@ -151,7 +151,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Code::Busy`] from inside a callback of this session, [`Code::Closed`], [`Code::Forked`].
-    pub fn next(&self, timeout: Option<Duration>) -> Result<Option<Response>> {
+    pub fn next(&self, timeout: Option<Duration>) -> Result<Option<Arc<Response>>> {
         self.check_process()?;
         self.engine.next(timeout)
     }

@@ -34,7 +34,7 @@ impl PageWalk {
 
     /// The next page; `None` at the end. A page that failed is the last one.
     #[allow(clippy::should_implement_trait)] // a response is no item: its error matters
-    pub fn next(&mut self) -> Option<Response> {
+    pub fn next(&mut self) -> Option<Arc<Response>> {
         let request = self.next.take()?;
         let response = self.session.send(&request);
         if let Some(url) = response.parsed_url.clone() {

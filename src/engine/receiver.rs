@@ -1,0 +1,151 @@
+//! What libcurl calls during a transfer.
+
+use super::settings::Settled;
+use super::signals::Signals;
+use super::transfer::Transfer;
+use super::{Flow, Task};
+use crate::error::Error;
+use curl::easy::{Handler, ReadError, SeekResult, WriteError};
+use curl_sys as sys;
+use std::ffi::{c_char, c_int, c_void};
+use std::io::SeekFrom;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The receiver of libcurl's callbacks. It keeps the task for as long as the transfer runs.
+pub(super) struct Receiver<T> {
+    pub task: Option<Box<T>>,
+    pub id: u64,
+    /// The task takes nothing for now.
+    pub paused: bool,
+    /// Why a callback stopped the transfer.
+    pub error: Option<Error>,
+    pub connected: bool,
+    pub active_at: Instant,
+    pub transfer: Option<Box<Transfer>>,
+    pub signals: Arc<Signals>,
+    /// The connection is the first one to its host.
+    first: bool,
+    pub settled: Settled,
+}
+
+impl<T: Task> Receiver<T> {
+    pub fn new(signals: Arc<Signals>) -> Receiver<T> {
+        Receiver {
+            task: None,
+            id: 0,
+            paused: false,
+            error: None,
+            connected: false,
+            active_at: signals.now(),
+            transfer: None,
+            signals,
+            first: false,
+            settled: Settled::default(),
+        }
+    }
+
+    /// A transfer begins. `first`: it opens the first connection to its host.
+    pub fn begin(&mut self, transfer: Box<Transfer>, first: bool) {
+        self.error = None;
+        self.connected = false;
+        self.paused = false;
+        self.first = first;
+        self.active_at = self.signals.now();
+        self.transfer = Some(transfer);
+    }
+
+    /// Runs a callback of the task; its error or panic stops the transfer. Nothing may unwind
+    /// through libcurl.
+    fn with_task<R>(&mut self, body: impl FnOnce(&mut T) -> Result<R, Error>) -> Option<R> {
+        self.active_at = self.signals.now();
+        let task = self.task.as_deref_mut()?;
+        let result = catch_unwind(AssertUnwindSafe(|| body(task)))
+            .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref())));
+        result.map_err(|error| self.error = Some(error)).ok()
+    }
+}
+
+impl<T: Task> Handler for Receiver<T> {
+    fn header(&mut self, data: &[u8]) -> bool {
+        let flow = self.with_task(|task| task.header(data));
+        if let Some(flow @ (Flow::Answer | Flow::Signal)) = flow {
+            self.signals.put(self.id, flow);
+        }
+        flow.is_some()
+    }
+
+    fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
+        match self.with_task(|task| task.body(data)) {
+            Some(Flow::Go) => Ok(data.len()),
+            Some(Flow::Pause) => {
+                self.paused = true;
+                self.signals.put(self.id, Flow::Signal);
+                Err(WriteError::Pause)
+            }
+            Some(flow) => {
+                self.signals.put(self.id, flow);
+                Ok(data.len())
+            }
+            // Anything but the length is an error to libcurl.
+            None => Ok(usize::from(data.is_empty())),
+        }
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<usize, ReadError> {
+        self.with_task(|task| task.read(into)).ok_or(ReadError::Abort)
+    }
+
+    fn seek(&mut self, whence: SeekFrom) -> SeekResult {
+        match whence {
+            SeekFrom::Start(0) => match self.with_task(|task| task.rewind()) {
+                Some(()) => SeekResult::Ok,
+                None => SeekResult::Fail,
+            },
+            _ => SeekResult::CantSeek,
+        }
+    }
+
+    fn open_socket(&mut self, family: c_int, kind: c_int, protocol: c_int) -> Option<sys::curl_socket_t> {
+        // SAFETY: plain system calls without pointers.
+        let number = unsafe { open(family, kind, protocol) };
+        (number >= 0).then(|| self.signals.sockets.opened(number))?;
+        Some(number)
+    }
+}
+
+/// A socket that no program started by the host inherits.
+unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    // SAFETY: no pointers.
+    return unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    // SAFETY: no pointers.
+    unsafe {
+        let number = libc::socket(family, kind, protocol);
+        if number >= 0 {
+            libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+        number
+    }
+}
+
+/// Called right before the request is sent on a connection.
+pub(super) extern "C" fn prereq<T: Task>(
+    receiver: *mut c_void,
+    _: *mut c_char,
+    _: *mut c_char,
+    _: c_int,
+    _: c_int,
+) -> c_int {
+    // SAFETY: the pointer is the receiver inside the easy handle that runs this transfer, and
+    // libcurl calls this while nobody else touches it.
+    let receiver = unsafe { &mut *receiver.cast::<Receiver<T>>() };
+    receiver.connected = true;
+    receiver.active_at = receiver.signals.tick();
+    if let (true, Some(transfer)) = (receiver.first, &receiver.transfer) {
+        receiver.signals.connected(&transfer.host);
+    }
+    0
+}

@@ -31,6 +31,8 @@ pub(crate) struct Exchange {
     pub(super) jar: Arc<Jar>,
     pub(super) hsts: Arc<Mutex<Hsts>>,
     pub(super) request: Request,
+    /// Where it goes at first, until the first hop takes it.
+    pub(super) url: Option<Result<Url>>,
     pub(super) network: Arc<Network>,
     /// For whoever reads the response while it comes.
     engine: Weak<Engine<Exchange>>,
@@ -74,6 +76,7 @@ impl Exchange {
         hsts: Arc<Mutex<Hsts>>,
         engine: Weak<Engine<Exchange>>,
         request: Request,
+        url: Result<Url>,
     ) -> Exchange {
         let timeouts = request.timeouts.over(options.timeouts);
         let started = Instant::now();
@@ -93,6 +96,7 @@ impl Exchange {
             jar,
             hsts,
             request,
+            url: Some(url),
             engine,
             serial: 0,
             submitted: false,

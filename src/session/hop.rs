@@ -4,11 +4,11 @@ use super::delivery::{Delivery, Destination};
 use super::download::Download;
 use super::exchange::{Exchange, Verdict, lock, now};
 use super::log::{Event, Level, show};
-use super::options::{Auth, absolute, default_headers};
+use super::options::{Auth, default_headers};
 use super::response::Note;
 use crate::cookies::{Context, Outcome, RequestCookies};
 use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
@@ -59,12 +59,13 @@ pub(super) struct Hop {
 }
 
 impl Exchange {
-    fn prepare(&self) -> Result<Target> {
+    fn prepare(&mut self) -> Result<Target> {
+        let url = self.url.take();
         let request = &self.request;
         if let Some(defect) = &request.defect {
             return Err(defect.clone());
         }
-        let mut url = absolute(&request.url, self.options.base_url.as_ref())?;
+        let mut url = url.unwrap_or_else(|| Err(Code::Internal.into()))?;
         request.params.over(&self.options.params).append_to(&mut url);
         let url_auth = match auth::url_credentials(&url) {
             Some((user, password)) => Some(auth::basic(&user, &password)?),

@@ -32,6 +32,7 @@ use options::Options;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use url::{Position, Url};
 
 /// An HTTP session. Any number of threads may use one at the same time; they share its cookies,
 /// its connections and its limits.
@@ -48,6 +49,8 @@ struct Settings {
     options: Arc<Options>,
     jar: Arc<Jar>,
     hsts: Arc<Mutex<Hsts>>,
+    /// A URL of the origin that was last asked, without credentials.
+    last: Option<Arc<Url>>,
 }
 
 impl Default for Session {
@@ -66,6 +69,7 @@ impl Session {
                 options: Arc::new(options),
                 jar: Arc::new(Jar::new()),
                 hsts: Arc::default(),
+                last: None,
             }),
             process: crate::process::id(),
         }
@@ -92,11 +96,20 @@ impl Session {
     }
 
     fn exchange(&self, request: Request) -> Box<Exchange> {
-        let (options, jar, hsts) = {
+        let (options, jar, hsts, last) = {
             let settings = self.settings();
-            (settings.options.clone(), settings.jar.clone(), settings.hsts.clone())
+            (settings.options.clone(), settings.jar.clone(), settings.hsts.clone(), settings.last.clone())
         };
-        Box::new(Exchange::new(options, jar, hsts, Arc::downgrade(&self.engine), request))
+        let url = options::absolute(&request.url, options.base_url.as_ref(), last.as_deref());
+        if let Ok(url) = &url {
+            let same = |last: Arc<Url>| last[..Position::BeforePath] == url[..Position::BeforePath];
+            // Credentials are not kept.
+            let bare = url.username().is_empty() && url.password().is_none();
+            if bare && !last.is_some_and(same) {
+                self.settings().last = Some(Arc::new(url.clone()));
+            }
+        }
+        Box::new(Exchange::new(options, jar, hsts, Arc::downgrade(&self.engine), request, url))
     }
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
@@ -248,7 +261,7 @@ impl Session {
     /// # Errors
     /// [`Code::Url`], [`Code::Scheme`].
     pub fn set_base_url(&self, url: Option<&str>) -> Result<()> {
-        let base = url.map(|url| options::absolute(url, None)).transpose()?;
+        let base = url.map(|url| options::absolute(url, None, None)).transpose()?;
         self.change(|options| options.base_url = base);
         Ok(())
     }

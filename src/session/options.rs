@@ -13,7 +13,7 @@ use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth
 use once_cell::sync::Lazy;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use url::Url;
+use url::{Position, Url};
 
 /// Credentials for the servers that a session talks to.
 #[derive(Clone, Debug, Default)]
@@ -204,17 +204,30 @@ pub(crate) fn default_headers() -> &'static Headers {
     &DEFAULTS
 }
 
-/// The absolute URL of a request.
-pub(crate) fn absolute(url: &str, base: Option<&Url>) -> Result<Url> {
+/// What follows in a URL that is spelled with the origin of another. To look at a host costs more
+/// than all the rest of it.
+fn path_of<'u>(url: &'u str, other: &Url) -> Option<&'u str> {
+    let path = url.strip_prefix(&other[..Position::BeforePath])?;
+    // Two slashes would begin another host.
+    match path.as_bytes() {
+        [b'/', b'/' | b'\\', ..] => None,
+        [b'/', ..] => Some(path),
+        _ => None,
+    }
+}
+
+/// The absolute URL of a request. `last`: one that was used before, without credentials.
+pub(crate) fn absolute(url: &str, base: Option<&Url>, last: Option<&Url>) -> Result<Url> {
     // The URL standard drops line breaks and tabs; a caller who passes them has a bug, or has
     // been handed an injection.
     if let Some(control) = url.bytes().find(u8::is_ascii_control).map(char::from) {
         let text = format!("the URL \"{}\" holds the control character {control:?}", url.escape_debug());
         return Err(Error::new(Code::Url, text));
     }
-    let parsed = match base {
-        Some(base) => base.join(url),
-        None => Url::parse(url),
+    let parsed = match (base, last.and_then(|last| path_of(url, last).map(|path| (last, path)))) {
+        (_, Some((last, path))) => last.join(path),
+        (Some(base), None) => base.join(url),
+        (None, None) => Url::parse(url),
     };
     let parsed = parsed.map_err(|error| Error::new(Code::Url, format!("\"{url}\": {error}")))?;
     if !matches!(parsed.scheme(), "http" | "https") {
@@ -222,4 +235,36 @@ pub(crate) fn absolute(url: &str, base: Option<&Url>) -> Result<Url> {
         return Err(Error::new(Code::Scheme, text));
     }
     Ok(parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_the_same_with_and_without_the_last_one() {
+        let last = Url::parse("http://h.example:8080/a/b?c#d").unwrap();
+        for rest in [
+            "/",
+            "",
+            "/x",
+            "//x/y",
+            "/\\x/y",
+            "/../x",
+            "/x/./y?q#f",
+            "?q",
+            "#f",
+            "0/x",
+            ".evil/x",
+            "@evil/x",
+            "/ ",
+            "/é?é",
+            "/a b",
+            "/\\",
+        ] {
+            let url = format!("http://h.example:8080{rest}");
+            let text = |last| absolute(&url, None, last).map(String::from).map_err(|error| error.code());
+            assert_eq!(text(Some(&last)), text(None), "{url}");
+        }
+    }
 }

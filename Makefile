@@ -140,9 +140,12 @@ uninstall:
 
 # -------------------------------------------------------------------------- bench and sanitize
 
-bench:
+bench: $(BUILT)/libhtmlsession.so
 	@$(NEED) rust gcc g++ libc6-dev perl pkg-config
 	$(CARGO) bench --bench '*'
+	@mkdir -p build
+	$(CC) $(WARNINGS) $(CFLAGS) -Iinclude benches/startup.c -ldl -o build/startup
+	build/startup '$(BUILT)/libhtmlsession.so'
 
 $(VENV)/.peers: $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib

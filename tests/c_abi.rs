@@ -70,7 +70,8 @@ fn site() -> Server {
                     <form><input name=q><button name=go></form>";
                 reply("200 OK", &[("Content-Type", "text/html"), ("Set-Cookie", "seen=1")], body.as_bytes())
             }
-            ("GET", "/silent") => {
+            ("GET", path) if path.starts_with("/echo/") => reply("200 OK", &[], path.as_bytes()),
+            ("GET", path) if path.starts_with("/silent") => {
                 std::thread::sleep(Duration::from_secs(5));
                 Vec::new()
             }
@@ -132,6 +133,24 @@ fn the_process_stays_as_it_is() {
     let (server, (process, folder)) = (site(), program("process"));
     // Not under valgrind, which keeps descriptors of its own.
     run(Command::new(process).arg(server.url("/page")).current_dir(folder));
+}
+
+#[test]
+fn one_thread_runs_a_thousand_requests_in_its_own_event_loop() {
+    let (server, (epoll, folder)) = (site(), program("epoll"));
+    check(&epoll, &folder, &[&server.url("")]);
+}
+
+#[test]
+fn threads_cancel_and_free_what_others_wait_for() {
+    let (server, (storm, folder)) = (site(), program("storm"));
+    check(&storm, &folder, &[&server.url("")]);
+}
+
+#[test]
+fn callbacks_may_use_the_library() {
+    let (server, (callbacks, folder)) = (site(), program("callbacks"));
+    check(&callbacks, &folder, &[&server.url("/page")]);
 }
 
 #[test]

@@ -321,43 +321,87 @@ fn freeing_the_session_ends_every_wait() {
     });
 }
 
+/// Forks, uses the inherited session and one of its own in the child, and gives the child's status.
+fn fork_and_use(session: Handle, url: &str) -> i32 {
+    // SAFETY: the child only calls the library and _exit.
+    unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            let inherited = session.get(url);
+            let cancelled = session_cancel(session.0, 0);
+            session.free();
+            let own = Handle::new();
+            let fresh = own.get(url);
+            own.free();
+            let ok = inherited.code == Code::Forked && cancelled == Code::Forked && fresh.body == b"/child";
+            libc::_exit(if ok { 0 } else { 1 });
+        }
+        let mut status = 0;
+        let start = Instant::now();
+        while libc::waitpid(child, &mut status, libc::WNOHANG) == 0 {
+            if start.elapsed() > Duration::from_secs(20) {
+                libc::kill(child, libc::SIGKILL);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        status
+    }
+}
+
 #[test]
-fn a_child_process_can_make_sessions_but_not_use_inherited_ones() {
-    let server = echo();
+fn a_hundred_children_during_transfers() {
+    // Slow enough for a fork to come in their midst.
+    let server = Server::new(|seen| {
+        let pause = if seen.target == "/during" { 10 } else { 0 };
+        std::thread::sleep(Duration::from_millis(pause));
+        reply("200 OK", &[], seen.target.as_bytes())
+    });
     let session = Handle::new();
     assert_eq!(session.get(&server.url("/before")).status, 200);
     let url = server.url("/child");
-    for _ in 0..20 {
-        session.submit(&server.url("/during"));
+    for fork in 0..100 {
+        for _ in 0..4 {
+            session.submit(&server.url("/during"));
+        }
         session.next(0);
-        // SAFETY: the child only calls the library and _exit.
-        let status = unsafe {
-            let child = libc::fork();
-            if child == 0 {
-                let inherited = session.get(&url);
-                session.free();
-                let own = Handle::new();
-                let fresh = own.get(&url);
-                own.free();
-                let ok = inherited.code == Code::Forked && fresh.body == b"/child";
-                libc::_exit(if ok { 0 } else { 1 });
-            }
-            let mut status = 0;
-            let start = Instant::now();
-            while libc::waitpid(child, &mut status, libc::WNOHANG) == 0 {
-                if start.elapsed() > Duration::from_secs(20) {
-                    libc::kill(child, libc::SIGKILL);
-                }
-                std::thread::sleep(Duration::from_millis(2));
-            }
-            status
-        };
-        assert_eq!(status, 0, "the child hung, crashed or saw the wrong thing");
+        assert_eq!(fork_and_use(session, &url), 0, "child {fork} hung, crashed or saw the wrong thing");
     }
+    let mut count = 0;
     while let Some(answer) = session.next(-1) {
-        assert_eq!(answer.body, b"/during");
+        assert_eq!((answer.code, &*answer.body), (Code::Ok, &b"/during"[..]), "{}", answer.message);
+        count += 1;
     }
+    assert!(count > 200, "{count} of 400 were still under way");
     assert_eq!(session.get(&server.url("/after")).body, b"/after");
+    session.free();
+}
+
+#[test]
+fn children_while_other_threads_drive_the_transfers() {
+    let server = echo();
+    let session = Handle::new();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut count = 0;
+                    while !over.load(Ordering::SeqCst) {
+                        assert_eq!(session.get(&server.url("/parent")).body, b"/parent");
+                        count += 1;
+                    }
+                    count
+                })
+            })
+            .collect();
+        let url = server.url("/child");
+        let wrong = (0..30).filter(|_| fork_and_use(session, &url) != 0).count();
+        over.store(true, Ordering::SeqCst);
+        for worker in workers {
+            assert!(worker.join().unwrap() > 0);
+        }
+        assert_eq!(wrong, 0, "children hung, crashed or saw the wrong thing");
+    });
     session.free();
 }
 

@@ -147,3 +147,23 @@ fn full_listener() -> (TcpListener, Vec<TcpStream>) {
     }
     panic!("the queue of a listener never fills");
 }
+
+#[test]
+fn a_session_that_rested_has_all_of_its_time() {
+    // Time-outs count from when a request begins, not from when the last one ended.
+    let session = session();
+    session.set_timeouts(|timeouts| {
+        timeouts.connect = Some(LIMIT);
+        timeouts.read = Some(LIMIT);
+    });
+    for _ in 0..2 {
+        let server = Server::new(|_| {
+            thread::sleep(LIMIT / 5);
+            support::reply("200 OK", &[], b"")
+        });
+        for _ in 0..2 {
+            assert_eq!(session.get(&server.url("/")).error(), None);
+            thread::sleep(LIMIT + LIMIT / 5);
+        }
+    }
+}

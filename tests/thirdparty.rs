@@ -16,9 +16,14 @@ use support::daemon::{self, certificates, free_port, start};
 use support::native::{compile, root, run, scratch};
 
 fn program(name: &str) -> (PathBuf, PathBuf) {
+    linked(name, &[])
+}
+
+/// A program that links further libraries.
+fn linked(name: &str, libraries: &[&str]) -> (PathBuf, PathBuf) {
     let folder = scratch(&format!("thirdparty_{name}"));
     let source = root().join("tests/c").join(format!("{name}.c"));
-    (compile(&folder, name, &[source], &[]), folder)
+    (compile(&folder, name, &[source], libraries), folder)
 }
 
 /// The Python with httpbin and gunicorn: that of `make test`, or one made here from PyPI.
@@ -114,4 +119,16 @@ fn nginx() {
     let port = free_port();
     let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
     run(Command::new(tls).arg(port.to_string()).arg(folder.join("ca.pem")));
+}
+
+#[test]
+fn beside_the_libcurl_and_openssl_of_the_distribution() {
+    // In front of the sources: the linker is told to keep them all the same.
+    let (beside, folder) =
+        linked("beside", &["-Wl,--no-as-needed", "-lcurl", "-lssl", "-lcrypto", "-pthread"]);
+    certificates(&folder);
+    let port = free_port();
+    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
+    let output = run(Command::new(beside).arg(port.to_string()).arg(folder.join("ca.pem")));
+    assert!(output.contains(" beside libcurl/"), "{output}");
 }

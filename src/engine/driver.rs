@@ -207,6 +207,11 @@ impl<T: Task> Driver<T> {
         }
     }
 
+    /// Looks at the clock.
+    pub fn tick(&self) {
+        self.signals.tick();
+    }
+
     /// Does what can be done without waiting.
     pub fn turn(&mut self) {
         for _ in 0..64 {

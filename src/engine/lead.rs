@@ -481,6 +481,10 @@ impl<T: Task> Engine<T> {
 
 impl<T: Task> Driver<T> {
     fn obey(&mut self, commands: &mut Vec<Command<T>>) {
+        if !commands.is_empty() {
+            // What begins now must not count from when the last leader left.
+            self.tick();
+        }
         for command in commands.drain(..) {
             match command {
                 Command::Start(id, task) => self.start(id, task),

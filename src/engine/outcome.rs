@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     pub total: Duration,
     pub sent: u64,
     pub received: u64,
+    /// Something was sent, be it of the head alone, and no response came.
+    pub unanswered: bool,
     /// The transfer used a connection that an earlier one had opened.
     pub reused: bool,
 }
@@ -69,6 +71,12 @@ fn remote(easy: *mut sys::CURL) -> Text {
     Text::new(&remote)
 }
 
+/// Whether something of a request was sent and no line of a response has come.
+pub(super) fn is_unanswered(easy: *mut sys::CURL) -> bool {
+    // CURLINFO_REQUEST_SIZE and CURLINFO_HEADER_SIZE.
+    long(easy, 12) > 0 && long(easy, 11) == 0
+}
+
 impl Facts {
     /// The facts of a live easy handle, whose transfer may still run.
     pub(super) fn of(easy: *mut sys::CURL) -> Facts {
@@ -90,6 +98,7 @@ impl Facts {
             total: time(50),
             sent: off_t(easy, 7),
             received: off_t(easy, 8),
+            unanswered: version == 0 && is_unanswered(easy),
             reused,
         }
     }

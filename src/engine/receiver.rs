@@ -3,8 +3,8 @@
 use super::settings::Settled;
 use super::signals::Signals;
 use super::transfer::Transfer;
-use super::{Flow, Task};
-use crate::error::Error;
+use super::{Flow, Task, outcome};
+use crate::error::{Code, Error};
 use curl::easy::{Handler, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
 use std::ffi::{c_char, c_int, c_void};
@@ -27,6 +27,8 @@ pub(super) struct Receiver<T> {
     pub signals: Arc<Signals>,
     /// The connection is the first one to its host.
     first: bool,
+    /// This receiver's handle, where what was sent must not be sent again.
+    once: Option<*mut sys::CURL>,
     pub settled: Settled,
 }
 
@@ -42,12 +44,15 @@ impl<T: Task> Receiver<T> {
             transfer: None,
             signals,
             first: false,
+            once: None,
             settled: Settled::default(),
         }
     }
 
-    /// A transfer begins. `first`: it opens the first connection to its host.
-    pub fn begin(&mut self, transfer: Box<Transfer>, first: bool) {
+    /// A transfer begins. `first`: it opens the first connection to its host; `once`: the handle,
+    /// if it must not be sent twice.
+    pub fn begin(&mut self, transfer: Box<Transfer>, first: bool, once: Option<*mut sys::CURL>) {
+        self.once = once;
         self.error = None;
         self.connected = false;
         self.paused = false;
@@ -142,6 +147,12 @@ pub(super) extern "C" fn prereq<T: Task>(
     // SAFETY: the pointer is the receiver inside the easy handle that runs this transfer, and
     // libcurl calls this while nobody else touches it.
     let receiver = unsafe { &mut *receiver.cast::<Receiver<T>>() };
+    // A kept connection died, and libcurl starts anew.
+    if receiver.connected && receiver.once.is_some_and(outcome::is_unanswered) {
+        let text = "the kept connection ended before a response; what was sent may have been done";
+        receiver.error = Some(Error::new(Code::Receive, text));
+        return 1; // CURL_PREREQFUNC_ABORT
+    }
     receiver.connected = true;
     receiver.active_at = receiver.signals.tick();
     if let (true, Some(transfer)) = (receiver.first, &receiver.transfer) {

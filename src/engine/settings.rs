@@ -157,7 +157,9 @@ pub(super) fn configure<T: Task>(
         unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };
         easy.get_mut().settled.headers = Some((std::mem::take(&mut transfer.headers), list));
     }
-    easy.get_mut().begin(transfer, protocol == Protocol::Unknown);
+    // Over HTTP/2 libcurl only sends again what the server says that it has not looked at.
+    let once = (!transfer.repeatable && !shares).then(|| easy.raw());
+    easy.get_mut().begin(transfer, protocol == Protocol::Unknown, once);
     Ok(())
 }
 

@@ -173,4 +173,7 @@ pub(crate) struct Transfer {
     pub proxy: Option<Proxy>,
     pub connect_timeout: Option<Duration>,
     pub read_timeout: Option<Duration>,
+    /// Whether a second execution does no harm: libcurl sends a request anew when a kept connection
+    /// ends without a response.
+    pub repeatable: bool,
 }

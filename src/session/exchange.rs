@@ -214,7 +214,7 @@ impl Exchange {
             return None;
         }
         if !self.revived
-            && is_stale_connection(error.code(), facts.reused, facts.sent, facts.received, method)
+            && is_stale_connection(error.code(), facts.reused, facts.unanswered, facts.received, method)
             && self.hop.head.head().status == 0
         {
             self.revived = true;
@@ -582,15 +582,17 @@ impl Task for Exchange {
         let max = self.max_body();
         let hop = &mut self.hop;
         let again = hop.taken.min(data.len());
-        let fresh = &data[again..];
-        if hop.received + fresh.len() as u64 > max {
-            return Err(self.body_too_large());
-        }
+        let room = usize::try_from(max - hop.received).unwrap_or(usize::MAX);
+        let all = &data[again..];
+        let fresh = &all[..all.len().min(room)];
         let Some(decoder) = &mut hop.decoder else {
             return Err(Error::new(Code::Protocol, "a body without a header"));
         };
         let taken = hop.delivery.push(decoder, fresh, &mut hop.body)?;
         hop.received += taken as u64;
+        if taken == fresh.len() && fresh.len() < all.len() {
+            return Err(self.body_too_large());
+        }
         let flow = match (taken < fresh.len(), &hop.delivery) {
             (true, _) => Flow::Pause,
             (false, Delivery::Stream(_)) => Flow::Signal,

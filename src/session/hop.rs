@@ -11,6 +11,7 @@ use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
 use crate::error::{Code, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
+use crate::http::retry::is_idempotent;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
 use std::borrow::Cow;
@@ -191,6 +192,8 @@ impl Exchange {
             None => target.host = origin.into(),
         }
         let (method, host) = (target.method.clone(), target.host.clone());
+        let any_method = self.options.retry.as_ref().is_some_and(|policy| policy.any_method);
+        let repeatable = any_method || is_idempotent(method.as_str());
         let url = target.url[..Position::AfterQuery].into();
         if self.logs(Level::Debug) {
             self.log_request();
@@ -206,6 +209,7 @@ impl Exchange {
             proxy,
             connect_timeout: self.timeouts.connect,
             read_timeout: self.timeouts.read,
+            repeatable,
         })
     }
 

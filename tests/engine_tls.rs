@@ -1,0 +1,145 @@
+//! The engine over TLS against nginx, which speaks HTTP/2 on one port and HTTP/1.1 alone on another.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use htmlsession::http::HttpVersion;
+use htmlsession::{Request, Session};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use support::daemon::{self, Daemon, certificates, free_ports};
+use support::library::scratch;
+use support::{Server, reply};
+
+/// nginx as site.test; below /slow/ it asks the given server.
+struct Site {
+    folder: PathBuf,
+    http2: u16,
+    http1: u16,
+    _server: Daemon,
+}
+
+impl Site {
+    fn new(name: &str, behind: u16) -> Site {
+        let folder = scratch(&format!("engine_tls_{name}"));
+        certificates(&folder);
+        let [http2, http1] = free_ports();
+        let path = folder.display();
+        let server = |port: u16, protocol: &str| {
+            format!(
+                "server {{ listen 127.0.0.1:{port} ssl {protocol}; server_name site.test;\n\
+                 ssl_certificate {path}/site.pem; ssl_certificate_key {path}/site.key;\n\
+                 location /slow/ {{ proxy_pass http://127.0.0.1:{behind}; }}\n\
+                 location / {{ return 200 '$server_protocol $request_uri'; }} }}\n"
+            )
+        };
+        let nginx = daemon::nginx(&folder, &(server(http2, "http2") + &server(http1, "")), http2);
+        Site { folder, http2, http1, _server: nginx }
+    }
+
+    fn session(&self) -> Session {
+        let session = Session::new();
+        session.set_ca_file(self.folder.join("ca.pem").to_str());
+        for port in [self.http1, self.http2] {
+            session.set_resolve("site.test", port, "127.0.0.1");
+        }
+        session
+    }
+
+    fn url(&self, port: u16, path: &str) -> String {
+        format!("https://site.test:{port}{path}")
+    }
+}
+
+#[test]
+fn sixteen_threads_make_500_requests_each_over_mixed_protocols() {
+    let plain = Server::new(|seen| reply("200 OK", &[], format!("plain {}", seen.target).as_bytes()));
+    let site = Site::new("mixed", plain.port);
+    let session = site.session();
+    std::thread::scope(|scope| {
+        for thread in 0..16 {
+            let (session, site, plain) = (&session, &site, &plain);
+            scope.spawn(move || {
+                for number in 0..500 {
+                    let path = format!("/{thread}/{number}");
+                    let (url, version, body) = match number % 3 {
+                        0 => (site.url(site.http2, &path), HttpVersion::Http2, format!("HTTP/2.0 {path}")),
+                        1 => (site.url(site.http1, &path), HttpVersion::Http11, format!("HTTP/1.1 {path}")),
+                        _ => (plain.url(&path), HttpVersion::Http11, format!("plain {path}")),
+                    };
+                    let response = session.get(&url);
+                    assert_eq!((response.error(), response.status()), (None, 200), "{url}");
+                    assert_eq!(response.version(), Some(version), "{url}");
+                    assert_eq!(String::from_utf8_lossy(response.body()), body);
+                    assert_eq!(response.url(), url);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn submissions_and_threads_share_the_connections_of_http_2() {
+    let site = Site::new("shared", 1);
+    let session = site.session();
+    for number in 0..1000 {
+        let request = Request::new("GET", &site.url(site.http2, &format!("/submitted/{number}"))).unwrap();
+        session.submit(&request, number).unwrap();
+    }
+    let opened = std::sync::atomic::AtomicUsize::new(0);
+    let count = |reused: bool| opened.fetch_add(usize::from(!reused), std::sync::atomic::Ordering::SeqCst);
+    let mut came = vec![false; 1000];
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (session, site, count) = (&session, &site, &count);
+            scope.spawn(move || {
+                for number in 0..100 {
+                    let path = format!("/{thread}/{number}");
+                    let response = session.get(&site.url(site.http2, &path));
+                    assert_eq!(response.error(), None);
+                    assert_eq!(response.body(), format!("HTTP/2.0 {path}").as_bytes());
+                    count(response.reused_connection());
+                }
+            });
+        }
+        while let Some(response) = session.next(None).unwrap() {
+            assert_eq!(response.error(), None);
+            let number = response.userdata();
+            assert_eq!(response.body(), format!("HTTP/2.0 /submitted/{number}").as_bytes());
+            assert!(!std::mem::replace(&mut came[number], true), "{number} came twice");
+            count(response.reused_connection());
+        }
+    });
+    assert!(came.iter().all(|came| *came));
+    // nginx ends a connection after a thousand requests.
+    let opened = opened.into_inner();
+    assert!((1..=8).contains(&opened), "{opened} connections for 1,400 requests");
+}
+
+#[test]
+fn a_slow_response_over_http_1_does_not_hold_up_the_next_request() {
+    let slow = Server::new(|_| {
+        std::thread::sleep(Duration::from_secs(3));
+        reply("200 OK", &[], b"slow")
+    });
+    let site = Site::new("slow", slow.port);
+    // The first contact: nothing is known yet of what the server speaks.
+    let session = site.session();
+    let start = Instant::now();
+    for (number, path) in ["/slow/", "/fast"].into_iter().enumerate() {
+        let request = Request::new("GET", &site.url(site.http1, path)).unwrap();
+        session.submit(&request, number).unwrap();
+    }
+    let first = session.next(None).unwrap().unwrap();
+    assert_eq!((first.error(), first.body()), (None, &b"HTTP/1.1 /fast"[..]), "the slow one came first");
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    let second = session.next(None).unwrap().unwrap();
+    assert_eq!((second.error(), second.body()), (None, &b"slow"[..]));
+    // Nor later, when it is.
+    for (number, path) in ["/slow/", "/fast"].into_iter().enumerate() {
+        let request = Request::new("GET", &site.url(site.http1, path)).unwrap();
+        session.submit(&request, number).unwrap();
+    }
+    assert_eq!(session.next(None).unwrap().unwrap().body(), b"HTTP/1.1 /fast");
+    assert_eq!(session.next(None).unwrap().unwrap().body(), b"slow");
+}

@@ -1,7 +1,11 @@
 //! CSS selectors: the same answers as scraper, and what goes beyond it.
 
+#[path = "support/random.rs"]
+mod random;
+
 use htmlsession::Code;
 use htmlsession::html::{Document, NodeId, Selector};
+use random::Random;
 
 fn page(html: &str) -> Document {
     Document::parse(html, None)
@@ -28,22 +32,6 @@ fn error(css: &str) -> String {
     error.message().to_string()
 }
 
-/// A small generator of pseudo-random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit
-    }
-
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list[self.below(list.len())]
-    }
-}
-
 const NAMES: [&str; 10] = ["div", "p", "a", "b", "ul", "li", "span", "svg", "circle", "td"];
 const CLASSES: [&str; 5] = ["x", "y", "z", "X", "a-b"];
 
@@ -53,25 +41,23 @@ fn random_page(random: &mut Random) -> String {
     for _ in 0..random.below(60) + 10 {
         match random.below(10) {
             0..=5 => {
-                let name = random.of(&NAMES);
+                let name = random.pick(&NAMES);
                 html.push_str(&format!("<{name}"));
                 for _ in 0..random.below(3) {
                     match random.below(7) {
-                        0 => html.push_str(&format!(" id={}", random.of(&["i", "j", "I"]))),
+                        0 => html.push_str(&format!(" id={}", random.pick(&["i", "j", "I"]))),
                         1 => html.push_str(&format!(
                             " class='{} {}'",
-                            random.of(&CLASSES),
-                            random.of(&CLASSES)
+                            random.pick(&CLASSES),
+                            random.pick(&CLASSES)
                         )),
-                        2 => html.push_str(&format!(" class={}", random.of(&CLASSES))),
-                        3 => {
-                            html.push_str(&format!(" href='{}'", random.of(&["", "/a", "http://h/", "x y"])))
-                        }
-                        4 => html.push_str(&format!(" type={}", random.of(&["text", "TEXT", "Radio"]))),
-                        5 => html.push_str(&format!(" lang={}", random.of(&["en", "en-US", "de"]))),
-                        _ => {
-                            html.push_str(&format!(" data-K='{}'", random.of(&["1", "one two", "x-y", "x"])))
-                        }
+                        2 => html.push_str(&format!(" class={}", random.pick(&CLASSES))),
+                        3 => html
+                            .push_str(&format!(" href='{}'", random.pick(&["", "/a", "http://h/", "x y"]))),
+                        4 => html.push_str(&format!(" type={}", random.pick(&["text", "TEXT", "Radio"]))),
+                        5 => html.push_str(&format!(" lang={}", random.pick(&["en", "en-US", "de"]))),
+                        _ => html
+                            .push_str(&format!(" data-K='{}'", random.pick(&["1", "one two", "x-y", "x"]))),
                     }
                 }
                 html.push('>');
@@ -82,8 +68,8 @@ fn random_page(random: &mut Random) -> String {
                     html.push_str(&format!("</{name}>"));
                 }
             }
-            8 => html.push_str(random.of(&["text", " ", "\n", "<!--c-->"])),
-            _ => html.push_str(random.of(&["<br>", "<img class=x>", "<input type=Text>"])),
+            8 => html.push_str(random.pick(&["text", " ", "\n", "<!--c-->"])),
+            _ => html.push_str(random.pick(&["<br>", "<img class=x>", "<input type=Text>"])),
         }
     }
     html
@@ -92,37 +78,37 @@ fn random_page(random: &mut Random) -> String {
 fn random_simple(random: &mut Random, depth: usize) -> String {
     let inner = |random: &mut Random| random_list(random, depth + 1);
     match random.below(if depth < 2 { 18 } else { 13 }) {
-        0 | 1 => format!(".{}", random.of(&CLASSES)),
-        2 => format!("#{}", random.of(&["i", "j", "I"])),
-        3 => format!("[{}]", random.of(&["href", "HREF", "class", "*|href", "|id", "data-k", "data-K"])),
+        0 | 1 => format!(".{}", random.pick(&CLASSES)),
+        2 => format!("#{}", random.pick(&["i", "j", "I"])),
+        3 => format!("[{}]", random.pick(&["href", "HREF", "class", "*|href", "|id", "data-k", "data-K"])),
         4 => {
-            let operator = random.of(&["=", "~=", "|=", "^=", "$=", "*="]);
-            let name = random.of(&["href", "class", "type", "lang", "data-k", "id", "*|type", "TYPE"]);
-            let value = random.of(&["x", "y", "\"\"", "'/a'", "en", "text", "one", "\"x y\"", "radio"]);
-            format!("[{name}{operator}{value}{}]", random.of(&["", "", " i", " s"]))
+            let operator = random.pick(&["=", "~=", "|=", "^=", "$=", "*="]);
+            let name = random.pick(&["href", "class", "type", "lang", "data-k", "id", "*|type", "TYPE"]);
+            let value = random.pick(&["x", "y", "\"\"", "'/a'", "en", "text", "one", "\"x y\"", "radio"]);
+            format!("[{name}{operator}{value}{}]", random.pick(&["", "", " i", " s"]))
         }
         5 => ":first-child".to_string(),
-        6 => random.of(&[":last-child", ":only-child", ":LAST-child"]).to_string(),
-        7 => random.of(&[":first-of-type", ":last-of-type", ":only-of-type"]).to_string(),
+        6 => random.pick(&[":last-child", ":only-child", ":LAST-child"]).to_string(),
+        7 => random.pick(&[":first-of-type", ":last-of-type", ":only-of-type"]).to_string(),
         8 | 9 => {
-            let name = random.of(&["nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"]);
+            let name = random.pick(&["nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"]);
             let formula =
                 ["odd", "even", "2", "0", "-1", "n", "2n+1", "-n+3", "3n-1", "-2n+4", "n+2", "+3n - 2"];
-            format!(":{name}({})", random.of(&formula))
+            format!(":{name}({})", random.pick(&formula))
         }
         10 => ":empty".to_string(),
         11 => ":root".to_string(),
         12 => ":scope".to_string(),
         13 => format!(":not({})", inner(random)),
         14 => format!(":is({})", inner(random)),
-        15 => format!(":where({}, !, {})", inner(random), random.of(&["a", ":nope", ""])),
+        15 => format!(":where({}, !, {})", inner(random), random.pick(&["a", ":nope", ""])),
         _ => {
             // `:has()` inside `:has()` is refused by scraper.
             let list = inner(random);
             if list.contains(":has") {
                 String::new()
             } else {
-                format!(":has({} {list})", random.of(&["", ">", "+", "~"]))
+                format!(":has({} {list})", random.pick(&["", ">", "+", "~"]))
             }
         }
     }
@@ -130,8 +116,8 @@ fn random_simple(random: &mut Random, depth: usize) -> String {
 
 fn random_compound(random: &mut Random, depth: usize) -> String {
     let mut compound = match random.below(4) {
-        0 | 1 => random.of(&NAMES).to_string(),
-        2 => random.of(&["*", "*|a", "DIV", "Circle", "|p", "*|*", ""]).to_string(),
+        0 | 1 => random.pick(&NAMES).to_string(),
+        2 => random.pick(&["*", "*|a", "DIV", "Circle", "|p", "*|*", ""]).to_string(),
         _ => String::new(),
     };
     for _ in 0..random.below(3) {
@@ -143,7 +129,7 @@ fn random_compound(random: &mut Random, depth: usize) -> String {
 fn random_list(random: &mut Random, depth: usize) -> String {
     let mut list = random_compound(random, depth);
     for _ in 0..random.below(4 - depth) {
-        list.push_str(random.of(&[" ", " > ", "+", " ~ ", " ", ">"]));
+        list.push_str(random.pick(&[" ", " > ", "+", " ~ ", " ", ">"]));
         list.push_str(&random_compound(random, depth));
     }
     if random.below(6) == 0 {
@@ -276,7 +262,7 @@ fn the_grammar_is_scrapers() {
     for _ in 0..60_000 {
         let mut css = String::new();
         for _ in 0..random.below(7) + 1 {
-            css.push_str(random.of(&pieces));
+            css.push_str(random.pick(&pieces));
         }
         if css.contains("of") && css.contains(":nth-child(") {
             continue; // ours alone has `:nth-child(2 of S)`

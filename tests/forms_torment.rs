@@ -1,28 +1,16 @@
 //! Templates, forms, pagination and extraction on damaged and random input: nothing panics, and
 //! what comes out keeps its promises.
 
+#[path = "support/random.rs"]
+mod random;
+
 use htmlsession::html::extract::Spec;
 use htmlsession::html::form::{Body, Form, Method, Submitter, forms};
 use htmlsession::html::pagination::NEXT_SYMBOLS;
 use htmlsession::html::template::Template;
 use htmlsession::html::{Document, ParseOptions};
+use random::Random;
 use url::Url;
-
-/// xorshift64*
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-
-    fn text(&mut self, pieces: &[&str], most: usize) -> String {
-        (0..self.below(most + 1)).map(|_| pieces[self.below(pieces.len())]).collect()
-    }
-}
 
 #[test]
 fn random_templates_match_within_the_text() {

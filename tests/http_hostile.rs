@@ -1,6 +1,9 @@
 //! Whatever a peer sends, every parser and decoder gives an answer: random damage to good input,
 //! from a fixed seed. `HTMLSESSION_ROUNDS` sets how many cases each test makes (default 3,000).
 
+#[path = "support/random.rs"]
+mod random;
+
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use htmlsession::http::auth::{DigestChallenge, parse_challenges};
@@ -9,24 +12,10 @@ use htmlsession::http::{
     DecodeLimits, Decoder, HeadLimits, HeadParser, Headers, date, hsts::Hsts, json, lines::LineSplitter,
     link, netrc::Netrc, proxy, retry,
 };
+use random::Random;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use std::io::Write;
 use url::Url;
-
-/// A small generator of pseudo-random numbers (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 33) as usize % limit.max(1)
-    }
-}
 
 /// Damages an input: changes, cuts, doubles or moves some of its bytes.
 fn damage(random: &mut Random, input: &[u8]) -> Vec<u8> {

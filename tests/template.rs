@@ -1,7 +1,11 @@
 //! The template language: what each template finds, as Python's `parse` finds it.
 
+#[path = "support/random.rs"]
+mod random;
+
 use htmlsession::Code;
 use htmlsession::html::template::{Match, Template, Value};
+use random::Random;
 
 /// Template, text, how it is applied, and by match its fields: `name=type:value@start-end`.
 #[rustfmt::skip]
@@ -251,22 +255,6 @@ fn bad_templates_name_the_column() {
             "{template}: {} is not at {column}: {what}",
             error.message()
         );
-    }
-}
-
-/// xorshift64*
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
     }
 }
 

@@ -194,7 +194,7 @@ impl<T: Task> Driver<T> {
                     continue;
                 };
                 let mut facts = Facts::of(handle.raw());
-                facts.queue += running.queued;
+                facts.timings.queue += running.queued;
                 let answer = handle
                     .get_mut()
                     .task
@@ -293,7 +293,7 @@ impl<T: Task> Driver<T> {
     ) -> (Box<T>, Facts, Result<(), Error>) {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let mut facts = Facts::of(easy.raw());
-        facts.queue += running.queued;
+        facts.timings.queue += running.queued;
         self.admission.leave(&running.host, facts.answered.then_some(facts.multiplexed));
         let receiver = easy.get_mut();
         receiver.transfer = None;

@@ -18,6 +18,7 @@ mod sockets;
 mod transfer;
 
 pub(crate) use lead::Engine;
+pub use outcome::Timings;
 pub(crate) use outcome::{Facts, libcurl};
 pub use transfer::{ClientCert, VersionChoice};
 pub(crate) use transfer::{HeaderLines, Native, Network, Proxy, Transfer, Upload};

@@ -11,6 +11,23 @@ const OFF_T: sys::CURLINFO = 0x60_0000;
 const LONG: sys::CURLINFO = 0x20_0000;
 const STRING: sys::CURLINFO = 0x10_0000;
 
+/// Times of one hop, from its start; zero for what did not happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Waiting for a free connection.
+    pub queue: Duration,
+    /// The host's name was resolved.
+    pub name_lookup: Duration,
+    /// The connection stood.
+    pub connect: Duration,
+    /// TLS was agreed.
+    pub tls: Duration,
+    /// The first byte of the response came.
+    pub first_byte: Duration,
+    /// The hop was over.
+    pub total: Duration,
+}
+
 /// What was measured of a transfer. Times count from the transfer's start and are zero for what
 /// did not happen.
 #[derive(Clone, Debug, Default)]
@@ -21,13 +38,7 @@ pub(crate) struct Facts {
     pub multiplexed: bool,
     /// The address of the server or proxy: `ip:port`, an IPv6 address in brackets.
     pub remote: Text,
-    /// Waited for a free connection.
-    pub queue: Duration,
-    pub name_lookup: Duration,
-    pub connect: Duration,
-    pub tls: Duration,
-    pub first_byte: Duration,
-    pub total: Duration,
+    pub timings: Timings,
     pub sent: u64,
     pub received: u64,
     /// Something was sent, be it of the head alone, and no response came.
@@ -90,12 +101,14 @@ impl Facts {
             answered: version != 0,
             multiplexed: version >= 3,
             remote: remote(easy),
-            queue: time(65),
-            name_lookup: fresh(51),
-            connect: fresh(52),
-            tls: fresh(56),
-            first_byte: time(54),
-            total: time(50),
+            timings: Timings {
+                queue: time(65),
+                name_lookup: fresh(51),
+                connect: fresh(52),
+                tls: fresh(56),
+                first_byte: time(54),
+                total: time(50),
+            },
             sent: off_t(easy, 7),
             received: off_t(easy, 8),
             unanswered: version == 0 && is_unanswered(easy),

@@ -12,12 +12,13 @@ mod response;
 mod stream;
 mod submission;
 
+pub use crate::engine::Timings;
 pub use delivery::{Moved, Progress, Sink};
 pub use log::{Entry, Event, Level, Log};
 pub use options::{Auth, NativeAuth, Redirects, Timeouts};
 pub use pages::PageWalk;
 pub use request::Request;
-pub use response::{Note, Response, Timings};
+pub use response::{Note, Response};
 
 use crate::cookies::Jar;
 use crate::engine::{ClientCert, Engine, VersionChoice};

@@ -3,7 +3,7 @@
 use super::log::Event;
 use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
-use crate::engine::Facts;
+use crate::engine::{Facts, Timings};
 use crate::error::{Code, Error, Result};
 use crate::html::charset::{Charset, Hints};
 use crate::html::{Document, EncodingSource, ParseOptions};
@@ -13,23 +13,6 @@ use once_cell::sync::OnceCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::Url;
-
-/// Times of one hop, from its start; zero for what did not happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timings {
-    /// Waiting for a free connection.
-    pub queue: Duration,
-    /// The host's name was resolved.
-    pub name_lookup: Duration,
-    /// The connection stood.
-    pub connect: Duration,
-    /// TLS was agreed.
-    pub tls: Duration,
-    /// The first byte of the response came.
-    pub first_byte: Duration,
-    /// The hop was over.
-    pub total: Duration,
-}
 
 /// A response: the end of a request, whatever became of it. Immutable; any number of threads may
 /// read it.
@@ -225,8 +208,7 @@ impl Response {
 
     /// The times of this hop.
     pub fn timings(&self) -> Timings {
-        let Facts { queue, name_lookup, connect, tls, first_byte, total, .. } = *self.facts();
-        Timings { queue, name_lookup, connect, tls, first_byte, total }
+        self.facts().timings
     }
 
     /// The time of the whole request, all hops.

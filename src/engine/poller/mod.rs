@@ -2,26 +2,19 @@
 //! one descriptor that fits into any event loop.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-mod epoll;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(super) use epoll::Poller;
+#[path = "epoll.rs"]
+mod system;
+#[cfg(any(
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+#[path = "kqueue.rs"]
+mod system;
 
-#[cfg(any(
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
-mod kqueue;
-#[cfg(any(
-    target_os = "macos",
-    target_os = "ios",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
-pub(super) use kqueue::Poller;
+pub(super) use system::Poller;
 
 /// What happened on a descriptor.
 #[derive(Clone, Copy, Debug)]

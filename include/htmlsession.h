@@ -356,9 +356,19 @@ uint32_t session_abi_version(void);
 
 /**
  * What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
- * http2 gzip deflate br zstd". Static.
+ * http2 ntlm gzip deflate br zstd". Static.
  */
 const char *session_features(void);
+
+/* --------------------------------------------------------------------------
+ * Callbacks
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Frees the userdata of a callback, once, when the library will not use it again. It may run on any
+ * thread that is inside a call of the library.
+ */
+typedef void (*session_free_fn)(void *userdata);
 
 /* --------------------------------------------------------------------------
  * Session
@@ -369,8 +379,6 @@ const char *session_features(void);
  * ------------------------------------------------------------------------- */
 
 /**
- * Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
- * The Unix socket that all connections go to instead of the URL's host and port; NULL (the
  * What redirects do to the method of a request.
  */
 typedef enum {
@@ -498,6 +506,21 @@ session_code session_set_auth_digest(session_t *session,
 session_code session_set_auth_bearer(session_t *session, const char *token);
 
 /**
+ * Uses NTLM (MS-NLMP) where a server asks for it; a domain goes in front of the user with a
+ * backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of any kind
+ * back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "ntlm").
+ */
+session_code session_set_auth_ntlm(session_t *session,
+                                   const char *user,
+                                   const char *password);
+
+/**
+ * Uses Negotiate (RFC 4559: Kerberos) with the credentials of the operating system's user.
+ * SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "negotiate").
+ */
+session_code session_set_auth_negotiate(session_t *session);
+
+/**
  * Takes credentials from a netrc file where neither URL, request nor session names any; they never
  * beat an Authorization header. The file is read now. NULL (the default): from none.
  * SESSION_E_IO if it cannot be read or everyone may write to it.
@@ -521,12 +544,34 @@ session_code session_set_redirect_limit(session_t *session,
 session_code session_set_redirect_policy(session_t *session, int policy, int refuse_downgrade);
 
 /**
+ * Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if they wait at
+ * most this many milliseconds for it; the wait is kept. They count as redirects of status 302; a
+ * page that names itself is not followed. Negative, the default: not at all.
+ */
+session_code session_set_refresh(session_t *session,
+                                 int64_t max_delay_ms);
+
+/**
  * How often a request is tried in all (1, the default: once), and how long to wait before the
  * second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
- * (RFC 9110, 9.2.2), after a connection that failed or broke and after 413, 429, 502, 503 and
- * 504; a Retry-After of the server's beats the back-off.
+ * (RFC 9110, 9.2.2), after a connection that failed or broke and after 429, 502, 503 and 504
+ * (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
+ * Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
+ * before a byte came back is replaced at once, whatever is set here.
  */
-session_code session_set_retry(session_t *session, uint32_t attempts, int64_t backoff_ms);
+session_code session_set_retry(session_t *session,
+                               uint32_t attempts,
+                               int64_t backoff_ms);
+
+/**
+ * The statuses after which a request is tried again, in place of 429, 502, 503 and 504; any_method
+ * not 0: also with methods that are not idempotent, such as POST. Counts once session_set_retry()
+ * allows more than one try.
+ */
+session_code session_set_retry_statuses(session_t *session,
+                                        const int *statuses,
+                                        size_t count,
+                                        int any_method);
 
 /**
  * The most bytes that a body may have, as received and as decoded; negative: no limit but that
@@ -595,9 +640,38 @@ session_response_t *session_patch(session_t *session,
  * ------------------------------------------------------------------------- */
 
 /**
+ * Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
  * connection are not spoken to over http again by this session. Default 1.
  */
 session_code session_set_hsts(session_t *session, int on);
+
+/**
+ * Loads the hosts that are only reached over https from a file in curl's format, and adds them to those
+ * that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is damaged (a comment, or a
+ * host, a space and a quoted date); nothing changes then. into, unless NULL, gets the error in one line with
+ * the line's number, and is empty if there is none.
+ */
+session_code session_hsts_load(session_t *session,
+                               const char *path,
+                               session_buffer_t *into);
+
+/**
+ * Saves the hosts that are only reached over https to a file in curl's format. A new file is written beside
+ * the old one, synced to the disk and renamed; only its owner may read it. SESSION_E_IO if that fails;
+ * the old file is then untouched. into as for session_hsts_load().
+ */
+session_code session_hsts_save(session_t *session,
+                               const char *path,
+                               session_buffer_t *into);
+
+/**
+ * Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for this many
+ * seconds. 0 bytes, the default: none. The time in which a reader of a streamed response lets it wait
+ * does not count.
+ */
+session_code session_set_low_speed(session_t *session,
+                                   uint32_t bytes_per_second,
+                                   uint32_t seconds);
 
 /**
  * The address, name or network interface that connections leave from; NULL (the default): any.
@@ -605,26 +679,34 @@ session_code session_set_hsts(session_t *session, int on);
 session_code session_set_interface(session_t *session, const char *interface);
 
 /**
+ * The Unix socket that all connections go to instead of the URL's host and port; NULL (the
  * default): none.
  */
 session_code session_set_unix_socket(session_t *session, const char *path);
 
 /**
+ * Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
  * or "socks5h://", with credentials if needed. NULL: no proxy, whatever the environment says.
  */
 session_code session_set_proxy(session_t *session, const char *url);
 
 /**
- * and all but the first in capitals) where nothing else names one. Default 0.
+ * Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
+ * and all but the first in capitals) where nothing else names one. Default 1, with the environment as
+ * it was when the session was made; setting it to 1 reads it anew. localhost and loopback
+ * addresses are never reached through them. With 0 the environment is not used.
  */
-session_code session_set_trust_env(session_t *session, int trust);
+session_code session_set_trust_env(session_t *session,
+                                   int trust);
 
 /**
+ * Whether the certificates of servers are verified. Default 1. With 0 anybody on the way can
  * read and change everything.
  */
 session_code session_set_verify(session_t *session, int verify);
 
 /**
+ * The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
  * system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
  */
 session_code session_set_ca_file(session_t *session, const char *path);
@@ -635,6 +717,8 @@ session_code session_set_ca_file(session_t *session, const char *path);
 session_code session_set_ca_pem(session_t *session, const void *pem, size_t length);
 
 /**
+ * The client certificate for TLS: PEM files of the certificate with its chain and of the key
+ * (NULL: it is in the same file), and the key's passphrase or NULL. A NULL certificate takes it
  * back. Files that cannot be used end requests with SESSION_E_TLS_CLIENT_CERT.
  */
 session_code session_set_client_cert(session_t *session,
@@ -643,6 +727,7 @@ session_code session_set_client_cert(session_t *session,
                                      const char *passphrase);
 
 /**
+ * The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
  * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
  */
 session_code session_set_pinned_key(session_t *session, const char *pin);
@@ -653,6 +738,8 @@ session_code session_set_pinned_key(session_t *session, const char *pin);
 session_code session_set_min_tls(session_t *session, int version);
 
 /**
+ * The version of HTTP to use: 0 (the default) HTTP/2 where the server agrees during the TLS
+ * handshake, else HTTP/1.1; 10 and 11 just that one; 20 HTTP/2 by prior knowledge, also without
  * TLS.
  */
 session_code session_set_http_version(session_t *session, int version);
@@ -666,12 +753,61 @@ session_code session_set_resolve(session_t *session,
                                  const char *address);
 
 /**
+ * Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
+ * kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
  * in which they came.
  */
 session_code session_set_connection_limits(session_t *session,
                                            size_t per_host,
                                            size_t total,
                                            size_t idle);
+
+/* --------------------------------------------------------------------------
+ * Session: what it tells
+ * ------------------------------------------------------------------------- */
+
+/**
+ * How much a log is told.
+ */
+typedef enum {
+    /**
+     * What failed.
+     */
+    SESSION_LOG_ERROR = 0,
+    /**
+     * What was decided too: redirects, retries, challenges, cookies that were refused.
+     */
+    SESSION_LOG_INFO = 1,
+    /**
+     * Every request and response too.
+     */
+    SESSION_LOG_DEBUG = 2,
+} session_log;
+
+/**
+ * Told what a request goes through: a SESSION_LOG_ value, the request's number (of a submitted one its
+ * id), what happened in one word ("request", "response", "redirect", "method", "strip", "auth", "retry",
+ * "cookie", "hsts", "proxy", "resume", "refresh", "end"; there may be more), and what exactly, in one line. The
+ * texts are lent for the call. Secrets are never told: no credentials, no values of cookies, no
+ * queries of URLs.
+ */
+typedef void (*session_log_fn)(int level,
+                               uint64_t request,
+                               const char *event,
+                               const char *text,
+                               void *userdata);
+
+/**
+ * Sets the log, and how much it is told (a SESSION_LOG_ value), from the next request on; NULL, the
+ * default: none. It runs on a thread that waits in the session, without a lock held; from inside it,
+ * calls that would wait on the same session give SESSION_E_BUSY. free_userdata, unless NULL, is called when
+ * the userdata is not used any more.
+ */
+session_code session_set_log(session_t *session,
+                             int level,
+                             session_log_fn log,
+                             void *userdata,
+                             session_free_fn free_userdata);
 
 /* --------------------------------------------------------------------------
  * Request
@@ -683,11 +819,24 @@ session_code session_set_connection_limits(session_t *session,
 
 /**
  * Makes a request. The method is any token (RFC 9110, 9.1), case-sensitive; the URL may be
- * relative to the session's base URL and is checked when the request is sent. NULL for a NULL
- * argument, text that is not UTF-8, or a method that is not a token. The caller owns it; free
- * it with session_request_free().
+ * relative to the session's base URL and is checked when the request is sent. Never NULL: with a
+ * NULL argument, text that is not UTF-8 or a method that is not a token, session_request_error() says
+ * so, and so does the response when the request is sent. The caller owns it; free it with
+ * session_request_free().
  */
-session_request_t *session_request_new(const char *method, const char *url);
+session_request_t *session_request_new(const char *method,
+                                       const char *url);
+
+/**
+ * What is wrong with a request so that it cannot be sent, SESSION_OK if nothing: an argument of
+ * session_request_new().
+ */
+session_code session_request_error(const session_request_t *request);
+
+/**
+ * The same in one line that names the offender; "" if nothing is wrong. Lent by the request.
+ */
+const char *session_request_error_message(const session_request_t *request);
 
 /**
  * Frees a request. One that was submitted goes on. NULL is allowed.
@@ -782,11 +931,60 @@ session_code session_request_set_cookie(session_request_t *request,
                                         const char *value);
 
 /**
- * Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session says.
+ * Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session and a
+ * netrc file say.
  */
 session_code session_request_set_auth_basic(session_request_t *request,
                                             const char *user,
                                             const char *password);
+
+/**
+ * As session_set_auth_digest(), for this request. A NULL user sends none.
+ */
+session_code session_request_set_auth_digest(session_request_t *request,
+                                             const char *user,
+                                             const char *password);
+
+/**
+ * As session_set_auth_bearer(), for this request. NULL sends none.
+ */
+session_code session_request_set_auth_bearer(session_request_t *request, const char *token);
+
+/**
+ * As session_set_auth_ntlm(), for this request. A NULL user sends none.
+ */
+session_code session_request_set_auth_ntlm(session_request_t *request,
+                                           const char *user,
+                                           const char *password);
+
+/**
+ * As session_set_auth_negotiate(), for this request.
+ */
+session_code session_request_set_auth_negotiate(session_request_t *request);
+
+/**
+ * As session_set_verify(), for this request.
+ */
+session_code session_request_set_verify(session_request_t *request, int verify);
+
+/**
+ * As session_set_retry(), for this request; statuses and methods are the session's.
+ */
+session_code session_request_set_retry(session_request_t *request,
+                                       uint32_t attempts,
+                                       int64_t backoff_ms);
+
+/**
+ * As session_set_redirect_policy(), for this request.
+ */
+session_code session_request_set_redirect_policy(session_request_t *request,
+                                                 int policy,
+                                                 int refuse_downgrade);
+
+/**
+ * As session_set_refresh(), for this request.
+ */
+session_code session_request_set_refresh(session_request_t *request, int64_t max_delay_ms);
 
 /**
  * As session_set_timeout_ms(), for this request.
@@ -853,6 +1051,13 @@ session_response_t *session_next(session_t *session,
                                  int64_t timeout_ms);
 
 /**
+ * Hands out the response of one submitted request, by its id. Waits and drives the transfers as
+ * session_next(). NULL when it did not end in time, when it was handed out already or never was
+ * submitted, when the session was freed, and for a NULL session. The caller owns the response.
+ */
+session_response_t *session_wait(session_t *session, uint64_t id, int64_t timeout_ms);
+
+/**
  * How many submitted requests session_next() still has to hand out. 0 for a NULL session.
  */
 size_t session_outstanding(const session_t *session);
@@ -860,7 +1065,8 @@ size_t session_outstanding(const session_t *session);
 /**
  * A descriptor that is readable when session_next(session, 0) has something to do: give it to
  * poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it returns
- * NULL. It belongs to the session and is closed with it; never read from it. -1 when there is no
+ * NULL. It is level-triggered: readable for as long as there is something to do. (As an edge-triggered
+ * one it works too if session_next() was called until NULL before waiting.) It belongs to the session and is closed with it; never read from it. -1 when there is no
  * descriptor left, and for a NULL session.
  */
 int session_fd(session_t *session);
@@ -991,8 +1197,8 @@ session_code session_response_header_at(const session_response_t *response,
 
 /**
  * The body, its content encoding undone, and its length in *length unless that is NULL. There is
- * a NUL behind it. After an error it is what had come until then. NULL only for a NULL response.
- * Lent by the response.
+ * a NUL behind it. After an error it is what had come until then. Empty if it went to a reader, a sink
+ * or a file. NULL only for a NULL response. Lent by the response.
  */
 const void *session_response_body(const session_response_t *response,
                                   size_t *length);
@@ -1050,11 +1256,26 @@ void *session_response_userdata(const session_response_t *response);
 const char *session_response_encoding(const session_response_t *response);
 
 /**
+ * What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header), "meta" (the page's
+ * own declaration), "xml", "detected" (its bytes look like it) or "default". NULL for a NULL response and
+ * for one that is streamed. Static.
+ */
+const char *session_response_encoding_source(const session_response_t *response);
+
+/**
  * The body as a page: parsed on the first call, the same document each time. Every call gives a
  * reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
- * a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+ * a NULL response, and where session_response_html_error() says why.
  */
 session_html_t *session_response_html(const session_response_t *response);
+
+/**
+ * Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE for a page
+ * beyond the limits, SESSION_E_STATE for a response that is streamed, SESSION_E_MEMORY. into, unless NULL,
+ * gets the error in one line, and is empty if there is none.
+ */
+session_code session_response_html_error(const session_response_t *response,
+                                         session_buffer_t *into);
 
 /**
  * What is wrong with the response in one line, a status of 400 and more included ("404 Client
@@ -1075,7 +1296,7 @@ session_code session_response_link(const session_response_t *response,
 /**
  * Writes the body as JSON text in UTF-8, whichever of UTF-8, UTF-16 and UTF-32 it came in, without
  * a byte order mark. Whether it is valid JSON is not looked at. SESSION_E_UTF8 if it is in no
- * encoding that JSON allows.
+ * encoding that JSON allows, SESSION_E_STATE if the response is streamed.
  */
 session_code session_response_json(const session_response_t *response,
                                    session_buffer_t *into);
@@ -1086,6 +1307,201 @@ session_code session_response_json(const session_response_t *response,
  */
 session_code session_response_next_url(const session_response_t *response,
                                        session_buffer_t *into);
+
+/* --------------------------------------------------------------------------
+ * Response: what happened on a hop
+ * ------------------------------------------------------------------------- */
+
+/**
+ * The number of decisions that were made on this hop: redirects, headers that stayed behind, retries,
+ * challenges, cookies that were refused and the like.
+ */
+size_t session_response_note_count(const session_response_t *response);
+
+/**
+ * A decision of this hop: what it was about in one word, as a log is told it (session_set_log()), in
+ * *event, and what exactly in *text, each unless NULL. SESSION_E_ARGUMENT beyond the last, and both are
+ * NULL. Lent by the response.
+ */
+session_code session_response_note_at(const session_response_t *response,
+                                      size_t index,
+                                      const char **event,
+                                      const char **text);
+
+/**
+ * The number of Set-Cookie fields of this hop.
+ */
+size_t session_response_cookie_count(const session_response_t *response);
+
+/**
+ * What became of a Set-Cookie field of this hop: the cookie's name, written into a buffer, and in
+ * *reason whether it was stored or why not (SESSION_COOKIE_REASON_ values;
+ * session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the last.
+ */
+session_code session_response_cookie_at(const session_response_t *response,
+                                        size_t index,
+                                        session_buffer_t *name,
+                                        int *reason);
+
+/**
+ * How many cookies this hop sent.
+ */
+size_t session_response_cookies_sent(const session_response_t *response);
+
+/**
+ * The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there was
+ * none. Lent by the response.
+ */
+const char *session_response_proxy(const session_response_t *response);
+
+/**
+ * 1 if the hop used a connection that an earlier request had opened, else 0.
+ */
+int session_response_reused_connection(const session_response_t *response);
+
+/**
+ * The content encodings that are still on the body because they are not known here ("compress"); ""
+ * if there are none. Lent by the response.
+ */
+const char *session_response_undecoded(const session_response_t *response);
+
+/* --------------------------------------------------------------------------
+ * Bodies in pieces
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Takes a piece of a body, decoded; the bytes are lent for the call. 0 goes on, anything else ends
+ * the request with SESSION_E_CALLBACK.
+ */
+typedef int (*session_sink_fn)(const void *data, size_t length, void *userdata);
+
+/**
+ * Told how far a transfer is, in bytes of the bodies as they go over the wire; -1 for what is not
+ * known. Those that a resumed download had before count as received. 0 goes on, anything else ends
+ * the request with SESSION_E_CALLBACK.
+ */
+typedef int (*session_progress_fn)(int64_t received,
+                                   int64_t to_receive,
+                                   int64_t sent,
+                                   int64_t to_send,
+                                   void *userdata);
+
+/**
+ * Writes the next bytes of a request's body, room at most, and returns how many; 0 is the end, a
+ * negative number ends the request with SESSION_E_CALLBACK.
+ */
+typedef int64_t (*session_body_read_fn)(void *into, size_t room, void *userdata);
+
+/**
+ * Goes back to the first byte of a request's body; anything but 0 says that it cannot.
+ */
+typedef int (*session_body_rewind_fn)(void *userdata);
+
+/**
+ * Gives the response back as soon as the head of the final one is complete, after redirects,
+ * challenges and retries; its body is then read with session_response_read() while it comes. The
+ * transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is empty
+ * then, and text, JSON and page cannot be had. The total time-out ends with the head, unless
+ * this request has one of its own; the read time-out does not count the reader's own time.
+ * Freeing the response cancels what was not read. 0 takes it back: into memory, the default.
+ */
+session_code session_request_set_streamed(session_request_t *request,
+                                          int streamed);
+
+/**
+ * Gives the body of the final response to a function, decoded, piece by piece; the response has none
+ * then. Of a status of 400 and more the body stays with the response. The function runs on a thread
+ * that waits in the session, without a lock held; from inside it, calls that would wait on the same session
+ * give SESSION_E_BUSY. NULL: into memory, the default. The total time-out as for
+ * session_request_set_streamed(). free_userdata, unless NULL, is called when the userdata is not
+ * used any more: not before the request and every transfer of it are gone.
+ */
+session_code session_request_set_sink(session_request_t *request,
+                                      session_sink_fn sink,
+                                      void *userdata,
+                                      session_free_fn free_userdata);
+
+/**
+ * Writes the body of a response of status 200 (or 206) into a file. It comes into being beside it,
+ * with ".part" at the end of its name, and takes its place when it is whole and on the disk: the file is
+ * never half written. With resume not 0 a partial file of an earlier try of the same URL is gone on
+ * with if the server says that the resource is still the same (If-Range; what it was is noted in
+ * ".part.meta"), and kept after a failure; else it starts anew. Other statuses leave the file alone,
+ * and their body is the response's. The total time-out as for session_request_set_streamed().
+ * SESSION_E_IO ends the request if the file cannot be written. NULL: into memory, the default.
+ */
+session_code session_request_set_output_file(session_request_t *request,
+                                             const char *path,
+                                             int resume);
+
+/**
+ * Sets what is told of every piece that is sent or received; NULL, the default, is nothing. Threads
+ * and free_userdata as for session_request_set_sink().
+ */
+session_code session_request_set_progress(session_request_t *request,
+                                          session_progress_fn progress,
+                                          void *userdata,
+                                          session_free_fn free_userdata);
+
+/**
+ * Sets the body to what a function writes, of this many bytes; a negative length: it is not known,
+ * and the body is sent in chunks. With a length, fewer bytes end the request with SESSION_E_BODY.
+ * rewind is called when the body must be sent once more (redirects 307 and 308, challenges, retries,
+ * sending the request again); without it, NULL, that ends the request with SESSION_E_REWIND. One transfer
+ * at a time can use it, another one gives SESSION_E_STATE. The media type may be NULL. Threads and
+ * free_userdata as for session_request_set_sink().
+ */
+session_code session_request_set_body_reader(session_request_t *request,
+                                             const char *content_type,
+                                             int64_t length,
+                                             session_body_read_fn read,
+                                             session_body_rewind_fn rewind,
+                                             void *userdata,
+                                             session_free_fn free_userdata);
+
+/**
+ * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of a streamed
+ * response it waits for at least one byte, and the calling thread drives the transfer
+ * meanwhile; the body of others is read from memory. After all bytes that came before, what broke
+ * the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
+ * it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a time.
+ */
+int64_t session_response_read(session_response_t *response,
+                              void *into,
+                              size_t room);
+
+/**
+ * Reads the next line of the body into a buffer, without its end (CR LF, LF or CR): 1, or 0 when there is
+ * none left. Else as session_response_read(); the two may be mixed. A line of more than 16 MiB is
+ * -SESSION_E_BODY_TOO_LARGE.
+ */
+int session_response_read_line(session_response_t *response,
+                               session_buffer_t *into);
+
+/**
+ * How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if it
+ * would tell the end or an error. For event loops: session_fd() is readable when more may have come,
+ * and session_next(session, 0) takes it in.
+ */
+int64_t session_response_available(session_response_t *response);
+
+/**
+ * 1 if the body is read while it comes (session_request_set_streamed()), else 0.
+ */
+int session_response_is_streamed(const session_response_t *response);
+
+/**
+ * Where a resumed download went on: how many bytes its file had before. 0 if it started anew.
+ */
+uint64_t session_response_resumed_from(const session_response_t *response);
+
+/**
+ * A field that came behind the body (a trailer; RFC 9110, 6.5), and its length in *length unless
+ * that is NULL; NULL if there is none. Of a streamed response only after its end. Lent by the response.
+ */
+const char *session_response_trailer(const session_response_t *response,
+                                     const char *name,
+                                     size_t *length);
 
 /* --------------------------------------------------------------------------
  * Walking from page to page
@@ -1793,10 +2209,18 @@ const char *session_strings_at(const session_strings_t *strings, size_t index, s
  * All strings at once: one buffer, each string followed by a NUL. *offsets, unless NULL, becomes
  * an array of one number more than there are strings: where each begins in the buffer, and at
  * the end the buffer's size; string i has offsets[i + 1] - offsets[i] - 1 bytes. Where an
- * element has no such attribute the string is empty. Lent by the list. NULL for a NULL list.
+ * element has no such attribute the string is empty; session_strings_missing() tells those apart. Lent
+ * by the list. NULL for a NULL list.
  */
 const char *session_strings_data(const session_strings_t *strings,
                                  const size_t **offsets);
+
+/**
+ * The indexes at which there is no string, because an element has no such attribute, in order; their
+ * number in *count unless that is NULL. Lent by the list. NULL only for a NULL list.
+ */
+const size_t *session_strings_missing(const session_strings_t *strings,
+                                      size_t *count);
 
 /* --------------------------------------------------------------------------
  * HTML: search templates
@@ -2512,11 +2936,6 @@ typedef enum {
 typedef int64_t (*session_clock_fn)(void *userdata);
 
 /**
- * Frees the userdata of a callback, once, when the library will not use it again.
- */
-typedef void (*session_cookie_free_fn)(void *userdata);
-
-/**
  * Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
  * a session cookie, anything else refuses it. The cookies object holds this one cookie and is
  * valid during the call. It may use the jar.
@@ -2758,7 +3177,7 @@ session_code session_jar_set_partition_by_own_site(session_jar_t *jar, int own);
 session_code session_jar_set_clock(session_jar_t *jar,
                                    session_clock_fn clock,
                                    void *userdata,
-                                   session_cookie_free_fn free_userdata);
+                                   session_free_fn free_userdata);
 
 /**
  * Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
@@ -2767,7 +3186,7 @@ session_code session_jar_set_clock(session_jar_t *jar,
 session_code session_jar_set_policy(session_jar_t *jar,
                                     session_cookie_policy_fn policy,
                                     void *userdata,
-                                    session_cookie_free_fn free_userdata);
+                                    session_free_fn free_userdata);
 
 /**
  * Sets what is told of every change; NULL, the default, is nothing. It is called on the thread
@@ -2777,7 +3196,7 @@ session_code session_jar_set_policy(session_jar_t *jar,
 session_code session_jar_set_change_hook(session_jar_t *jar,
                                          session_cookie_change_fn hook,
                                          void *userdata,
-                                         session_cookie_free_fn free_userdata);
+                                         session_free_fn free_userdata);
 
 /* --------------------------------------------------------------------------
  * Cookies: what is in a jar
@@ -3342,15 +3761,15 @@ typedef struct {
     session_code (*session_jar_set_clock)(session_jar_t *jar,
                                           session_clock_fn clock,
                                           void *userdata,
-                                          session_cookie_free_fn free_userdata);
+                                          session_free_fn free_userdata);
     session_code (*session_jar_set_policy)(session_jar_t *jar,
                                            session_cookie_policy_fn policy,
                                            void *userdata,
-                                           session_cookie_free_fn free_userdata);
+                                           session_free_fn free_userdata);
     session_code (*session_jar_set_change_hook)(session_jar_t *jar,
                                                 session_cookie_change_fn hook,
                                                 void *userdata,
-                                                session_cookie_free_fn free_userdata);
+                                                session_free_fn free_userdata);
     const char *(*session_cookie_reason_text)(int reason);
     void (*session_cookies_free)(session_cookies_t *cookies);
     size_t (*session_cookies_count)(const session_cookies_t *cookies);
@@ -3436,6 +3855,94 @@ typedef struct {
                                               session_buffer_t *into);
     int (*session_form_option_selected)(const session_form_t *form, size_t field, size_t option);
     int (*session_form_option_disabled)(const session_form_t *form, size_t field, size_t option);
+    session_code (*session_set_auth_ntlm)(session_t *session,
+                                          const char *user,
+                                          const char *password);
+    session_code (*session_set_auth_negotiate)(session_t *session);
+    session_code (*session_set_refresh)(session_t *session, int64_t max_delay_ms);
+    session_code (*session_set_retry_statuses)(session_t *session,
+                                               const int *statuses,
+                                               size_t count,
+                                               int any_method);
+    session_code (*session_hsts_load)(session_t *session,
+                                      const char *path,
+                                      session_buffer_t *into);
+    session_code (*session_hsts_save)(session_t *session,
+                                      const char *path,
+                                      session_buffer_t *into);
+    session_code (*session_set_low_speed)(session_t *session,
+                                          uint32_t bytes_per_second,
+                                          uint32_t seconds);
+    session_code (*session_set_log)(session_t *session,
+                                    int level,
+                                    session_log_fn log,
+                                    void *userdata,
+                                    session_free_fn free_userdata);
+    session_code (*session_request_error)(const session_request_t *request);
+    const char *(*session_request_error_message)(const session_request_t *request);
+    session_code (*session_request_set_auth_digest)(session_request_t *request,
+                                                    const char *user,
+                                                    const char *password);
+    session_code (*session_request_set_auth_bearer)(session_request_t *request,
+                                                    const char *token);
+    session_code (*session_request_set_auth_ntlm)(session_request_t *request,
+                                                  const char *user,
+                                                  const char *password);
+    session_code (*session_request_set_auth_negotiate)(session_request_t *request);
+    session_code (*session_request_set_verify)(session_request_t *request, int verify);
+    session_code (*session_request_set_retry)(session_request_t *request,
+                                              uint32_t attempts,
+                                              int64_t backoff_ms);
+    session_code (*session_request_set_redirect_policy)(session_request_t *request,
+                                                        int policy,
+                                                        int refuse_downgrade);
+    session_code (*session_request_set_refresh)(session_request_t *request, int64_t max_delay_ms);
+    session_response_t *(*session_wait)(session_t *session, uint64_t id, int64_t timeout_ms);
+    const char *(*session_response_encoding_source)(const session_response_t *response);
+    session_code (*session_response_html_error)(const session_response_t *response,
+                                                session_buffer_t *into);
+    size_t (*session_response_note_count)(const session_response_t *response);
+    session_code (*session_response_note_at)(const session_response_t *response,
+                                             size_t index,
+                                             const char **event,
+                                             const char **text);
+    size_t (*session_response_cookie_count)(const session_response_t *response);
+    session_code (*session_response_cookie_at)(const session_response_t *response,
+                                               size_t index,
+                                               session_buffer_t *name,
+                                               int *reason);
+    size_t (*session_response_cookies_sent)(const session_response_t *response);
+    const char *(*session_response_proxy)(const session_response_t *response);
+    int (*session_response_reused_connection)(const session_response_t *response);
+    const char *(*session_response_undecoded)(const session_response_t *response);
+    session_code (*session_request_set_streamed)(session_request_t *request, int streamed);
+    session_code (*session_request_set_sink)(session_request_t *request,
+                                             session_sink_fn sink,
+                                             void *userdata,
+                                             session_free_fn free_userdata);
+    session_code (*session_request_set_output_file)(session_request_t *request,
+                                                    const char *path,
+                                                    int resume);
+    session_code (*session_request_set_progress)(session_request_t *request,
+                                                 session_progress_fn progress,
+                                                 void *userdata,
+                                                 session_free_fn free_userdata);
+    session_code (*session_request_set_body_reader)(session_request_t *request,
+                                                    const char *content_type,
+                                                    int64_t length,
+                                                    session_body_read_fn read,
+                                                    session_body_rewind_fn rewind,
+                                                    void *userdata,
+                                                    session_free_fn free_userdata);
+    int64_t (*session_response_read)(session_response_t *response, void *into, size_t room);
+    int (*session_response_read_line)(session_response_t *response, session_buffer_t *into);
+    int64_t (*session_response_available)(session_response_t *response);
+    int (*session_response_is_streamed)(const session_response_t *response);
+    uint64_t (*session_response_resumed_from)(const session_response_t *response);
+    const char *(*session_response_trailer)(const session_response_t *response,
+                                            const char *name,
+                                            size_t *length);
+    const size_t *(*session_strings_missing)(const session_strings_t *strings, size_t *count);
 } session_api_t;
 
 /**

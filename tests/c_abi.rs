@@ -12,6 +12,7 @@ mod support {
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -80,6 +81,38 @@ fn site() -> Server {
     })
 }
 
+/// The site of `stream.c`.
+fn pieces() -> Server {
+    Server::raw(|seen, stream| {
+        let answer = match &*seen.target {
+            "/lines" => {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                for piece in ["one\n", "\nth", "ree"] {
+                    let _ = stream.write_all(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes());
+                }
+                b"0\r\nX-Sum: 3\r\n\r\n".to_vec()
+            }
+            "/big" => reply("200 OK", &[], &vec![b'x'; 1 << 20]),
+            "/echo" => reply("200 OK", &[], &seen.body),
+            "/moved" => reply("307 Temporary Redirect", &[("Location", "/echo")], b""),
+            "/file" if seen.header("range").as_deref() == Some("bytes=1000-") => {
+                reply("206 Partial Content", &[("Content-Range", "bytes 1000-4999/5000")], &[7; 4000])
+            }
+            "/file" => {
+                let whole = reply("200 OK", &[("ETag", "\"e\"")], &[7; 5000]);
+                let _ = stream.write_all(&whole[..whole.len() - 4000]);
+                return false;
+            }
+            target if target.starts_with("/cookies") => {
+                let cookies = [("Set-Cookie", "good=1"), ("Set-Cookie", "bad=1; Domain=example.org")];
+                reply("200 OK", &cookies, b"")
+            }
+            _ => reply("404 Not Found", &[], b"no such page"),
+        };
+        stream.write_all(&answer).is_ok()
+    })
+}
+
 /// A URL at which nothing listens.
 fn nowhere() -> String {
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
@@ -98,6 +131,12 @@ fn logging_in_by_form() {
     let avatar = folder.join("face.png");
     fs::write(&avatar, "a face").expect("a scratch file");
     check(&login, &folder, &[&server.url(""), avatar.to_str().expect("UTF-8")]);
+}
+
+#[test]
+fn bodies_come_and_go_in_pieces() {
+    let (server, (stream, folder)) = (pieces(), program("stream"));
+    check(&stream, &folder, &[&server.url(""), folder.to_str().expect("UTF-8")]);
 }
 
 #[test]

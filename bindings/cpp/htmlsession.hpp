@@ -175,7 +175,12 @@ public:
 private:
     static session_request_t *made(const std::string &method, const std::string &url) {
         session_request_t *request = session_request_new(detail::c(method), detail::c(url));
-        if (request == nullptr) detail::raise(Error(SESSION_E_METHOD, method.c_str()));
+        session_code code = session_request_error(request);
+        if (code != SESSION_OK) {
+            Error error(code, session_request_error_message(request));
+            session_request_free(request);
+            detail::raise(error);
+        }
         return request;
     }
     Request &set(session_code code) {

@@ -136,8 +136,9 @@ type Request struct{ *handle[*C.session_request_t] }
 func NewRequest(method, url string) (request *Request, err error) {
 	err = withText(func(c []*C.char) error {
 		pointer := C.session_request_new(c[0], c[1])
-		if pointer == nil {
-			return &Error{Code: C.SESSION_E_METHOD, Message: "not a token: " + method}
+		if err := check(C.session_request_error(pointer), C.session_request_error_message(pointer)); err != nil {
+			C.session_request_free(pointer)
+			return err
 		}
 		request = &Request{own(pointer, func(p *C.session_request_t) { C.session_request_free(p) })}
 		return nil

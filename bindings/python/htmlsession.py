@@ -64,6 +64,8 @@ for _kind in ("", "request_", "response_", "html_", "strings_", "buffer_"):
 for _name in ("new", "buffer_new"):
     _declare(_h, _name)
 _declare(_h, "request_new", _text, _text)
+_declare(c_int, "request_error", _h)
+_declare(c_char_p, "request_error_message", _h)
 for _name in ("set_header", "set_param", "add_field", "set_cookie"):
     _declare(c_int, "request_" + _name, _h, _text, _text)
 _declare(c_int, "request_set_timeout_ms", _h, c_int64)
@@ -195,10 +197,8 @@ class Request(_Handle):
     """A request that can be sent or submitted any number of times."""
 
     def __init__(self, method, url, *, fields=None, headers=None, params=None, timeout=None):
-        pointer = _lib.session_request_new(_c(method), _c(url))
-        if not pointer:
-            raise RequestError(102, "the method is not a token: %r" % method)
-        super().__init__(pointer, _lib.session_request_free)
+        super().__init__(_lib.session_request_new(_c(method), _c(url)), _lib.session_request_free)
+        _check(_lib.session_request_error(self), _lib.session_request_error_message(self))
         for add, pairs in ((_lib.session_request_add_field, fields), (_lib.session_request_set_header, headers),
                            (_lib.session_request_set_param, params)):
             for name, value in (pairs or {}).items():

@@ -138,6 +138,7 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_PARTIAL_FILE => Code::Truncated,
         sys::CURLE_READ_ERROR => Code::Body,
         sys::CURLE_OUT_OF_MEMORY => Code::Memory,
+        sys::CURLE_OPERATION_TIMEDOUT if detail.contains("too slow") => Code::Slow,
         // Our own timers do the rest, so that this is libcurl's guard for connecting.
         sys::CURLE_OPERATION_TIMEDOUT => Code::ConnectTimeout,
         sys::CURLE_ABORTED_BY_CALLBACK => Code::Refused,

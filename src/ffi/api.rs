@@ -4,14 +4,17 @@
 #![allow(unused_imports)]
 
 use super::buffer::*;
+use super::callback::session_free_fn;
 use super::code::*;
 use super::cookies::*;
 use super::extract::*;
 use super::fields::*;
 use super::form::*;
+use super::hop::*;
 use super::html::*;
 use super::jar::*;
 use super::jar_options::*;
+use super::log::*;
 use super::matches::*;
 use super::network::*;
 use super::node::*;
@@ -21,6 +24,7 @@ use super::queue::*;
 use super::request::*;
 use super::response::*;
 use super::session::*;
+use super::streams::*;
 use super::strings::*;
 use super::value::*;
 use super::version::SESSION_ABI_VERSION;
@@ -260,9 +264,9 @@ pub struct session_api_t {
     pub session_jar_set_max_lifetime_ms: unsafe extern "C" fn(jar: *mut session_jar_t, milliseconds: i64) -> Code,
     pub session_jar_set_loopback_secure: unsafe extern "C" fn(jar: *mut session_jar_t, secure: c_int) -> Code,
     pub session_jar_set_partition_by_own_site: unsafe extern "C" fn(jar: *mut session_jar_t, own: c_int) -> Code,
-    pub session_jar_set_clock: unsafe extern "C" fn(jar: *mut session_jar_t, clock: session_clock_fn, userdata: *mut c_void, free_userdata: session_cookie_free_fn) -> Code,
-    pub session_jar_set_policy: unsafe extern "C" fn(jar: *mut session_jar_t, policy: session_cookie_policy_fn, userdata: *mut c_void, free_userdata: session_cookie_free_fn) -> Code,
-    pub session_jar_set_change_hook: unsafe extern "C" fn(jar: *mut session_jar_t, hook: session_cookie_change_fn, userdata: *mut c_void, free_userdata: session_cookie_free_fn) -> Code,
+    pub session_jar_set_clock: unsafe extern "C" fn(jar: *mut session_jar_t, clock: session_clock_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_jar_set_policy: unsafe extern "C" fn(jar: *mut session_jar_t, policy: session_cookie_policy_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_jar_set_change_hook: unsafe extern "C" fn(jar: *mut session_jar_t, hook: session_cookie_change_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
     pub session_cookie_reason_text: extern "C" fn(reason: c_int) -> *const c_char,
     pub session_cookies_free: unsafe extern "C" fn(cookies: *mut session_cookies_t),
     pub session_cookies_count: unsafe extern "C" fn(cookies: *const session_cookies_t) -> usize,
@@ -314,6 +318,47 @@ pub struct session_api_t {
     pub session_form_option_label: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize, into: *mut session_buffer_t) -> Code,
     pub session_form_option_selected: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize) -> c_int,
     pub session_form_option_disabled: unsafe extern "C" fn(form: *const session_form_t, field: usize, option: usize) -> c_int,
+    pub session_set_auth_ntlm: unsafe extern "C" fn(session: *mut session_t, user: *const c_char, password: *const c_char) -> Code,
+    pub session_set_auth_negotiate: unsafe extern "C" fn(session: *mut session_t) -> Code,
+    pub session_set_refresh: unsafe extern "C" fn(session: *mut session_t, max_delay_ms: i64) -> Code,
+    pub session_set_retry_statuses: unsafe extern "C" fn(session: *mut session_t, statuses: *const c_int, count: usize, any_method: c_int) -> Code,
+    pub session_hsts_load: unsafe extern "C" fn(session: *mut session_t, path: *const c_char, into: *mut session_buffer_t) -> Code,
+    pub session_hsts_save: unsafe extern "C" fn(session: *mut session_t, path: *const c_char, into: *mut session_buffer_t) -> Code,
+    pub session_set_low_speed: unsafe extern "C" fn(session: *mut session_t, bytes_per_second: u32, seconds: u32) -> Code,
+    pub session_set_log: unsafe extern "C" fn(session: *mut session_t, level: c_int, log: session_log_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_request_error: unsafe extern "C" fn(request: *const session_request_t) -> Code,
+    pub session_request_error_message: unsafe extern "C" fn(request: *const session_request_t) -> *const c_char,
+    pub session_request_set_auth_digest: unsafe extern "C" fn(request: *mut session_request_t, user: *const c_char, password: *const c_char) -> Code,
+    pub session_request_set_auth_bearer: unsafe extern "C" fn(request: *mut session_request_t, token: *const c_char) -> Code,
+    pub session_request_set_auth_ntlm: unsafe extern "C" fn(request: *mut session_request_t, user: *const c_char, password: *const c_char) -> Code,
+    pub session_request_set_auth_negotiate: unsafe extern "C" fn(request: *mut session_request_t) -> Code,
+    pub session_request_set_verify: unsafe extern "C" fn(request: *mut session_request_t, verify: c_int) -> Code,
+    pub session_request_set_retry: unsafe extern "C" fn(request: *mut session_request_t, attempts: u32, backoff_ms: i64) -> Code,
+    pub session_request_set_redirect_policy: unsafe extern "C" fn(request: *mut session_request_t, policy: c_int, refuse_downgrade: c_int) -> Code,
+    pub session_request_set_refresh: unsafe extern "C" fn(request: *mut session_request_t, max_delay_ms: i64) -> Code,
+    pub session_wait: unsafe extern "C" fn(session: *mut session_t, id: u64, timeout_ms: i64) -> *mut session_response_t,
+    pub session_response_encoding_source: unsafe extern "C" fn(response: *const session_response_t) -> *const c_char,
+    pub session_response_html_error: unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
+    pub session_response_note_count: unsafe extern "C" fn(response: *const session_response_t) -> usize,
+    pub session_response_note_at: unsafe extern "C" fn(response: *const session_response_t, index: usize, event: *mut *const c_char, text: *mut *const c_char) -> Code,
+    pub session_response_cookie_count: unsafe extern "C" fn(response: *const session_response_t) -> usize,
+    pub session_response_cookie_at: unsafe extern "C" fn(response: *const session_response_t, index: usize, name: *mut session_buffer_t, reason: *mut c_int) -> Code,
+    pub session_response_cookies_sent: unsafe extern "C" fn(response: *const session_response_t) -> usize,
+    pub session_response_proxy: unsafe extern "C" fn(response: *const session_response_t) -> *const c_char,
+    pub session_response_reused_connection: unsafe extern "C" fn(response: *const session_response_t) -> c_int,
+    pub session_response_undecoded: unsafe extern "C" fn(response: *const session_response_t) -> *const c_char,
+    pub session_request_set_streamed: unsafe extern "C" fn(request: *mut session_request_t, streamed: c_int) -> Code,
+    pub session_request_set_sink: unsafe extern "C" fn(request: *mut session_request_t, sink: session_sink_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_request_set_output_file: unsafe extern "C" fn(request: *mut session_request_t, path: *const c_char, resume: c_int) -> Code,
+    pub session_request_set_progress: unsafe extern "C" fn(request: *mut session_request_t, progress: session_progress_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_request_set_body_reader: unsafe extern "C" fn(request: *mut session_request_t, content_type: *const c_char, length: i64, read: session_body_read_fn, rewind: session_body_rewind_fn, userdata: *mut c_void, free_userdata: session_free_fn) -> Code,
+    pub session_response_read: unsafe extern "C" fn(response: *mut session_response_t, into: *mut c_void, room: usize) -> i64,
+    pub session_response_read_line: unsafe extern "C" fn(response: *mut session_response_t, into: *mut session_buffer_t) -> c_int,
+    pub session_response_available: unsafe extern "C" fn(response: *mut session_response_t) -> i64,
+    pub session_response_is_streamed: unsafe extern "C" fn(response: *const session_response_t) -> c_int,
+    pub session_response_resumed_from: unsafe extern "C" fn(response: *const session_response_t) -> u64,
+    pub session_response_trailer: unsafe extern "C" fn(response: *const session_response_t, name: *const c_char, length: *mut usize) -> *const c_char,
+    pub session_strings_missing: unsafe extern "C" fn(strings: *const session_strings_t, count: *mut usize) -> *const usize,
 }
 
 #[rustfmt::skip]
@@ -411,7 +456,20 @@ static API: session_api_t = session_api_t {
     session_value_string, session_pages_set_symbols, session_html_link_nodes,
     session_html_next_url_with, session_html_form_find, session_form_option_count,
     session_form_option_value, session_form_option_label, session_form_option_selected,
-    session_form_option_disabled,
+    session_form_option_disabled, session_set_auth_ntlm, session_set_auth_negotiate,
+    session_set_refresh, session_set_retry_statuses, session_hsts_load,
+    session_hsts_save, session_set_low_speed, session_set_log,
+    session_request_error, session_request_error_message, session_request_set_auth_digest,
+    session_request_set_auth_bearer, session_request_set_auth_ntlm, session_request_set_auth_negotiate,
+    session_request_set_verify, session_request_set_retry, session_request_set_redirect_policy,
+    session_request_set_refresh, session_wait, session_response_encoding_source,
+    session_response_html_error, session_response_note_count, session_response_note_at,
+    session_response_cookie_count, session_response_cookie_at, session_response_cookies_sent,
+    session_response_proxy, session_response_reused_connection, session_response_undecoded,
+    session_request_set_streamed, session_request_set_sink, session_request_set_output_file,
+    session_request_set_progress, session_request_set_body_reader, session_response_read,
+    session_response_read_line, session_response_available, session_response_is_streamed,
+    session_response_resumed_from, session_response_trailer, session_strings_missing,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -1,5 +1,6 @@
 //! The names of encodings as C strings.
 
+use crate::html::EncodingSource;
 use encoding_rs::*;
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
@@ -57,4 +58,17 @@ pub(super) fn encoding_name(name: &str) -> &'static CStr {
         ALL.iter().filter_map(name).collect()
     });
     NAMES.get(name).map_or(c"", CString::as_c_str)
+}
+
+/// The name of what decided about an encoding.
+pub(super) fn source_name(source: EncodingSource) -> &'static CStr {
+    match source {
+        EncodingSource::Override => c"override",
+        EncodingSource::Bom => c"bom",
+        EncodingSource::Http => c"http",
+        EncodingSource::Meta => c"meta",
+        EncodingSource::Xml => c"xml",
+        EncodingSource::Detected => c"detected",
+        EncodingSource::Default => c"default",
+    }
 }

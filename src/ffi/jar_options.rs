@@ -1,5 +1,6 @@
 //! `session_jar_t`: limits, rules and callbacks.
 
+use super::callback::{Userdata, session_free_fn};
 use super::cookies::{give_cookies, session_cookies_free, session_cookies_t};
 use super::guard::status;
 use super::handle::get;
@@ -29,29 +30,6 @@ pub type session_cookie_policy_fn = Option<
 /// holds this one cookie and is valid during the call. It may use the jar.
 pub type session_cookie_change_fn =
     Option<unsafe extern "C" fn(cookie: *const session_cookies_t, userdata: *mut c_void)>;
-
-/// Frees the userdata of a callback, once, when the library will not use it again.
-pub type session_cookie_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
-
-/// A callback's data, freed with it.
-struct Userdata {
-    pointer: *mut c_void,
-    free: session_cookie_free_fn,
-}
-
-// SAFETY: the header demands of userdata that any thread may use it.
-unsafe impl Send for Userdata {}
-// SAFETY: as above.
-unsafe impl Sync for Userdata {}
-
-impl Drop for Userdata {
-    fn drop(&mut self) {
-        if let Some(free) = self.free {
-            // SAFETY: the caller gave this function for this pointer; it is called once.
-            unsafe { free(self.pointer) };
-        }
-    }
-}
 
 /// A limit from C: negative makes no sense.
 fn limit(number: i64) -> Result<usize> {
@@ -128,7 +106,7 @@ pub unsafe extern "C" fn session_jar_set_clock(
     jar: *mut session_jar_t,
     clock: session_clock_fn,
     userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
+    free_userdata: session_free_fn,
 ) -> Code {
     let userdata = Userdata { pointer: userdata, free: free_userdata };
     // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
@@ -150,7 +128,7 @@ pub unsafe extern "C" fn session_jar_set_policy(
     jar: *mut session_jar_t,
     policy: session_cookie_policy_fn,
     userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
+    free_userdata: session_free_fn,
 ) -> Code {
     let userdata = Userdata { pointer: userdata, free: free_userdata };
     // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.
@@ -181,7 +159,7 @@ pub unsafe extern "C" fn session_jar_set_change_hook(
     jar: *mut session_jar_t,
     hook: session_cookie_change_fn,
     userdata: *mut c_void,
-    free_userdata: session_cookie_free_fn,
+    free_userdata: session_free_fn,
 ) -> Code {
     let userdata = Userdata { pointer: userdata, free: free_userdata };
     // SAFETY: the caller passes NULL or a live handle, and a function for its userdata.

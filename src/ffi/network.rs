@@ -1,10 +1,13 @@
 //! How a session connects: proxies, TLS, versions of HTTP, addresses and limits.
 
+use super::buffer::{buffer, session_buffer_t};
 use super::session::{session_t, with};
 use super::text::{bytes, optional_text, text};
 use crate::engine::{ClientCert, VersionChoice};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
+use crate::session::Session;
 use std::ffi::{c_char, c_int, c_void};
+use std::path::Path;
 
 /// Whether hosts that asked for https (Strict-Transport-Security, RFC 6797) over a verified
 /// connection are not spoken to over http again by this session. Default 1.
@@ -12,6 +15,68 @@ use std::ffi::{c_char, c_int, c_void};
 pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) -> Code {
     with(session, |session| {
         session.set_hsts(on != 0);
+        Ok(())
+    })
+}
+
+/// Loads the hosts that are only reached over https from a file in curl's format, and adds them to those
+/// that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is damaged (a comment, or a
+/// host, a space and a quoted date); nothing changes then. into, unless NULL, gets the error in one line with
+/// the line's number, and is empty if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_hsts_load(
+    session: *mut session_t,
+    path: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    unsafe { hsts_file(session, path, into, Session::load_hsts) }
+}
+
+/// Saves the hosts that are only reached over https to a file in curl's format. A new file is written beside
+/// the old one, synced to the disk and renamed; only its owner may read it. SESSION_E_IO if that fails;
+/// the old file is then untouched. into as for session_hsts_load().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_hsts_save(
+    session: *mut session_t,
+    path: *const c_char,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+    unsafe { hsts_file(session, path, into, Session::save_hsts) }
+}
+
+unsafe fn hsts_file(
+    session: *mut session_t,
+    path: *const c_char,
+    into: *mut session_buffer_t,
+    run: fn(&Session, &Path) -> Result<()>,
+) -> Code {
+    with(session, |session| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        let outcome = unsafe { text("path", path) }.and_then(|path| run(session, Path::new(path)));
+        if !into.is_null() {
+            // SAFETY: a live handle that no other thread uses now.
+            unsafe { buffer(into) }?.fill(|text| {
+                text.push_str(outcome.as_ref().err().map_or("", Error::message));
+                Ok(())
+            })?;
+        }
+        outcome
+    })
+}
+
+/// Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for this many
+/// seconds. 0 bytes, the default: none. The time in which a reader of a streamed response lets it wait
+/// does not count.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_low_speed(
+    session: *mut session_t,
+    bytes_per_second: u32,
+    seconds: u32,
+) -> Code {
+    with(session, |session| {
+        session.set_low_speed((bytes_per_second > 0).then_some((bytes_per_second, seconds.max(1))));
         Ok(())
     })
 }
@@ -46,7 +111,9 @@ pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const 
 }
 
 /// Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
-/// and all but the first in capitals) where nothing else names one. Default 0.
+/// and all but the first in capitals) where nothing else names one. Default 1, with the environment as
+/// it was when the session was made; setting it to 1 reads it anew. localhost and loopback
+/// addresses are never reached through them. With 0 the environment is not used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c_int) -> Code {
     with(session, |session| {

@@ -45,6 +45,23 @@ pub unsafe extern "C" fn session_next(session: *mut session_t, timeout_ms: i64) 
     })
 }
 
+/// Hands out the response of one submitted request, by its id. Waits and drives the transfers as
+/// session_next(). NULL when it did not end in time, when it was handed out already or never was
+/// submitted, when the session was freed, and for a NULL session. The caller owns the response.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_wait(
+    session: *mut session_t,
+    id: u64,
+    timeout_ms: i64,
+) -> *mut session_response_t {
+    guard(|| {
+        // SAFETY: the caller passes NULL or a live handle.
+        let session = unsafe { share(session) }?;
+        let response = session.wait(id, duration(timeout_ms))?;
+        Ok(response.map_or(std::ptr::null_mut(), |response| give_shared(Arc::new(response))))
+    })
+}
+
 /// How many submitted requests session_next() still has to hand out. 0 for a NULL session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_outstanding(session: *const session_t) -> usize {
@@ -54,7 +71,8 @@ pub unsafe extern "C" fn session_outstanding(session: *const session_t) -> usize
 
 /// A descriptor that is readable when session_next(session, 0) has something to do: give it to
 /// poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it returns
-/// NULL. It belongs to the session and is closed with it; never read from it. -1 when there is no
+/// NULL. It is level-triggered: readable for as long as there is something to do. (As an edge-triggered
+/// one it works too if session_next() was called until NULL before waiting.) It belongs to the session and is closed with it; never read from it. -1 when there is no
 /// descriptor left, and for a NULL session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_fd(session: *mut session_t) -> c_int {

@@ -3,12 +3,12 @@
 use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, handles, share};
 use super::response::{respond, session_response_t};
-use super::session::session_t;
+use super::session::{credentials, policy_of, session_t};
 use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::{Body, Part};
 use crate::session::{Auth, Request};
-use std::ffi::{c_char, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 /// A request: method, URL, and what differs from the session's defaults. It can be sent any
 /// number of times and belongs to one thread at a time.
@@ -18,22 +18,42 @@ pub struct session_request_t {
 }
 handles!(session_request_t: Owned<Request>);
 
-fn with(request: *mut session_request_t, change: impl FnOnce(&mut Request) -> Result<()>) -> Code {
+pub(super) fn with(request: *mut session_request_t, change: impl FnOnce(&mut Request) -> Result<()>) -> Code {
     // SAFETY: the caller passes NULL or a live handle that no other thread uses now.
     status(|| change(unsafe { get_mut(request) }?))
 }
 
 /// Makes a request. The method is any token (RFC 9110, 9.1), case-sensitive; the URL may be
-/// relative to the session's base URL and is checked when the request is sent. NULL for a NULL
-/// argument, text that is not UTF-8, or a method that is not a token. The caller owns it; free
-/// it with session_request_free().
+/// relative to the session's base URL and is checked when the request is sent. Never NULL: with a
+/// NULL argument, text that is not UTF-8 or a method that is not a token, session_request_error() says
+/// so, and so does the response when the request is sent. The caller owns it; free it with
+/// session_request_free().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_new(
     method: *const c_char,
     url: *const c_char,
 ) -> *mut session_request_t {
-    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
-    guard(|| unsafe { Ok(give(Request::new(text("method", method)?, text("url", url)?)?)) })
+    let make = || {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        let (method, url) = unsafe { (text("method", method)?, text("url", url)?) };
+        Request::new(method, url)
+    };
+    give(crate::panic::guard(make).unwrap_or_else(Err).unwrap_or_else(Request::defective))
+}
+
+/// What is wrong with a request so that it cannot be sent, SESSION_OK if nothing: an argument of
+/// session_request_new().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_error(request: *const session_request_t) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(unsafe { get(request) }?.defect().map_or(Code::Ok, Error::code)))
+}
+
+/// The same in one line that names the offender; "" if nothing is wrong. Lent by the request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_error_message(request: *const session_request_t) -> *const c_char {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(unsafe { get(request) }?.defect().map_or(c"", Error::message_c).as_ptr()))
 }
 
 /// Frees a request. One that was submitted goes on. NULL is allowed.
@@ -225,7 +245,8 @@ pub unsafe extern "C" fn session_request_set_cookie(
     })
 }
 
-/// Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session says.
+/// Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session and a
+/// netrc file say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_auth_basic(
     request: *mut session_request_t,
@@ -234,9 +255,105 @@ pub unsafe extern "C" fn session_request_set_auth_basic(
 ) -> Code {
     with(request, |request| {
         // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
-        let (user, password) =
-            unsafe { (optional_text("user", user)?, optional_text("password", password)?.unwrap_or("")) };
-        request.set_auth(user.map_or(Ok(Auth::None), |user| Auth::basic(user, password))?);
+        request.set_auth(unsafe { credentials(user, password, Auth::basic) }?);
+        Ok(())
+    })
+}
+
+/// As session_set_auth_digest(), for this request. A NULL user sends none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_auth_digest(
+    request: *mut session_request_t,
+    user: *const c_char,
+    password: *const c_char,
+) -> Code {
+    with(request, |request| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        request.set_auth(unsafe { credentials(user, password, Auth::digest) }?);
+        Ok(())
+    })
+}
+
+/// As session_set_auth_bearer(), for this request. NULL sends none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_auth_bearer(
+    request: *mut session_request_t,
+    token: *const c_char,
+) -> Code {
+    with(request, |request| {
+        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
+        let token = unsafe { optional_text("token", token) }?;
+        request.set_auth(token.map_or(Ok(Auth::None), Auth::bearer)?);
+        Ok(())
+    })
+}
+
+/// As session_set_auth_ntlm(), for this request. A NULL user sends none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_auth_ntlm(
+    request: *mut session_request_t,
+    user: *const c_char,
+    password: *const c_char,
+) -> Code {
+    with(request, |request| {
+        // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+        request.set_auth(unsafe { credentials(user, password, Auth::ntlm) }?);
+        Ok(())
+    })
+}
+
+/// As session_set_auth_negotiate(), for this request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_auth_negotiate(request: *mut session_request_t) -> Code {
+    with(request, |request| {
+        request.set_auth(Auth::negotiate()?);
+        Ok(())
+    })
+}
+
+/// As session_set_verify(), for this request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_verify(request: *mut session_request_t, verify: c_int) -> Code {
+    with(request, |request| {
+        request.set_verify(verify != 0);
+        Ok(())
+    })
+}
+
+/// As session_set_retry(), for this request; statuses and methods are the session's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_retry(
+    request: *mut session_request_t,
+    attempts: u32,
+    backoff_ms: i64,
+) -> Code {
+    with(request, |request| {
+        request.set_attempts(attempts, duration(backoff_ms).unwrap_or_default());
+        Ok(())
+    })
+}
+
+/// As session_set_redirect_policy(), for this request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_redirect_policy(
+    request: *mut session_request_t,
+    policy: c_int,
+    refuse_downgrade: c_int,
+) -> Code {
+    with(request, |request| {
+        request.set_redirect_policy(policy_of(policy)?, refuse_downgrade != 0);
+        Ok(())
+    })
+}
+
+/// As session_set_refresh(), for this request.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_set_refresh(
+    request: *mut session_request_t,
+    max_delay_ms: i64,
+) -> Code {
+    with(request, |request| {
+        request.set_refresh(duration(max_delay_ms));
         Ok(())
     })
 }

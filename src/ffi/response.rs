@@ -1,7 +1,7 @@
 //! `session_response_t`: what came back.
 
 use super::buffer::{buffer, session_buffer_t};
-use super::encoding::encoding_name;
+use super::encoding::{encoding_name, source_name};
 use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, take_shared};
 use super::html::session_html_t;
@@ -162,8 +162,8 @@ pub unsafe extern "C" fn session_response_header_at(
 }
 
 /// The body, its content encoding undone, and its length in *length unless that is NULL. There is
-/// a NUL behind it. After an error it is what had come until then. NULL only for a NULL response.
-/// Lent by the response.
+/// a NUL behind it. After an error it is what had come until then. Empty if it went to a reader, a sink
+/// or a file. NULL only for a NULL response. Lent by the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_body(
     response: *const session_response_t,
@@ -304,13 +304,46 @@ pub unsafe extern "C" fn session_response_encoding(response: *const session_resp
     unsafe { read(response, |response| Ok(encoding_name(response.encoding()?.0).as_ptr())) }
 }
 
+/// What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header), "meta" (the page's
+/// own declaration), "xml", "detected" (its bytes look like it) or "default". NULL for a NULL response and
+/// for one that is streamed. Static.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_encoding_source(
+    response: *const session_response_t,
+) -> *const c_char {
+    // SAFETY: the pointer is passed on as it is.
+    unsafe { read(response, |response| Ok(source_name(response.encoding()?.1).as_ptr())) }
+}
+
 /// The body as a page: parsed on the first call, the same document each time. Every call gives a
 /// reference of one's own, to be freed with session_html_free(); it outlives the response. NULL for
-/// a NULL response and for a page that exceeds the limits (SESSION_E_DOCUMENT_TOO_LARGE).
+/// a NULL response, and where session_response_html_error() says why.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_html(response: *const session_response_t) -> *mut session_html_t {
     // SAFETY: the pointer is passed on as it is.
     unsafe { read(response, |response| Ok(give_shared(response.html()?.clone()))) }
+}
+
+/// Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE for a page
+/// beyond the limits, SESSION_E_STATE for a response that is streamed, SESSION_E_MEMORY. into, unless NULL,
+/// gets the error in one line, and is empty if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_html_error(
+    response: *const session_response_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    status(|| {
+        // SAFETY: the caller passes NULL or a live handle.
+        let outcome = unsafe { get(response) }?.html().map(drop);
+        if !into.is_null() {
+            // SAFETY: a live handle that no other thread uses now.
+            unsafe { buffer(into) }?.fill(|text| {
+                text.push_str(outcome.as_ref().err().map_or("", Error::message));
+                Ok(())
+            })?;
+        }
+        outcome
+    })
 }
 
 /// What is wrong with the response in one line, a status of 400 and more included ("404 Client
@@ -354,7 +387,7 @@ pub unsafe extern "C" fn session_response_link(
 
 /// Writes the body as JSON text in UTF-8, whichever of UTF-8, UTF-16 and UTF-32 it came in, without
 /// a byte order mark. Whether it is valid JSON is not looked at. SESSION_E_UTF8 if it is in no
-/// encoding that JSON allows.
+/// encoding that JSON allows, SESSION_E_STATE if the response is streamed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_json(
     response: *const session_response_t,
@@ -362,7 +395,9 @@ pub unsafe extern "C" fn session_response_json(
 ) -> Code {
     // SAFETY: the pointers are NULL or live handles.
     status(|| unsafe {
-        let json = crate::http::json::to_utf8(get(response)?.body())?;
+        let response = get(response)?;
+        response.check_in_memory()?;
+        let json = crate::http::json::to_utf8(response.body())?;
         buffer(into)?.fill_bytes(|bytes| {
             bytes.extend_from_slice(&json);
             Ok(())

@@ -8,7 +8,6 @@ use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
 use crate::error::{Code, Error, Result};
 use crate::http::Body;
 use crate::http::redirect::Policy;
-use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
 use crate::session::{Auth, Request, Session};
 use once_cell::sync::Lazy;
@@ -221,6 +220,29 @@ pub unsafe extern "C" fn session_set_auth_bearer(session: *mut session_t, token:
     })
 }
 
+/// Uses NTLM (MS-NLMP) where a server asks for it; a domain goes in front of the user with a
+/// backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of any kind
+/// back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "ntlm").
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_auth_ntlm(
+    session: *mut session_t,
+    user: *const c_char,
+    password: *const c_char,
+) -> Code {
+    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    with(session, |session| unsafe { set_auth(session, user, password, Auth::ntlm) })
+}
+
+/// Uses Negotiate (RFC 4559: Kerberos) with the credentials of the operating system's user.
+/// SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "negotiate").
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_auth_negotiate(session: *mut session_t) -> Code {
+    with(session, |session| {
+        session.set_auth(Auth::negotiate()?);
+        Ok(())
+    })
+}
+
 unsafe fn set_auth(
     session: &Session,
     user: *const c_char,
@@ -228,10 +250,23 @@ unsafe fn set_auth(
     make: fn(&str, &str) -> Result<Auth>,
 ) -> Result<()> {
     // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    session.set_auth(unsafe { credentials(user, password, make) }?);
+    Ok(())
+}
+
+/// Credentials from C; a NULL user is none.
+///
+/// # Safety
+/// The texts are NULL or NUL-terminated and outlive the call.
+pub(super) unsafe fn credentials(
+    user: *const c_char,
+    password: *const c_char,
+    make: fn(&str, &str) -> Result<Auth>,
+) -> Result<Auth> {
+    // SAFETY: the caller's promise is passed on.
     let (user, password) =
         unsafe { (optional_text("user", user)?, optional_text("password", password)?.unwrap_or("")) };
-    session.set_auth(user.map_or(Ok(Auth::None), |user| make(user, password))?);
-    Ok(())
+    user.map_or(Ok(Auth::None), |user| make(user, password))
 }
 
 /// Takes credentials from a netrc file where neither URL, request nor session names any; they never
@@ -278,14 +313,7 @@ pub unsafe extern "C" fn session_set_redirect_policy(
     refuse_downgrade: c_int,
 ) -> Code {
     with(session, |session| {
-        let policy = match policy {
-            0 => Policy::Requests,
-            1 => Policy::Fetch,
-            2 => Policy::Strict,
-            other => {
-                return Err(Error::new(Code::Argument, format!("no redirect policy has the number {other}")));
-            }
-        };
+        let policy = policy_of(policy)?;
         session.set_redirects(|redirects| {
             redirects.policy = policy;
             redirects.refuse_downgrade = refuse_downgrade != 0;
@@ -294,19 +322,70 @@ pub unsafe extern "C" fn session_set_redirect_policy(
     })
 }
 
+/// The policy of a SESSION_REDIRECTS_ value.
+pub(super) fn policy_of(number: c_int) -> Result<Policy> {
+    match number {
+        0 => Ok(Policy::Requests),
+        1 => Ok(Policy::Fetch),
+        2 => Ok(Policy::Strict),
+        other => Err(Error::new(Code::Argument, format!("no redirect policy has the number {other}"))),
+    }
+}
+
+/// Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if they wait at
+/// most this many milliseconds for it; the wait is kept. They count as redirects of status 302; a
+/// page that names itself is not followed. Negative, the default: not at all.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_ms: i64) -> Code {
+    with(session, |session| {
+        session.set_refresh(duration(max_delay_ms));
+        Ok(())
+    })
+}
+
 /// How often a request is tried in all (1, the default: once), and how long to wait before the
 /// second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
-/// (RFC 9110, 9.2.2), after a connection that failed or broke and after 413, 429, 502, 503 and
-/// 504; a Retry-After of the server's beats the back-off.
+/// (RFC 9110, 9.2.2), after a connection that failed or broke and after 429, 502, 503 and 504
+/// (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
+/// Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
+/// before a byte came back is replaced at once, whatever is set here.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_retry(session: *mut session_t, attempts: u32, backoff_ms: i64) -> Code {
     with(session, |session| {
-        let policy = RetryPolicy {
-            attempts,
-            backoff: duration(backoff_ms).unwrap_or(Duration::ZERO),
-            ..RetryPolicy::default()
-        };
-        session.set_retry((attempts > 1).then_some(policy));
+        session.change_retry(|policy| {
+            policy.attempts = attempts;
+            policy.backoff = duration(backoff_ms).unwrap_or(Duration::ZERO);
+        });
+        Ok(())
+    })
+}
+
+/// The statuses after which a request is tried again, in place of 429, 502, 503 and 504; any_method
+/// not 0: also with methods that are not idempotent, such as POST. Counts once session_set_retry()
+/// allows more than one try.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_retry_statuses(
+    session: *mut session_t,
+    statuses: *const c_int,
+    count: usize,
+    any_method: c_int,
+) -> Code {
+    with(session, |session| {
+        let length = count.saturating_mul(size_of::<c_int>());
+        // SAFETY: the array is NULL with 0, or outlives the call.
+        let bytes = unsafe { bytes("statuses", statuses.cast(), length) }?;
+        let numbers = bytes.chunks_exact(size_of::<c_int>()).map(|number| {
+            let number = c_int::from_ne_bytes(number.try_into().unwrap_or_default());
+            u16::try_from(number)
+                .ok()
+                .filter(|status| (100..1000).contains(status))
+                .ok_or_else(|| Error::new(Code::Argument, format!("{number} is no status")))
+        });
+        let statuses = numbers.collect::<Result<Vec<u16>>>()?;
+        session.change_retry(|policy| {
+            policy.statuses = statuses;
+            policy.any_method = any_method != 0;
+        });
         Ok(())
     })
 }

@@ -84,7 +84,8 @@ pub unsafe extern "C" fn session_strings_at(
 /// All strings at once: one buffer, each string followed by a NUL. *offsets, unless NULL, becomes
 /// an array of one number more than there are strings: where each begins in the buffer, and at
 /// the end the buffer's size; string i has offsets[i + 1] - offsets[i] - 1 bytes. Where an
-/// element has no such attribute the string is empty. Lent by the list. NULL for a NULL list.
+/// element has no such attribute the string is empty; session_strings_missing() tells those apart. Lent
+/// by the list. NULL for a NULL list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_strings_data(
     strings: *const session_strings_t,
@@ -96,5 +97,21 @@ pub unsafe extern "C" fn session_strings_data(
         let list = &get(strings)?.strings;
         put(offsets, list.offsets().as_ptr());
         Ok(if list.data().is_empty() { c"".as_ptr() } else { list.data().as_ptr().cast() })
+    })
+}
+
+/// The indexes at which there is no string, because an element has no such attribute, in order; their
+/// number in *count unless that is NULL. Lent by the list. NULL only for a NULL list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_strings_missing(
+    strings: *const session_strings_t,
+    count: *mut usize,
+) -> *const usize {
+    // SAFETY: the caller passes NULL or a live handle, and NULL or a writable count.
+    guard(|| unsafe {
+        put(count, 0);
+        let missing = get(strings)?.strings.missing();
+        put(count, missing.len());
+        Ok(missing.as_ptr())
     })
 }

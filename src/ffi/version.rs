@@ -33,13 +33,16 @@ pub extern "C" fn session_abi_version() -> u32 {
 }
 
 /// What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
-/// http2 gzip deflate br zstd". Static.
+/// http2 ntlm gzip deflate br zstd". Static.
 #[unsafe(no_mangle)]
 pub extern "C" fn session_features() -> *const c_char {
     static FEATURES: Lazy<CString> = Lazy::new(|| {
         let curl = crate::engine::libcurl();
         let http2 = if curl.http2 { " http2" } else { "" };
-        let text = format!("libcurl/{} {}{http2} gzip deflate br zstd", curl.version, curl.tls);
+        let ntlm = if curl.ntlm { " ntlm" } else { "" };
+        let negotiate = if curl.negotiate { " negotiate" } else { "" };
+        let text =
+            format!("libcurl/{} {}{http2}{ntlm}{negotiate} gzip deflate br zstd", curl.version, curl.tls);
         CString::new(text).unwrap_or_default()
     });
     FEATURES.as_ptr()

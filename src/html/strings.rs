@@ -66,6 +66,11 @@ impl Strings {
         (0..self.len()).map(|index| self.get(index).unwrap_or(""))
     }
 
+    /// The places where there is none, in order.
+    pub fn missing(&self) -> &[usize] {
+        &self.absent
+    }
+
     /// The buffer: every string followed by a NUL.
     pub fn data(&self) -> &str {
         &self.data

@@ -21,6 +21,7 @@ use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
 use crate::http::{Body, BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 use url::Url;
@@ -43,14 +44,14 @@ pub(crate) struct Exchange {
     started: Instant,
     deadline: Option<Instant>,
     pub(super) timeouts: Timeouts,
-    redirects: Redirects,
+    pub(super) redirects: Redirects,
 
     /// What the next hop is to be; `None` before the first.
     pub(super) target: Option<Target>,
     pub(super) hop: Hop,
     pub(super) download: Option<Box<Download>>,
     history: Vec<Arc<Response>>,
-    followed: u32,
+    pub(super) followed: u32,
     tries: u32,
     /// A hop was sent again because its connection had died.
     revived: bool,
@@ -164,7 +165,16 @@ impl Exchange {
         };
         match verdict {
             Err(error) => self.conclude(Some(error), facts),
-            Ok(Verdict::Final) => self.conclude(None, facts),
+            Ok(Verdict::Final) => match self.refresh() {
+                Ok(None) => self.conclude(None, facts),
+                Ok(Some((delay, next))) => {
+                    self.strip(&next);
+                    self.push_history(facts);
+                    self.follow(next);
+                    Step::Wait(delay)
+                }
+                Err(error) => self.conclude(Some(error), facts),
+            },
             Ok(Verdict::Retry(delay)) => Step::Wait(delay),
             Ok(Verdict::Again) => {
                 self.push_history(facts);
@@ -226,8 +236,12 @@ impl Exchange {
         Some(delay)
     }
 
-    fn retry_policy(&self) -> Option<&RetryPolicy> {
-        self.request.retry.as_ref().unwrap_or(&self.options.retry).as_ref()
+    fn retry_policy(&self) -> Option<Cow<'_, RetryPolicy>> {
+        let policy = self.request.retry.as_ref().unwrap_or(&self.options.retry).as_ref();
+        let Some((attempts, backoff)) = self.request.attempts else { return policy.map(Cow::Borrowed) };
+        let mut policy = policy.cloned().unwrap_or_default();
+        (policy.attempts, policy.backoff) = (attempts, backoff);
+        Some(Cow::Owned(policy))
     }
 
     fn decide_retry(&self, failure: Failure) -> Option<Duration> {
@@ -385,7 +399,7 @@ impl Exchange {
             cookies_sent: hop.cookies_sent,
             cookies: std::mem::take(&mut hop.cookies),
             notes: std::mem::take(&mut hop.notes),
-            undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Into::into),
+            undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Text::new),
             resumed_from,
             elapsed: self.started.elapsed(),
             source: None,

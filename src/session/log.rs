@@ -39,6 +39,8 @@ pub enum Event {
     Proxy,
     /// A download goes on where an earlier one ended, or cannot.
     Resume,
+    /// A page leads on by itself.
+    Refresh,
     /// The request is over.
     End,
 }
@@ -58,6 +60,7 @@ impl Event {
             Event::Hsts => c"hsts",
             Event::Proxy => c"proxy",
             Event::Resume => c"resume",
+            Event::Refresh => c"refresh",
             Event::End => c"end",
         }
     }

@@ -7,6 +7,7 @@ mod hop;
 mod log;
 mod options;
 mod pages;
+mod refresh;
 mod request;
 mod response;
 mod stream;
@@ -295,6 +296,17 @@ impl Session {
     /// Sets when requests are tried again; `None`: never.
     pub fn set_retry(&self, policy: Option<RetryPolicy>) {
         self.change(|options| options.retry = policy);
+    }
+
+    /// Changes when requests are tried again.
+    pub fn change_retry(&self, change: impl FnOnce(&mut RetryPolicy)) {
+        self.change(|options| change(options.retry.get_or_insert_default()));
+    }
+
+    /// Follows pages that lead on by themselves (`Refresh`, `<meta http-equiv=refresh>`) if they wait
+    /// at most this long for it; `None`, the default: not.
+    pub fn set_refresh(&self, longest: Option<Duration>) {
+        self.change(|options| options.refresh = longest);
     }
 
     /// The most bytes of a body, as received and as decoded. Default: no limit but that of the

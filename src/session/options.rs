@@ -139,6 +139,8 @@ pub(crate) struct Options {
     /// Headers that stay behind when a redirect leaves the origin.
     pub secrets: Vec<String>,
     pub retry: Option<RetryPolicy>,
+    /// The longest delay after which pages that lead on by themselves are followed.
+    pub refresh: Option<Duration>,
     pub head: HeadLimits,
     pub decode: DecodeLimits,
     /// Bytes of a body on the wire.
@@ -168,6 +170,7 @@ impl Default for Options {
             redirects: Redirects::default(),
             secrets: Vec::new(),
             retry: None,
+            refresh: None,
             head: HeadLimits::default(),
             decode: DecodeLimits::default(),
             max_body: u64::MAX,

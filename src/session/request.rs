@@ -34,6 +34,9 @@ pub struct Request {
     pub(crate) proxy: ProxySetting,
     pub(crate) verify: Option<bool>,
     pub(crate) retry: Option<Option<RetryPolicy>>,
+    /// Tries in all, and the wait before the second.
+    pub(crate) attempts: Option<(u32, Duration)>,
+    pub(crate) refresh: Option<Option<Duration>>,
     pub(crate) destination: Destination,
     pub(crate) progress: Option<Arc<Progress>>,
     /// Why it cannot be sent.
@@ -110,6 +113,8 @@ impl Request {
             proxy: ProxySetting::Unset,
             verify: None,
             retry: None,
+            attempts: None,
+            refresh: None,
             destination: Destination::Memory,
             progress: None,
             defect: None,
@@ -248,6 +253,17 @@ impl Request {
     /// When this request is tried again; `None`: never.
     pub fn set_retry(&mut self, policy: Option<RetryPolicy>) {
         self.retry = Some(policy);
+    }
+
+    /// How often this request is tried in all, and how long to wait before the second try; else as
+    /// the session says.
+    pub fn set_attempts(&mut self, attempts: u32, backoff: Duration) {
+        self.attempts = Some((attempts, backoff));
+    }
+
+    /// As [`Session::set_refresh`](super::Session::set_refresh), for this request.
+    pub fn set_refresh(&mut self, longest: Option<Duration>) {
+        self.refresh = Some(longest);
     }
 
     /// Whether certificates are verified for this request.

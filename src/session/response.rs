@@ -36,7 +36,7 @@ pub struct Response {
     /// What became of its `Set-Cookie` fields.
     pub(crate) cookies: Vec<Outcome>,
     pub(crate) notes: Vec<Note>,
-    pub(crate) undecoded: Option<Box<str>>,
+    pub(crate) undecoded: Option<Text>,
     pub(crate) resumed_from: u64,
     /// Where the body comes from if it is read while it comes.
     pub(crate) source: Option<Source>,
@@ -193,7 +193,7 @@ impl Response {
 
     /// The codings that are still on the body because they are not known here.
     pub fn undecoded(&self) -> Option<&str> {
-        self.undecoded.as_deref()
+        self.undecoded.as_ref().map(Text::as_str)
     }
 
     /// The hops before this one, the oldest first: redirects, and challenges that were answered.

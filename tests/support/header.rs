@@ -11,11 +11,15 @@ pub const SYMBOLS: &str = "tests/abi/symbols.txt";
 const GROUPS: &[(&str, &[&str])] = &[
     ("Codes", &["src/error.rs", "src/ffi/code.rs"]),
     ("Versions", &["src/ffi/version.rs"]),
+    ("Callbacks", &["src/ffi/callback.rs"]),
     ("Session", &["src/ffi/session.rs"]),
     ("Session: how it connects", &["src/ffi/network.rs"]),
+    ("Session: what it tells", &["src/ffi/log.rs"]),
     ("Request", &["src/ffi/request.rs"]),
     ("Many at once, and event loops", &["src/ffi/queue.rs"]),
     ("Response", &["src/ffi/response.rs"]),
+    ("Response: what happened on a hop", &["src/ffi/hop.rs"]),
+    ("Bodies in pieces", &["src/ffi/streams.rs"]),
     ("Walking from page to page", &["src/ffi/pages.rs"]),
     ("Buffer", &["src/ffi/buffer.rs"]),
     ("HTML: the document", &["src/ffi/html.rs"]),
@@ -134,7 +138,7 @@ pub fn api(functions: &[(String, Function)]) -> String {
     for module in modules {
         out += &format!("use super::{module}::*;\n");
     }
-    out += "use super::version::SESSION_ABI_VERSION;\nuse crate::cookies::Reason;\nuse crate::error::Code;\nuse std::ffi::{c_char, c_int, c_uint, c_void};\n\n";
+    out += "use super::callback::session_free_fn;\nuse super::version::SESSION_ABI_VERSION;\nuse crate::cookies::Reason;\nuse crate::error::Code;\nuse std::ffi::{c_char, c_int, c_uint, c_void};\n\n";
     out += "/// Pointers to all functions of the library, each under its own name. New functions are only ever\n\
             /// added at the end: those that lie beyond size are not in this library.\n\
             #[repr(C)]\n#[allow(missing_debug_implementations, missing_docs)]\n#[rustfmt::skip] // a line for each function\npub struct session_api_t {\n\
@@ -235,11 +239,13 @@ fn bindings(paths: &[PathBuf]) -> String {
     let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml");
     let mut builder = cbindgen::Builder::new();
     for path in paths {
-        // cbindgen leaves out what no function mentions, such as the names of numbers.
+        // cbindgen leaves out what no function mentions, such as the names of numbers and types.
         let source = fs::read_to_string(path).expect("a source");
         for item in syn::parse_file(&source).expect("Rust").items {
-            if let Item::Enum(item) = item {
-                config.export.include.push(item.ident.to_string());
+            match item {
+                Item::Enum(item) => config.export.include.push(item.ident.to_string()),
+                Item::Type(item) => config.export.include.push(item.ident.to_string()),
+                _ => {}
             }
         }
         builder = builder.with_src(path);

@@ -36,6 +36,8 @@ module HTMLSession
     function :int, :fd, :pointer
     function :int, :cancel, :pointer, :uint64
     function :pointer, :request_new, :string, :string
+    function :int, :request_error, :pointer
+    function :string, :request_error_message, :pointer
     function :void, :request_free, :pointer
     %i[request_set_header request_set_param request_add_field request_set_cookie].each do |name|
       function :int, name, :pointer, :string, :string
@@ -190,10 +192,8 @@ module HTMLSession
   # A request that can be sent or submitted any number of times.
   class Request < Handle
     def initialize(method, url, fields: {}, headers: {}, params: {}, timeout: nil)
-      pointer = Native.session_request_new(method, url)
-      raise RequestError.new(102, "the method is not a token: #{method}") if pointer.null?
-
-      super(pointer, :request_free)
+      super(Native.session_request_new(method, url), :request_free)
+      Error.check(Native.session_request_error(self), Native.session_request_error_message(self))
       fields.each { |name, value| Error.check(Native.session_request_add_field(self, name.to_s, value)) }
       headers.each { |name, value| Error.check(Native.session_request_set_header(self, name.to_s, value)) }
       params.each { |name, value| Error.check(Native.session_request_set_param(self, name.to_s, value)) }

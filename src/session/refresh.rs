@@ -1,0 +1,64 @@
+//! Pages that lead on by themselves: the `Refresh` header and `<meta http-equiv=refresh>`.
+
+use super::delivery::Delivery;
+use super::exchange::Exchange;
+use super::log::{Event, show};
+use crate::error::{Code, Error, Result};
+use crate::html::{Document, NodeId, ParseOptions};
+use crate::http::redirect::{self, Next, Policy, parse_refresh};
+use std::time::Duration;
+
+/// Pages that are longer than this are none that only lead on.
+const LONGEST: usize = 64 * 1024;
+
+impl Exchange {
+    /// Where the final response leads by itself, and after which delay, if the caller wants to be led.
+    pub(super) fn refresh(&mut self) -> Result<Option<(Duration, Next)>> {
+        let Some(longest) = self.request.refresh.unwrap_or(self.options.refresh) else { return Ok(None) };
+        let Some(target) = &self.target else { return Ok(None) };
+        let head = self.hop.head.head();
+        let named = match head.headers.get_str("refresh") {
+            Some(field) => named(field),
+            None if matches!(self.hop.delivery, Delivery::Memory) && head.status < 400 => {
+                self.in_page().as_deref().and_then(named)
+            }
+            None => None,
+        };
+        let Some((delay, location)) = named.filter(|(delay, _)| *delay <= longest) else { return Ok(None) };
+        let policy = Policy::Requests;
+        let refuse = self.redirects.refuse_downgrade;
+        let (method, body) = (target.method.as_str(), !target.body.is_empty());
+        let next =
+            redirect::decide(302, method, body, &target.url, Some(location.as_bytes()), policy, refuse)?;
+        let Some(next) = next.filter(|next| next.url != target.url) else { return Ok(None) };
+        if self.followed >= self.redirects.limit {
+            return Err(Error::new(Code::TooManyRedirects, "more redirects than the limit"));
+        }
+        self.note(Event::Refresh, || format!("to {} in {} s", show(&next.url), delay.as_secs()));
+        Ok(Some((delay, next)))
+    }
+
+    /// The `content` of the page's first `<meta http-equiv=refresh>`.
+    fn in_page(&self) -> Option<String> {
+        let head = self.hop.head.head();
+        let content_type = head.headers.get_str("content-type").unwrap_or("text/html");
+        let html = content_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
+        let body = &self.hop.body;
+        if !html || body.len() > LONGEST || !contains(body, b"refresh") {
+            return None;
+        }
+        let options = ParseOptions { content_type: Some(content_type.into()), ..ParseOptions::default() };
+        let page = Document::from_bytes(body, options).ok()?;
+        let meta = page.find_first(NodeId::DOCUMENT, "meta[http-equiv=refresh i][content]").ok()??;
+        page.tree().attribute(meta, "content").map(Into::into)
+    }
+}
+
+fn named(value: &str) -> Option<(Duration, String)> {
+    let (delay, target) = parse_refresh(value)?;
+    Some((Duration::from_secs(delay), target?.into()))
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
+}

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn session_wait(
         // SAFETY: the caller passes NULL or a live handle.
         let session = unsafe { share(session) }?;
         let response = session.wait(id, duration(timeout_ms))?;
-        Ok(response.map_or(std::ptr::null_mut(), |response| give_shared(Arc::new(response))))
+        Ok(response.map_or(std::ptr::null_mut(), give_shared))
     })
 }
 

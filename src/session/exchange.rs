@@ -236,6 +236,16 @@ impl Exchange {
         Some(delay)
     }
 
+    /// Whether sending a request twice is allowed whatever its method.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.request
+            .retry
+            .as_ref()
+            .unwrap_or(&self.options.retry)
+            .as_ref()
+            .is_some_and(|policy| policy.any_method)
+    }
+
     fn retry_policy(&self) -> Option<Cow<'_, RetryPolicy>> {
         let policy = self.request.retry.as_ref().unwrap_or(&self.options.retry).as_ref();
         let Some((attempts, backoff)) = self.request.attempts else { return policy.map(Cow::Borrowed) };

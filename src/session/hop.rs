@@ -192,9 +192,8 @@ impl Exchange {
             None => target.host = origin.into(),
         }
         let (method, host) = (target.method.clone(), target.host.clone());
-        let any_method = self.options.retry.as_ref().is_some_and(|policy| policy.any_method);
-        let repeatable = any_method || is_idempotent(method.as_str());
         let url = target.url[..Position::AfterQuery].into();
+        let repeatable = is_idempotent(method.as_str()) || self.may_repeat();
         if self.logs(Level::Debug) {
             self.log_request();
         }

@@ -557,7 +557,7 @@ session_code session_set_refresh(session_t *session,
  * (RFC 9110, 9.2.2), after a connection that failed or broke and after 429, 502, 503 and 504
  * (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
  * Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
- * before a byte came back is replaced at once, whatever is set here.
+ * before a byte came back is replaced at once, whatever is set here, if the method is idempotent.
  */
 session_code session_set_retry(session_t *session,
                                uint32_t attempts,

@@ -30,6 +30,7 @@ impl Site {
                 "server {{ listen 127.0.0.1:{port} ssl {protocol}; server_name site.test;\n\
                  ssl_certificate {path}/site.pem; ssl_certificate_key {path}/site.key;\n\
                  location /slow/ {{ proxy_pass http://127.0.0.1:{behind}; }}\n\
+                 location = /big.bin {{ root {path}; }}\n\
                  location / {{ return 200 '$server_protocol $request_uri'; }} }}\n"
             )
         };
@@ -39,6 +40,7 @@ impl Site {
 
     fn session(&self) -> Session {
         let session = Session::new();
+        session.set_trust_env(false);
         session.set_ca_file(self.folder.join("ca.pem").to_str());
         for port in [self.http1, self.http2] {
             session.set_resolve("site.test", port, "127.0.0.1");
@@ -142,4 +144,33 @@ fn a_slow_response_over_http_1_does_not_hold_up_the_next_request() {
     }
     assert_eq!(session.next(None).unwrap().unwrap().body(), b"HTTP/1.1 /fast");
     assert_eq!(session.next(None).unwrap().unwrap().body(), b"slow");
+}
+
+#[test]
+fn a_paused_stream_does_not_hold_up_others_of_its_connection() {
+    let site = Site::new("streams", 1);
+    std::fs::write(site.folder.join("big.bin"), vec![7; 20 << 20]).unwrap();
+    let session = site.session();
+    let mut request = Request::new("GET", &site.url(site.http2, "/big.bin")).unwrap();
+    request.set_streamed(true);
+    let streams: Vec<_> = (0..3).map(|_| session.send(&request)).collect();
+    for number in 0..100 {
+        let response = session.get(&site.url(site.http2, &format!("/{number}")));
+        assert_eq!((response.error(), response.version()), (None, Some(HttpVersion::Http2)));
+        assert!(response.reused_connection());
+    }
+    let mut chunk = vec![0; 1 << 20];
+    for stream in &streams[..2] {
+        let mut all = 0;
+        loop {
+            match stream.read(&mut chunk).unwrap() {
+                0 => break,
+                count => all += count,
+            }
+        }
+        assert_eq!(all, 20 << 20);
+    }
+    // One that is given up takes nothing with it.
+    drop(streams);
+    assert!(session.get(&site.url(site.http2, "/after")).reused_connection());
 }

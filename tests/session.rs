@@ -92,6 +92,7 @@ fn bad_input_has_its_own_code_and_names_the_offender() {
 #[test]
 fn failures_to_connect_are_told_apart() {
     let session = Session::new();
+    session.set_trust_env(false);
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()

@@ -214,6 +214,7 @@ fn the_log_tells_everything_but_secrets() {
         ));
     });
     let session = Session::new();
+    session.set_trust_env(false);
     session.set_log(Some((Level::Debug, log.clone())));
     session.set_secret_header("X-Key").unwrap();
     let mut request = Request::new("POST", &server.url("/start?token=s3cret")).unwrap();

@@ -13,6 +13,7 @@ mod outcome;
 mod poller;
 mod receiver;
 mod settings;
+mod shared;
 mod signals;
 mod sockets;
 mod transfer;

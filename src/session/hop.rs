@@ -2,10 +2,11 @@
 
 use super::delivery::{Delivery, Destination};
 use super::download::Download;
-use super::exchange::{Exchange, Verdict, lock, now};
+use super::exchange::{Exchange, lock, now};
 use super::log::{Event, Level, show};
 use super::options::{Auth, default_headers};
 use super::response::Note;
+use super::verdict::Verdict;
 use crate::cookies::{Context, Outcome, RequestCookies};
 use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
 use crate::error::{Code, Result};

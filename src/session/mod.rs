@@ -12,6 +12,7 @@ mod request;
 mod response;
 mod stream;
 mod submission;
+mod verdict;
 
 pub use crate::engine::Timings;
 pub use delivery::{Moved, Progress, Sink};

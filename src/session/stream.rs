@@ -141,8 +141,10 @@ impl Source {
 
 impl Drop for Source {
     fn drop(&mut self) {
-        // In a child process the locks may be held for ever, and the sockets are the parent's.
-        if self.process == crate::process::id() && self.stream.state().end.is_none() {
+        if self.process != crate::process::id() {
+            // In a child process the locks may be held for ever, and the sockets are the parent's.
+            std::mem::forget(self.engine.clone());
+        } else if self.stream.state().end.is_none() {
             self.engine.abandon(self.id);
         }
     }

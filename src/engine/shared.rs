@@ -1,0 +1,176 @@
+//! What the threads of an engine share: who leads, who waits for what, and what there is to do.
+
+use super::ids::{IdMap, IdSet};
+use super::{Limits, Task};
+use crate::error::{Code, Error};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar};
+use std::time::Instant;
+
+/// What the leader is to do.
+pub(super) enum Command<T: Task> {
+    Start(u64, Box<T>),
+    Stop(u64),
+    StopAll(Error),
+    Unpause(u64),
+    Limit(Limits),
+}
+
+/// What a waiting thread wants.
+#[derive(Clone, Copy)]
+pub(super) enum Want<'a> {
+    /// The outcome of this task.
+    Task(u64),
+    /// The outcome of this task, which was submitted.
+    Submitted(u64),
+    /// The outcome of any task that was submitted.
+    Any,
+    /// That this holds, after a signal of the task.
+    Signal(u64, &'a dyn Fn() -> bool),
+}
+
+/// What wakes a waiting thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wake {
+    Task(u64),
+    Submitted(u64),
+    Any,
+    Signal(u64),
+}
+
+impl Want<'_> {
+    pub fn wake(self) -> Wake {
+        match self {
+            Want::Task(id) => Wake::Task(id),
+            Want::Submitted(id) => Wake::Submitted(id),
+            Want::Any => Wake::Any,
+            Want::Signal(id, _) => Wake::Signal(id),
+        }
+    }
+}
+
+/// What all threads share, under a lock that is only ever held for a moment.
+pub(super) struct Shared<T: Task> {
+    /// The thread that leads.
+    pub leader: Option<usize>,
+    /// The leader sleeps, or is about to, and must be woken.
+    pub asleep: bool,
+    /// The leader was woken and has not noticed yet.
+    pub woken: bool,
+    pub commands: Vec<Command<T>>,
+    /// Tasks whose outcome a blocked thread waits for.
+    pub awaited: IdSet,
+    pub results: IdMap<T::Output>,
+    /// Outcomes of submitted tasks.
+    pub finished: VecDeque<(u64, T::Output)>,
+    /// Submitted tasks whose outcome was not handed out yet.
+    pub outstanding: IdSet,
+    pub waiters: Vec<(Wake, Arc<Condvar>)>,
+    pub last_id: u64,
+    pub limits: Limits,
+    pub closed: bool,
+    /// The descriptor was handed out: an event loop relies on it.
+    pub exported: bool,
+    /// The descriptor is held readable: an outcome or a command waits.
+    pub signalled: bool,
+    /// When the descriptor's timer fires.
+    pub armed: Option<Instant>,
+}
+
+/// A number that tells running threads apart.
+pub(super) fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark) as usize)
+}
+
+impl<T: Task> Shared<T> {
+    pub fn new(limits: Limits) -> Shared<T> {
+        Shared {
+            leader: None,
+            asleep: false,
+            woken: false,
+            commands: Vec::new(),
+            awaited: IdSet::default(),
+            results: IdMap::default(),
+            finished: VecDeque::new(),
+            outstanding: IdSet::default(),
+            waiters: Vec::new(),
+            last_id: 0,
+            limits,
+            closed: false,
+            exported: false,
+            signalled: false,
+            armed: None,
+        }
+    }
+
+    /// Whether this thread may wait.
+    pub fn enter(&self) -> Result<(), Error> {
+        if self.closed {
+            return Err(Code::Closed.into());
+        }
+        if self.leader == Some(this_thread()) {
+            return Err(Code::Busy.into());
+        }
+        Ok(())
+    }
+
+    pub fn start(&mut self, task: Box<T>) -> u64 {
+        self.last_id += 1;
+        self.commands.push(Command::Start(self.last_id, task));
+        self.last_id
+    }
+
+    /// Puts a thread that waits on the list of those.
+    pub fn list(&mut self, want: Want) -> Arc<Condvar> {
+        let waiter = Arc::new(Condvar::new());
+        self.waiters.push((want.wake(), waiter.clone()));
+        waiter
+    }
+
+    pub fn unlist(&mut self, waiter: Option<Arc<Condvar>>) {
+        if let Some(waiter) = waiter {
+            self.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
+        }
+    }
+
+    /// Wakes a thread that waits for this; false if there is none.
+    pub fn notify(&self, wake: Wake) -> bool {
+        let waiter = self.waiters.iter().find(|(other, _)| *other == wake);
+        waiter.inspect(|(_, waiter)| waiter.notify_one()).is_some()
+    }
+
+    pub fn has(&self, want: Want) -> bool {
+        match want {
+            Want::Task(id) => self.results.contains_key(&id),
+            Want::Submitted(id) => self.finished.iter().any(|(other, _)| *other == id),
+            Want::Any => !self.finished.is_empty(),
+            Want::Signal(_, ready) => ready(),
+        }
+    }
+
+    pub fn take(&mut self, want: Want) -> Option<T::Output> {
+        let (id, output) = match want {
+            Want::Task(id) => return self.results.remove(&id),
+            Want::Submitted(id) => {
+                let at = self.finished.iter().position(|(other, _)| *other == id)?;
+                self.finished.remove(at)?
+            }
+            Want::Any => self.finished.pop_front()?,
+            Want::Signal(..) => return None,
+        };
+        self.outstanding.remove(&id);
+        self.notify(Wake::Submitted(id));
+        Some(output)
+    }
+
+    /// What is wanted can come no more, or needs no outcome.
+    pub fn is_over(&self, want: Want) -> bool {
+        match want {
+            Want::Task(_) => false,
+            Want::Submitted(id) => self.closed || !self.outstanding.contains(&id),
+            Want::Any => self.closed || self.outstanding.is_empty(),
+            Want::Signal(..) => self.closed && self.commands.is_empty(),
+        }
+    }
+}

@@ -63,6 +63,7 @@ impl Origins {
     /// A session that trusts the authority here; site.test is known to it, and to no proxy.
     fn session(&self) -> Session {
         let session = Session::new();
+        session.set_trust_env(false);
         session.set_ca_file(self.folder.join("ca.pem").to_str());
         for port in [self.plain.port, self.tls_port] {
             session.set_resolve("site.test", port, "127.0.0.1");

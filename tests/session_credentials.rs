@@ -11,6 +11,7 @@ use support::{Seen, Server, reply};
 /// A session that finds these names at this machine.
 fn session(ports: &[u16]) -> Session {
     let session = Session::new();
+    session.set_trust_env(false);
     for port in ports {
         for host in ["one.test", "two.test", "sub.one.test"] {
             session.set_resolve(host, *port, "127.0.0.1");

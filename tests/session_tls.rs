@@ -122,6 +122,7 @@ impl Site {
     /// A session that finds site.test and other.test here, and trusts the system's authorities.
     fn stranger(&self) -> Session {
         let session = Session::new();
+        session.set_trust_env(false);
         for port in self.ports {
             session.set_resolve("site.test", port, "127.0.0.1");
             session.set_resolve("other.test", port, "127.0.0.1");

@@ -66,6 +66,7 @@ static int by_openssl(void) {
 
 static session_t *start(const char *ca) {
     session_t *session = session_new();
+    session_set_trust_env(session, 0);
     session_set_resolve(session, "site.test", (uint16_t)atoi(port), "127.0.0.1");
     session_set_ca_file(session, ca);
     return session;

@@ -9,6 +9,7 @@
 
 static session_t *start(const char *port) {
     session_t *session = session_new();
+    session_set_trust_env(session, 0);
     char base[64];
     snprintf(base, sizeof base, "https://site.test:%s/", port);
     CHECK(session_set_base_url(session, base) == SESSION_OK);

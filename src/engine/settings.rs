@@ -29,9 +29,9 @@ struct Slist(*mut sys::curl_slist);
 unsafe impl Send for Slist {}
 
 impl Slist {
-    fn of(lines: &HeaderLines) -> Result<Slist, Error> {
+    fn of(lines: &[&[u8]]) -> Result<Slist, Error> {
         let mut list = Slist(std::ptr::null_mut());
-        for line in lines.0.split_inclusive(|byte| *byte == 0) {
+        for line in lines {
             // SAFETY: a text with a NUL at its end, which is copied; the list stays ours on failure.
             let longer = unsafe { sys::curl_slist_append(list.0, line.as_ptr().cast()) };
             if longer.is_null() {
@@ -121,6 +121,39 @@ impl<T: Task> Options<'_, T> {
     }
 }
 
+/// The fields that libcurl writes itself, in the order in which it does.
+const OWN_HEADERS: [(&[u8], Option<sys::CURLoption>); 4] = [
+    (b"User-Agent: ", Some(sys::CURLOPT_USERAGENT)),
+    (b"Accept: */*\0", None),
+    (b"Accept-Encoding: ", Some(sys::CURLOPT_ACCEPT_ENCODING)),
+    (b"Cookie: ", Some(sys::CURLOPT_COOKIE)),
+];
+
+impl<T: Task> Options<'_, T> {
+    /// Leaves to libcurl what it can write itself of the first lines, with the same result and for
+    /// half the time, and returns how many those are. Not with a proxy, which would be told too.
+    fn own_headers(&mut self, lines: &[&[u8]], proxied: bool) -> usize {
+        let mut own = 0;
+        for (start, option) in OWN_HEADERS {
+            let name = start.split(|byte| *byte == b':').next().unwrap_or_default();
+            // Of a field that comes twice libcurl would leave its own out.
+            let names = |line: &&[u8]| {
+                line.get(..name.len()).is_some_and(|other| other.eq_ignore_ascii_case(name))
+                    && matches!(line.get(name.len()), Some(b':' | b';'))
+            };
+            let value = lines.get(own).and_then(|line| line.strip_prefix(start));
+            let value = value.filter(|_| !proxied && lines.iter().filter(|line| names(line)).count() == 1);
+            own += usize::from(value.is_some());
+            if let Some(option) = option {
+                let value = value.map_or(std::ptr::null(), <[u8]>::as_ptr);
+                // SAFETY: NULL, or the end of a line with a NUL behind it, which libcurl copies.
+                unsafe { sys::curl_easy_setopt(self.0.raw(), option, value) };
+            }
+        }
+        own
+    }
+}
+
 /// Sets an easy handle up for a transfer. Nothing of an earlier one is left in it: it is reset,
 /// unless that one was a plain GET with the same settings, and so is this one.
 pub(super) fn configure<T: Task>(
@@ -152,7 +185,9 @@ pub(super) fn configure<T: Task>(
     }
     let sent = options.0.get_ref().settled.headers.as_ref();
     if sent.is_none_or(|(lines, _)| *lines != transfer.headers) {
-        let list = Slist::of(&transfer.headers)?;
+        let lines: Vec<&[u8]> = transfer.headers.lines().collect();
+        let own = options.own_headers(&lines, transfer.proxy.is_some());
+        let list = Slist::of(&lines[own..])?;
         // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
         unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };
         easy.get_mut().settled.headers = Some((std::mem::take(&mut transfer.headers), list));

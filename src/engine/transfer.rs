@@ -123,7 +123,7 @@ pub(crate) enum Upload {
 /// The lines of a request's header, one behind the other, each with a NUL at its end. Values are
 /// bytes: what a caller sets goes out as it is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct HeaderLines(pub(super) Vec<u8>);
+pub(crate) struct HeaderLines(Vec<u8>);
 
 impl HeaderLines {
     pub fn with_capacity(bytes: usize) -> HeaderLines {
@@ -149,6 +149,11 @@ impl HeaderLines {
         self.0.extend_from_slice(if value.is_empty() { b";" } else { b": " });
         self.0.extend_from_slice(value);
         self.0.push(0);
+    }
+
+    /// The lines, each with its NUL.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split_inclusive(|byte| *byte == 0)
     }
 
     /// Keeps libcurl from sending this field of its own accord.

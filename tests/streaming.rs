@@ -287,6 +287,73 @@ fn threads_read_their_own_streams_of_one_session() {
 }
 
 #[test]
+fn a_storm_of_streams_that_are_read_dropped_and_cancelled() {
+    let server = flood(30, Arc::default());
+    let session = Session::new();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(20));
+                session.cancel(0).unwrap();
+            }
+        });
+        let readers: Vec<_> = (0..6)
+            .map(|thread| {
+                let (session, server) = (&session, &server);
+                scope.spawn(move || {
+                    let mut chunk = vec![0; 50_000];
+                    for round in 0..40 {
+                        let response = session.send(&streamed(&server.url("/")));
+                        for _ in 0..(thread * 7 + round) % 60 {
+                            match response.read(&mut chunk) {
+                                Ok(0) => break,
+                                Ok(_) => {}
+                                Err(error) => {
+                                    assert_eq!(error.code(), Code::Cancelled);
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                })
+            })
+            .collect();
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        over.store(true, Ordering::SeqCst);
+    });
+    // Nothing is left behind.
+    let response = session.send(&streamed(&server.url("/")));
+    assert_eq!(read_all(&response).unwrap().len(), 30 * 64 * 1024);
+}
+
+#[test]
+fn a_session_is_freed_with_its_unclaimed_streams() {
+    let (session, weak) = {
+        let jar = Session::new().jar();
+        let weak = Arc::downgrade(&jar);
+        let session = Session::new();
+        session.set_jar(jar);
+        (session, weak)
+    };
+    let server = flood(30, Arc::default());
+    let id = session.submit(&streamed(&server.url("/")), 0).unwrap();
+    session.submit(&streamed(&server.url("/")), 0).unwrap();
+    let response = session.wait(id, None).unwrap().expect("its head");
+    // The other one has come too, and nobody asks for it.
+    while session.wait(id + 1, Some(Duration::ZERO)).unwrap().is_none() {
+        assert!(session.outstanding() == 1);
+    }
+    let third = session.submit(&streamed(&server.url("/")), 0).unwrap();
+    let other = session.submit(&request(&server.url("/")), 0).unwrap();
+    assert!(session.wait(other, None).unwrap().is_some() && third < other);
+    drop(session);
+    assert_eq!(read_all(&response).unwrap_err().1.code(), Code::Closed);
+    drop(response);
+    assert!(weak.upgrade().is_none(), "something keeps the session's parts");
+}
+
+#[test]
 fn submitted_requests_can_be_streamed() {
     let server = flood(20, Arc::default());
     let session = Session::new();

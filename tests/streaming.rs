@@ -485,6 +485,10 @@ fn progress_is_told_and_can_stop() {
     let all = Moved { received: 300_000, to_receive: Some(300_000), sent: 300_000, to_send: Some(300_000) };
     assert_eq!(*last.lock().unwrap(), all);
     post.set_body(Body::Bytes(vec![1; 300_000].into()), None).unwrap();
+    *last.lock().unwrap() = Moved::default();
+    assert_eq!(session.send(&post).error(), None);
+    assert_eq!(*last.lock().unwrap(), all);
+    assert_eq!(server.last().header("content-length").as_deref(), Some("300000"));
     post.set_progress(Some(Arc::new(|_| Err(Error::new(Code::Callback, "no")))));
     assert_eq!(session.send(&post).error().map(Error::code), Some(Code::Callback));
 }
@@ -575,6 +579,10 @@ fn a_file_appears_whole_or_not_at_all() {
     assert_eq!((response.error(), response.status(), response.body()), (None, 200, &b""[..]));
     assert!(fs::read(&path).unwrap() == data);
     assert_eq!(folder.files(), ["a.bin"]);
+    // No body, no file.
+    let mut head = Request::new("HEAD", &server.url("/")).unwrap();
+    head.set_output_file(Some(&path), false);
+    assert_eq!((session.send(&head).status(), fs::read(&path).unwrap().len()), (200, data.len()));
     // A folder that is not there, and statuses that are no success.
     let response = session.send(&into_file(&server.url("/"), &folder.0.join("no/a"), false));
     assert_eq!(response.error().map(Error::code), Some(Code::Io));

@@ -1213,12 +1213,15 @@ const char *session_response_text(const session_response_t *response, size_t *le
 
 /**
  * A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
- * name that does not exist.
+ * name that does not exist. Of a streamed response, what was known with its head until the reader has
+ * come to the end.
  */
-int64_t session_response_timing_us(const session_response_t *response, int which);
+int64_t session_response_timing_us(const session_response_t *response,
+                                   int which);
 
 /**
- * Bytes of the body as they came over the wire, before decoding.
+ * Bytes of the body as they came over the wire, before decoding. Of a streamed response as
+ * session_response_timing_us().
  */
 uint64_t session_response_bytes_received(const session_response_t *response);
 
@@ -1347,6 +1350,12 @@ session_code session_response_cookie_at(const session_response_t *response,
  * How many cookies this hop sent.
  */
 size_t session_response_cookies_sent(const session_response_t *response);
+
+/**
+ * Writes the Cookie field that this hop sent ("a=1; b=2") into a buffer; empty if there was none.
+ */
+session_code session_response_cookie_header(const session_response_t *response,
+                                            session_buffer_t *into);
 
 /**
  * The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there was
@@ -3943,6 +3952,8 @@ typedef struct {
                                             const char *name,
                                             size_t *length);
     const size_t *(*session_strings_missing)(const session_strings_t *strings, size_t *count);
+    session_code (*session_response_cookie_header)(const session_response_t *response,
+                                                   session_buffer_t *into);
 } session_api_t;
 
 /**

@@ -2,6 +2,7 @@
 
 mod support;
 
+use htmlsession::cookies::Context;
 use htmlsession::http::Body;
 use htmlsession::http::redirect::Policy;
 use htmlsession::http::retry::RetryPolicy;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::{Server, reply};
+use url::Url;
 
 fn get(url: &str) -> Request {
     Request::new("GET", url).unwrap()
@@ -215,6 +217,8 @@ fn the_log_tells_everything_but_secrets() {
     });
     let session = Session::new();
     session.set_trust_env(false);
+    let elsewhere = Url::parse("http://127.0.0.1/deep/down").unwrap();
+    session.jar().store(&elsewhere, b"deep=s3cret; Path=/deep", &Context::default());
     session.set_log(Some((Level::Debug, log.clone())));
     session.set_secret_header("X-Key").unwrap();
     let mut request = Request::new("POST", &server.url("/start?token=s3cret")).unwrap();
@@ -231,12 +235,14 @@ fn the_log_tells_everything_but_secrets() {
         told[..told.len() - 1],
         [
             format!("1 Debug request POST {from} with 1 cookies"),
+            "1 Debug cookie deep: not sent: its path does not match".into(),
             format!("1 Debug response 302 Found from {from}"),
             format!("1 Info redirect to {to}"),
             "1 Info method POST becomes GET, without the body".into(),
             "1 Info strip X-Key: the origin changes".into(),
             "1 Info strip credentials: the origin changes".into(),
             format!("1 Debug request GET {to} with 1 cookies"),
+            "1 Debug cookie deep: not sent: its path does not match".into(),
             format!("1 Debug response 200 OK from {to}"),
             "1 Info cookie bad: the Domain attribute does not cover the host".into(),
         ][..],

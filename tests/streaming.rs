@@ -287,6 +287,73 @@ fn threads_read_their_own_streams_of_one_session() {
 }
 
 #[test]
+fn a_storm_of_streams_that_are_read_dropped_and_cancelled() {
+    let server = flood(30, Arc::default());
+    let session = Session::new();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(20));
+                session.cancel(0).unwrap();
+            }
+        });
+        let readers: Vec<_> = (0..6)
+            .map(|thread| {
+                let (session, server) = (&session, &server);
+                scope.spawn(move || {
+                    let mut chunk = vec![0; 50_000];
+                    for round in 0..40 {
+                        let response = session.send(&streamed(&server.url("/")));
+                        for _ in 0..(thread * 7 + round) % 60 {
+                            match response.read(&mut chunk) {
+                                Ok(0) => break,
+                                Ok(_) => {}
+                                Err(error) => {
+                                    assert_eq!(error.code(), Code::Cancelled);
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                })
+            })
+            .collect();
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        over.store(true, Ordering::SeqCst);
+    });
+    // Nothing is left behind.
+    let response = session.send(&streamed(&server.url("/")));
+    assert_eq!(read_all(&response).unwrap().len(), 30 * 64 * 1024);
+}
+
+#[test]
+fn a_session_is_freed_with_its_unclaimed_streams() {
+    let (session, weak) = {
+        let jar = Session::new().jar();
+        let weak = Arc::downgrade(&jar);
+        let session = Session::new();
+        session.set_jar(jar);
+        (session, weak)
+    };
+    let server = flood(30, Arc::default());
+    let id = session.submit(&streamed(&server.url("/")), 0).unwrap();
+    session.submit(&streamed(&server.url("/")), 0).unwrap();
+    let response = session.wait(id, None).unwrap().expect("its head");
+    // The other one has come too, and nobody asks for it.
+    while session.wait(id + 1, Some(Duration::ZERO)).unwrap().is_none() {
+        assert!(session.outstanding() == 1);
+    }
+    let third = session.submit(&streamed(&server.url("/")), 0).unwrap();
+    let other = session.submit(&request(&server.url("/")), 0).unwrap();
+    assert!(session.wait(other, None).unwrap().is_some() && third < other);
+    drop(session);
+    assert_eq!(read_all(&response).unwrap_err().1.code(), Code::Closed);
+    drop(response);
+    assert!(weak.upgrade().is_none(), "something keeps the session's parts");
+}
+
+#[test]
 fn submitted_requests_can_be_streamed() {
     let server = flood(20, Arc::default());
     let session = Session::new();
@@ -418,6 +485,10 @@ fn progress_is_told_and_can_stop() {
     let all = Moved { received: 300_000, to_receive: Some(300_000), sent: 300_000, to_send: Some(300_000) };
     assert_eq!(*last.lock().unwrap(), all);
     post.set_body(Body::Bytes(vec![1; 300_000].into()), None).unwrap();
+    *last.lock().unwrap() = Moved::default();
+    assert_eq!(session.send(&post).error(), None);
+    assert_eq!(*last.lock().unwrap(), all);
+    assert_eq!(server.last().header("content-length").as_deref(), Some("300000"));
     post.set_progress(Some(Arc::new(|_| Err(Error::new(Code::Callback, "no")))));
     assert_eq!(session.send(&post).error().map(Error::code), Some(Code::Callback));
 }
@@ -508,6 +579,10 @@ fn a_file_appears_whole_or_not_at_all() {
     assert_eq!((response.error(), response.status(), response.body()), (None, 200, &b""[..]));
     assert!(fs::read(&path).unwrap() == data);
     assert_eq!(folder.files(), ["a.bin"]);
+    // No body, no file.
+    let mut head = Request::new("HEAD", &server.url("/")).unwrap();
+    head.set_output_file(Some(&path), false);
+    assert_eq!((session.send(&head).status(), fs::read(&path).unwrap().len()), (200, data.len()));
     // A folder that is not there, and statuses that are no success.
     let response = session.send(&into_file(&server.url("/"), &folder.0.join("no/a"), false));
     assert_eq!(response.error().map(Error::code), Some(Code::Io));

@@ -155,6 +155,13 @@ impl<T: Task> Engine<T> {
         self.obey(shared);
     }
 
+    /// Takes the outcomes out that nobody will ask for any more.
+    pub fn take_finished(&self) -> Vec<T::Output> {
+        let mut shared = self.lock();
+        shared.outstanding.clear();
+        shared.finished.drain(..).map(|(_, output)| output).collect()
+    }
+
     /// Cancels a task that nobody waits for, at once unless another thread leads.
     pub fn abandon(&self, id: u64) {
         let mut shared = self.lock();

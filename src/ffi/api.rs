@@ -359,6 +359,7 @@ pub struct session_api_t {
     pub session_response_resumed_from: unsafe extern "C" fn(response: *const session_response_t) -> u64,
     pub session_response_trailer: unsafe extern "C" fn(response: *const session_response_t, name: *const c_char, length: *mut usize) -> *const c_char,
     pub session_strings_missing: unsafe extern "C" fn(strings: *const session_strings_t, count: *mut usize) -> *const usize,
+    pub session_response_cookie_header: unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
 }
 
 #[rustfmt::skip]
@@ -470,6 +471,7 @@ static API: session_api_t = session_api_t {
     session_request_set_progress, session_request_set_body_reader, session_response_read,
     session_response_read_line, session_response_available, session_response_is_streamed,
     session_response_resumed_from, session_response_trailer, session_strings_missing,
+    session_response_cookie_header,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -79,6 +79,22 @@ pub unsafe extern "C" fn session_response_cookies_sent(response: *const session_
     guard(|| Ok(unsafe { get(response) }?.cookies_sent()))
 }
 
+/// Writes the Cookie field that this hop sent ("a=1; b=2") into a buffer; empty if there was none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_response_cookie_header(
+    response: *const session_response_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the pointers are NULL or live handles.
+    status(|| unsafe {
+        let field = get(response)?.cookie_field();
+        buffer(into)?.fill_bytes(|bytes| {
+            bytes.extend_from_slice(field);
+            Ok(())
+        })
+    })
+}
+
 /// The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there was
 /// none. Lent by the response.
 #[unsafe(no_mangle)]

@@ -220,7 +220,8 @@ pub enum session_timing {
 }
 
 /// A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
-/// name that does not exist.
+/// name that does not exist. Of a streamed response, what was known with its head until the reader has
+/// come to the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_timing_us(
     response: *const session_response_t,
@@ -245,7 +246,8 @@ pub unsafe extern "C" fn session_response_timing_us(
     }
 }
 
-/// Bytes of the body as they came over the wire, before decoding.
+/// Bytes of the body as they came over the wire, before decoding. Of a streamed response as
+/// session_response_timing_us().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_bytes_received(response: *const session_response_t) -> u64 {
     // SAFETY: the pointer is passed on as it is.

@@ -17,7 +17,7 @@ use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::Hsts;
-use crate::http::{Body, BodySource, Decoder, ResponseHead};
+use crate::http::{BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -329,9 +329,11 @@ impl Exchange {
     fn deliver(&mut self) -> Result<Flow> {
         let head = self.hop.head.head();
         let good = head.status < 400;
+        let has_body = self.target.as_ref().is_some_and(|target| target.method.as_str() != "HEAD");
         self.hop.delivery = match &self.request.destination {
             Destination::Reader => Delivery::Stream(Arc::new(Stream::default())),
             Destination::Sink(sink) if good => Delivery::Sink(sink.clone()),
+            Destination::File(..) if !has_body => Delivery::Memory,
             Destination::File(..) => match &mut self.download {
                 Some(download) if download.judge(head) == download::Verdict::Write => {
                     download.begin(head, now())?;
@@ -390,12 +392,8 @@ impl Exchange {
             Delivery::File(download) => download.offset,
             _ => 0,
         };
-        let (sent, to_send) = match (&self.hop.source, self.target.as_ref().map(|target| &target.body)) {
-            (Some(source), _) => (source.sent(), source.len()),
-            // Bytes in memory are out before the response's come in.
-            (None, Some(Body::Bytes(bytes))) => (bytes.len() as u64, Some(bytes.len() as u64)),
-            _ => (0, Some(0)),
-        };
+        let source = self.hop.source.as_ref();
+        let (sent, to_send) = source.map_or((0, Some(0)), |source| (source.sent(), source.len()));
         progress(&Moved {
             received: offset + self.hop.received,
             to_receive: self.hop.promised,

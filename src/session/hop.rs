@@ -7,7 +7,7 @@ use super::log::{Event, Level, show};
 use super::options::{Auth, default_headers};
 use super::response::Note;
 use super::verdict::Verdict;
-use crate::cookies::{Context, Outcome, RequestCookies};
+use crate::cookies::{Context, Outcome, Reason, RequestCookies};
 use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
 use crate::error::{Code, Result};
 use crate::http::netrc::Netrc;
@@ -125,7 +125,8 @@ impl Exchange {
         let hop = &mut self.hop;
         let upload = match &target.body {
             Body::Empty => Upload::None,
-            Body::Bytes(bytes) => Upload::Bytes(bytes.clone()),
+            // libcurl does not tell how far it is with bytes of its own.
+            Body::Bytes(bytes) if self.request.progress.is_none() => Upload::Bytes(bytes.clone()),
             streamed => {
                 let source = streamed.open()?;
                 let length = source.len();
@@ -218,6 +219,13 @@ impl Exchange {
         let (url, cookies) = (show(&target.url), self.hop.cookies_sent);
         let text = format!("{} {url} with {cookies} cookies", target.method);
         self.log(Level::Debug, Event::Request, &text);
+        let mut kept = self.jar.explain(&target.url, &Context::default());
+        kept.retain(|(_, reason)| *reason != Reason::Sent);
+        for (cookie, reason) in kept {
+            let name = String::from_utf8_lossy(cookie.name()).into_owned();
+            let text = format!("{name}: {}", reason.description().to_string_lossy());
+            self.log(Level::Debug, Event::Cookie, &text);
+        }
     }
 
     fn proxy(&mut self) -> Result<Option<Proxy>> {

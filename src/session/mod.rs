@@ -56,6 +56,19 @@ struct Settings {
     last: Option<Arc<Url>>,
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.check_process().is_err() {
+            // The sockets are the parent's, and its locks may be held for ever.
+            std::mem::forget(self.engine.clone());
+            return;
+        }
+        // A response that is streamed keeps the engine, and the engine those that wait in it.
+        self.engine.close();
+        drop(self.engine.take_finished());
+    }
+}
+
 impl Default for Session {
     fn default() -> Session {
         Session::new()
@@ -188,7 +201,8 @@ impl Session {
         Ok(())
     }
 
-    /// Cancels everything with [`Code::Closed`] and lets nothing begin any more.
+    /// Cancels everything with [`Code::Closed`] and lets nothing begin any more; so does dropping the
+    /// session, for responses that are still read.
     pub fn close(&self) {
         if self.check_process().is_ok() {
             self.engine.close();

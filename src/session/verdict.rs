@@ -69,6 +69,11 @@ impl Exchange {
 
     fn decide_retry(&self, failure: Failure) -> Option<Duration> {
         let (policy, target) = (self.retry_policy()?, self.target.as_ref()?);
+        if let Failure::Status(status, _) = failure
+            && !policy.statuses.contains(&status)
+        {
+            return None;
+        }
         let mut random = [0; 4];
         let _ = getrandom::fill(&mut random);
         let random = f64::from(u32::from_ne_bytes(random)) / (f64::from(u32::MAX) + 1.0);

@@ -255,6 +255,8 @@ static void tells(void) {
     CHECK(session_response_cookie_at(response, 1, name, &reason) == SESSION_OK);
     CHECK(reason == SESSION_COOKIE_REASON_DOMAIN_MISMATCH);
     CHECK(session_response_cookie_at(response, 2, name, &reason) == SESSION_E_ARGUMENT);
+    CHECK(session_response_cookie_header(response, name) == SESSION_OK);
+    CHECK_TEXT(session_buffer_data(name, NULL), "mine=s3cret");
     CHECK_TEXT(session_response_proxy(response), "");
     CHECK_TEXT(session_response_undecoded(response), "");
     CHECK_TEXT(session_response_encoding_source(response), "default");

@@ -259,6 +259,7 @@ fn heads() {
             Reply::Endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()),
             Badly(Code::HeadersTooLarge, b""),
         ),
+        ("endless empty lines", Reply::Endless(b"", b"\r\n".repeat(500)), Badly(Code::Protocol, b"")),
         (
             "endless trailers",
             Reply::Endless(

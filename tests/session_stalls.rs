@@ -89,6 +89,19 @@ fn servers_that_fall_silent_meet_the_read_time_out() {
 }
 
 #[test]
+fn bytes_that_say_nothing_are_no_progress() {
+    let session = session();
+    session.set_timeouts(|timeouts| timeouts.read = Some(LIMIT));
+    // A chunk whose extension never ends.
+    let server = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n1;");
+        while stream.write_all(&[b'x'; 4096]).is_ok() {}
+        false
+    });
+    assert_eq!(times_out(&session, &server.url("/"), Code::ReadTimeout, LIMIT), b"half");
+}
+
+#[test]
 fn an_upload_that_nobody_reads_meets_the_read_time_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());

@@ -20,6 +20,8 @@ use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long libcurl's timers may keep the driver from all else.
+const TURN: Duration = Duration::from_millis(5);
 /// Easy handles that are kept for the next transfer.
 const SPARE: usize = 16;
 
@@ -214,14 +216,14 @@ impl<T: Task> Driver<T> {
 
     /// Does what can be done without waiting.
     pub fn turn(&mut self) {
-        for _ in 0..64 {
-            let now = self.signals.tick();
-            if self.signals.timer().is_none_or(|due| due > now) {
-                break;
-            }
+        let start = self.signals.tick();
+        let mut now = start;
+        // libcurl always has more to do while a peer sends fast. Time-outs and commands get their turn.
+        while now - start < TURN && self.signals.timer().is_some_and(|due| due <= now) {
             self.signals.set_timer(None);
             let _ = self.multi.timeout();
             self.harvest();
+            now = self.signals.tick();
         }
         self.expire();
     }

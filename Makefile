@@ -165,11 +165,11 @@ sanitize:
 	@if ! $(CARGO) +nightly --version >/dev/null 2>&1; then \
 	    echo 'The Rust side needs a nightly toolchain: rustup toolchain install nightly' >&2; exit 1; fi
 	RUSTFLAGS=-Zsanitizer=address $(CARGO) +nightly test --target $(HOST) --target-dir '$(TARGET)/asan' \
-	    --lib --test session --test ffi_html
+	    --lib --test session --test session_hostile --test session_hostile_h2 --test ffi_html
 	@if [ ! -f '$(RUST_SRC)' ]; then \
 	    echo 'The thread sanitizer needs rustup component add --toolchain nightly rust-src' >&2; exit 1; fi
 	RUSTFLAGS=-Zsanitizer=thread $(CARGO) +nightly test -Zbuild-std --target $(HOST) \
-	    --target-dir '$(TARGET)/tsan' --lib --test session
+	    --target-dir '$(TARGET)/tsan' --lib --test session --test engine --test engine_tls
 
 clean:
 	rm -rf build

@@ -102,6 +102,29 @@ fn bytes_that_say_nothing_are_no_progress() {
 }
 
 #[test]
+fn a_peer_that_never_pauses_can_be_cancelled() {
+    let session = Session::new();
+    let server = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;");
+        while stream.write_all(&[b'x'; 65536]).is_ok() {}
+        false
+    });
+    thread::scope(|scope| {
+        let getting = scope.spawn(|| {
+            let response = session.get(&server.url("/"));
+            (response.error().map(|error| error.code()), Instant::now())
+        });
+        thread::sleep(LIMIT);
+        let cancelled = Instant::now();
+        session.cancel(0).unwrap();
+        let (code, returned) = getting.join().unwrap();
+        assert_eq!(code, Some(Code::Cancelled));
+        println!("returned after {:?}", returned - cancelled);
+        assert!(returned - cancelled < Duration::from_secs(2), "{:?}", returned - cancelled);
+    });
+}
+
+#[test]
 fn an_upload_that_nobody_reads_meets_the_read_time_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());

@@ -3,7 +3,7 @@
 
 mod support;
 
-use htmlsession::http::HttpVersion;
+use htmlsession::http::{Body, HttpVersion};
 use htmlsession::{Request, Session};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ impl Site {
                  ssl_certificate {path}/site.pem; ssl_certificate_key {path}/site.key;\n\
                  location /slow/ {{ proxy_pass http://127.0.0.1:{behind}; }}\n\
                  location = /big.bin {{ root {path}; }}\n\
+                 location /short/ {{ keepalive_requests 20; proxy_pass http://127.0.0.1:{behind}; }}\n\
                  location / {{ return 200 '$server_protocol $request_uri'; }} }}\n"
             )
         };
@@ -173,4 +174,33 @@ fn a_paused_stream_does_not_hold_up_others_of_its_connection() {
     // One that is given up takes nothing with it.
     drop(streams);
     assert!(session.get(&site.url(site.http2, "/after")).reused_connection());
+}
+
+#[test]
+fn posts_arrive_once_while_connections_come_and_go() {
+    let server = Server::new(|seen| reply("200 OK", &[], &seen.body));
+    let site = Site::new("posts", server.port);
+    let session = site.session();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (session, site) = (&session, &site);
+            scope.spawn(move || {
+                for number in 0..150 {
+                    // nginx ends each connection after twenty of these.
+                    let port = if number % 2 == 0 { site.http2 } else { site.http1 };
+                    let mut request = Request::new("POST", &site.url(port, "/short/")).unwrap();
+                    let body = format!("{thread}/{number} {}", "x".repeat(number * 100));
+                    request.set_body(Body::Bytes(body.as_bytes().into()), Some("text/plain")).unwrap();
+                    let response = session.send(&request);
+                    assert_eq!((response.error(), response.status()), (None, 200), "{thread}/{number}");
+                    assert!(response.body() == body.as_bytes(), "{thread}/{number}");
+                }
+            });
+        }
+    });
+    let mut bodies: Vec<_> = server.seen().into_iter().map(|seen| seen.body).collect();
+    assert_eq!(bodies.len(), 8 * 150);
+    bodies.sort();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 8 * 150, "some came twice");
 }

@@ -287,6 +287,7 @@ fn child_with_proxies() {
     let hosts = |name: &str| variable(name).split_whitespace().map(String::from).collect::<Vec<_>>();
     let server = Server::new(|_| reply("200 OK", &[], b"direct"));
     let session = session(&[server.port]);
+    session.set_trust_env(true);
     let get = |session: &Session, host: &str| {
         let response = session.get(&at(host, server.port, "/x"));
         assert_eq!(response.error(), None, "{host}");

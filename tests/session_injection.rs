@@ -104,7 +104,7 @@ const SETTERS: [(&str, Code, Setter); 9] = [
         // SAFETY: as above.
         unsafe { session_set_auth_bearer(handles.session, text) }
     }),
-    ("method", Code::Null, |handles, text| {
+    ("method", Code::Method, |handles, text| {
         // SAFETY: as above.
         unsafe {
             let request = session_request_new(text, handles.url.as_ptr());

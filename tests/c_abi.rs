@@ -72,6 +72,7 @@ fn site() -> Server {
                 reply("200 OK", &[("Content-Type", "text/html"), ("Set-Cookie", "seen=1")], body.as_bytes())
             }
             ("GET", path) if path.starts_with("/echo/") => reply("200 OK", &[], path.as_bytes()),
+            ("POST", "/echo/back") => reply("200 OK", &[], &seen.body),
             ("GET", path) if path.starts_with("/silent") => {
                 std::thread::sleep(Duration::from_secs(5));
                 Vec::new()
@@ -189,7 +190,7 @@ fn threads_cancel_and_free_what_others_wait_for() {
 #[test]
 fn callbacks_may_use_the_library() {
     let (server, (callbacks, folder)) = (site(), program("callbacks"));
-    check(&callbacks, &folder, &[&server.url("/page")]);
+    check(&callbacks, &folder, &[&server.url("/page"), &server.url("/echo/back")]);
 }
 
 #[test]

@@ -388,6 +388,62 @@ fn submitted_requests_can_be_streamed() {
 }
 
 #[test]
+fn an_event_loop_reads_without_waiting() {
+    let server = Server::raw(|seen, stream| {
+        let count = if seen.target == "/slow" { 20 } else { 200 };
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", count * 65536);
+        let _ = stream.write_all(head.as_bytes());
+        for number in 0..count {
+            if seen.target == "/slow" {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            if stream.write_all(&piece(number)).is_err() {
+                return false;
+            }
+        }
+        true
+    });
+    let session = Session::new();
+    let fd = session.fd().unwrap();
+    let readable = |timeout| {
+        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        // SAFETY: one descriptor in a live structure.
+        unsafe { libc::poll(&mut poll, 1, timeout) == 1 }
+    };
+    for path in ["/slow", "/fast"] {
+        session.submit(&streamed(&server.url(path)), 0).unwrap();
+        let response = loop {
+            assert!(readable(5000), "{path}: its head does not come");
+            if let Some(response) = session.next(Some(Duration::ZERO)).unwrap() {
+                break response;
+            }
+        };
+        if path == "/fast" {
+            // Nobody reads: the descriptor comes to rest.
+            let start = Instant::now();
+            while readable(100) {
+                assert!(session.next(Some(Duration::ZERO)).unwrap().is_none());
+                assert!(start.elapsed() < Duration::from_secs(10), "it stays readable");
+            }
+        }
+        let (mut all, mut waits, mut chunk) = (0, 0, vec![0; 100_000]);
+        while let Some(count) = response.available().unwrap() {
+            if count == 0 {
+                waits += 1;
+                assert!(readable(5000), "{path}: no more comes after {all} bytes");
+                assert!(session.next(Some(Duration::ZERO)).unwrap().is_none());
+                continue;
+            }
+            all += response.read(&mut chunk).unwrap();
+        }
+        let length = response.headers().get_str("content-length").unwrap();
+        assert_eq!(all.to_string(), length);
+        assert!(waits < 5000, "{waits} waits: a busy loop");
+        assert!(!readable(50), "nothing is left to do");
+    }
+}
+
+#[test]
 fn the_total_time_out_ends_with_the_head_unless_the_request_has_one() {
     let server = Server::raw(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");

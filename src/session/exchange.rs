@@ -245,7 +245,7 @@ impl Exchange {
             head,
             body,
             history: Vec::new(),
-            facts: facts,
+            facts,
             proxy: hop.proxy.take().unwrap_or_default(),
             cookie: std::mem::take(&mut hop.cookie),
             cookies_sent: hop.cookies_sent,
@@ -290,17 +290,18 @@ impl Exchange {
             self.store_cookies();
         }
         let (Some(target), head) = (&self.target, self.hop.head.head()) else { return Ok(Flow::Go) };
-        if self.options.hsts && self.network.verify && target.url.scheme() == "https" {
-            if let Some(field) = head.headers.get("strict-transport-security") {
-                lock(&self.hsts).note(&target.url, field, now());
-            }
+        if self.options.hsts
+            && self.network.verify
+            && target.url.scheme() == "https"
+            && let Some(field) = head.headers.get("strict-transport-security")
+        {
+            lock(&self.hsts).note(&target.url, field, now());
         }
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
-        if let Auth::Digest(client) = auth {
-            if let Some(info) = head.headers.get("authentication-info") {
-                let mut client = lock(client);
-                client.authenticated(&target.url, info);
-            }
+        if let Auth::Digest(client) = auth
+            && let Some(info) = head.headers.get("authentication-info")
+        {
+            lock(client).authenticated(&target.url, info);
         }
         // libcurl answers these challenges within the transfer.
         let unsettled = matches!((head.status, auth), (401, Auth::Native(_)));

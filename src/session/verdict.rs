@@ -108,12 +108,12 @@ impl Exchange {
                 return Ok(Verdict::Again);
             }
         }
-        if let Some(download) = &mut self.download {
-            if download.judge(self.hop.head.head()) == download::Verdict::Restart {
-                download.restart();
-                self.note(Event::Resume, || "the range is refused: the whole is asked for".into());
-                return Ok(Verdict::Again);
-            }
+        if let Some(download) = &mut self.download
+            && download.judge(self.hop.head.head()) == download::Verdict::Restart
+        {
+            download.restart();
+            self.note(Event::Resume, || "the range is refused: the whole is asked for".into());
+            return Ok(Verdict::Again);
         }
         if self.redirects.limit == 0 {
             return Ok(Verdict::Final);

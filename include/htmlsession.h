@@ -365,8 +365,8 @@ const char *session_features(void);
  * ------------------------------------------------------------------------- */
 
 /**
- * Frees the userdata of a callback, once, when the library will not use it again. It may run on any
- * thread that is inside a call of the library.
+ * Frees the userdata of a callback, once, when the library will not use it again. It may run on
+ * any thread that is inside a call of the library.
  */
 typedef void (*session_free_fn)(void *userdata);
 
@@ -507,8 +507,9 @@ session_code session_set_auth_bearer(session_t *session, const char *token);
 
 /**
  * Uses NTLM (MS-NLMP) where a server asks for it; a domain goes in front of the user with a
- * backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of any kind
- * back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "ntlm").
+ * backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of
+ * any kind back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has
+ * "ntlm").
  */
 session_code session_set_auth_ntlm(session_t *session,
                                    const char *user,
@@ -544,9 +545,9 @@ session_code session_set_redirect_limit(session_t *session,
 session_code session_set_redirect_policy(session_t *session, int policy, int refuse_downgrade);
 
 /**
- * Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if they wait at
- * most this many milliseconds for it; the wait is kept. They count as redirects of status 302; a
- * page that names itself is not followed. Negative, the default: not at all.
+ * Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if
+ * they wait at most this many milliseconds for it; the wait is kept. They count as redirects of
+ * status 302; a page that names itself is not followed. Negative, the default: not at all.
  */
 session_code session_set_refresh(session_t *session,
                                  int64_t max_delay_ms);
@@ -646,28 +647,26 @@ session_response_t *session_patch(session_t *session,
 session_code session_set_hsts(session_t *session, int on);
 
 /**
- * Loads the hosts that are only reached over https from a file in curl's format, and adds them to those
- * that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is damaged (a comment, or a
- * host, a space and a quoted date); nothing changes then. into, unless NULL, gets the error in one line with
- * the line's number, and is empty if there is none.
+ * Loads the hosts that are only reached over https from a file in curl's format, and adds them to
+ * those that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is
+ * damaged (a comment, or a host, a space and a quoted date); nothing changes then. into, unless
+ * NULL, gets the error in one line with the line's number, and is empty if there is none.
  */
 session_code session_hsts_load(session_t *session,
                                const char *path,
                                session_buffer_t *into);
 
 /**
- * Saves the hosts that are only reached over https to a file in curl's format. A new file is written beside
- * the old one, synced to the disk and renamed; only its owner may read it. SESSION_E_IO if that fails;
- * the old file is then untouched. into as for session_hsts_load().
+ * Saves the hosts that are only reached over https to a file in curl's format. A new file is
+ * written beside the old one, synced to the disk and renamed; only its owner may read it.
+ * SESSION_E_IO if that fails; the old file is then untouched. into as for session_hsts_load().
  */
-session_code session_hsts_save(session_t *session,
-                               const char *path,
-                               session_buffer_t *into);
+session_code session_hsts_save(session_t *session, const char *path, session_buffer_t *into);
 
 /**
- * Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for this many
- * seconds. 0 bytes, the default: none. The time in which a reader of a streamed response lets it wait
- * does not count.
+ * Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for
+ * this many seconds. 0 bytes, the default: none. The time in which a reader of a streamed
+ * response lets it wait does not count.
  */
 session_code session_set_low_speed(session_t *session,
                                    uint32_t bytes_per_second,
@@ -785,11 +784,11 @@ typedef enum {
 } session_log;
 
 /**
- * Told what a request goes through: a SESSION_LOG_ value, the request's number (of a submitted one its
- * id), what happened in one word ("request", "response", "redirect", "method", "strip", "auth", "retry",
- * "cookie", "hsts", "proxy", "resume", "refresh", "end"; there may be more), and what exactly, in one line. The
- * texts are lent for the call. Secrets are never told: no credentials, no values of cookies, no
- * queries of URLs.
+ * Told what a request goes through: a SESSION_LOG_ value, the request's number (of a submitted
+ * one its id), what happened in one word ("request", "response", "redirect", "method", "strip",
+ * "auth", "retry", "cookie", "hsts", "proxy", "resume", "refresh", "end"; there may be more), and
+ * what exactly, in one line. The texts are lent for the call. Secrets are never told: no
+ * credentials, no values of cookies, no queries of URLs.
  */
 typedef void (*session_log_fn)(int level,
                                uint64_t request,
@@ -798,10 +797,10 @@ typedef void (*session_log_fn)(int level,
                                void *userdata);
 
 /**
- * Sets the log, and how much it is told (a SESSION_LOG_ value), from the next request on; NULL, the
- * default: none. It runs on a thread that waits in the session, without a lock held; from inside it,
- * calls that would wait on the same session give SESSION_E_BUSY. free_userdata, unless NULL, is called when
- * the userdata is not used any more.
+ * Sets the log, and how much it is told (a SESSION_LOG_ value), from the next request on; NULL,
+ * the default: none. It runs on a thread that waits in the session, without a lock held; from
+ * inside it, calls that would wait on the same session give SESSION_E_BUSY. free_userdata, unless
+ * NULL, is called when the userdata is not used any more.
  */
 session_code session_set_log(session_t *session,
                              int level,
@@ -1064,9 +1063,10 @@ size_t session_outstanding(const session_t *session);
 
 /**
  * A descriptor that is readable when session_next(session, 0) has something to do: give it to
- * poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it returns
- * NULL. It is level-triggered: readable for as long as there is something to do. (As an edge-triggered
- * one it works too if session_next() was called until NULL before waiting.) It belongs to the session and is closed with it; never read from it. -1 when there is no
+ * poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it
+ * returns NULL. It is level-triggered: readable for as long as there is something to do. (As an
+ * edge-triggered one it works too if session_next() was called until NULL before waiting.) It
+ * belongs to the session and is closed with it; never read from it. -1 when there is no
  * descriptor left, and for a NULL session.
  */
 int session_fd(session_t *session);
@@ -1259,9 +1259,9 @@ void *session_response_userdata(const session_response_t *response);
 const char *session_response_encoding(const session_response_t *response);
 
 /**
- * What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header), "meta" (the page's
- * own declaration), "xml", "detected" (its bytes look like it) or "default". NULL for a NULL response and
- * for one that is streamed. Static.
+ * What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header),
+ * "meta" (the page's own declaration), "xml", "detected" (its bytes look like it) or "default".
+ * NULL for a NULL response and for one that is streamed. Static.
  */
 const char *session_response_encoding_source(const session_response_t *response);
 
@@ -1273,9 +1273,9 @@ const char *session_response_encoding_source(const session_response_t *response)
 session_html_t *session_response_html(const session_response_t *response);
 
 /**
- * Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE for a page
- * beyond the limits, SESSION_E_STATE for a response that is streamed, SESSION_E_MEMORY. into, unless NULL,
- * gets the error in one line, and is empty if there is none.
+ * Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE
+ * for a page beyond the limits, SESSION_E_STATE for a response that is streamed,
+ * SESSION_E_MEMORY. into, unless NULL, gets the error in one line, and is empty if there is none.
  */
 session_code session_response_html_error(const session_response_t *response,
                                          session_buffer_t *into);
@@ -1316,15 +1316,15 @@ session_code session_response_next_url(const session_response_t *response,
  * ------------------------------------------------------------------------- */
 
 /**
- * The number of decisions that were made on this hop: redirects, headers that stayed behind, retries,
- * challenges, cookies that were refused and the like.
+ * The number of decisions that were made on this hop: redirects, headers that stayed behind,
+ * retries, challenges, cookies that were refused and the like.
  */
 size_t session_response_note_count(const session_response_t *response);
 
 /**
- * A decision of this hop: what it was about in one word, as a log is told it (session_set_log()), in
- * *event, and what exactly in *text, each unless NULL. SESSION_E_ARGUMENT beyond the last, and both are
- * NULL. Lent by the response.
+ * A decision of this hop: what it was about in one word, as a log is told it (session_set_log()),
+ * in *event, and what exactly in *text, each unless NULL. SESSION_E_ARGUMENT beyond the last, and
+ * both are NULL. Lent by the response.
  */
 session_code session_response_note_at(const session_response_t *response,
                                       size_t index,
@@ -1339,7 +1339,8 @@ size_t session_response_cookie_count(const session_response_t *response);
 /**
  * What became of a Set-Cookie field of this hop: the cookie's name, written into a buffer, and in
  * *reason whether it was stored or why not (SESSION_COOKIE_REASON_ values;
- * session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the last.
+ * session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the
+ * last.
  */
 session_code session_response_cookie_at(const session_response_t *response,
                                         size_t index,
@@ -1358,8 +1359,8 @@ session_code session_response_cookie_header(const session_response_t *response,
                                             session_buffer_t *into);
 
 /**
- * The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there was
- * none. Lent by the response.
+ * The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there
+ * was none. Lent by the response.
  */
 const char *session_response_proxy(const session_response_t *response);
 
@@ -1369,8 +1370,8 @@ const char *session_response_proxy(const session_response_t *response);
 int session_response_reused_connection(const session_response_t *response);
 
 /**
- * The content encodings that are still on the body because they are not known here ("compress"); ""
- * if there are none. Lent by the response.
+ * The content encodings that are still on the body because they are not known here ("compress");
+ * "" if there are none. Lent by the response.
  */
 const char *session_response_undecoded(const session_response_t *response);
 
@@ -1379,15 +1380,15 @@ const char *session_response_undecoded(const session_response_t *response);
  * ------------------------------------------------------------------------- */
 
 /**
- * Takes a piece of a body, decoded; the bytes are lent for the call. 0 goes on, anything else ends
- * the request with SESSION_E_CALLBACK.
+ * Takes a piece of a body, decoded; the bytes are lent for the call. 0 goes on, anything else
+ * ends the request with SESSION_E_CALLBACK.
  */
 typedef int (*session_sink_fn)(const void *data, size_t length, void *userdata);
 
 /**
  * Told how far a transfer is, in bytes of the bodies as they go over the wire; -1 for what is not
- * known. Those that a resumed download had before count as received. 0 goes on, anything else ends
- * the request with SESSION_E_CALLBACK.
+ * known. Those that a resumed download had before count as received. 0 goes on, anything else
+ * ends the request with SESSION_E_CALLBACK.
  */
 typedef int (*session_progress_fn)(int64_t received,
                                    int64_t to_receive,
@@ -1409,19 +1410,19 @@ typedef int (*session_body_rewind_fn)(void *userdata);
 /**
  * Gives the response back as soon as the head of the final one is complete, after redirects,
  * challenges and retries; its body is then read with session_response_read() while it comes. The
- * transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is empty
- * then, and text, JSON and page cannot be had. The total time-out ends with the head, unless
- * this request has one of its own; the read time-out does not count the reader's own time.
+ * transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is
+ * empty then, and text, JSON and page cannot be had. The total time-out ends with the head,
+ * unless this request has one of its own; the read time-out does not count the reader's own time.
  * Freeing the response cancels what was not read. 0 takes it back: into memory, the default.
  */
 session_code session_request_set_streamed(session_request_t *request,
                                           int streamed);
 
 /**
- * Gives the body of the final response to a function, decoded, piece by piece; the response has none
- * then. Of a status of 400 and more the body stays with the response. The function runs on a thread
- * that waits in the session, without a lock held; from inside it, calls that would wait on the same session
- * give SESSION_E_BUSY. NULL: into memory, the default. The total time-out as for
+ * Gives the body of the final response to a function, decoded, piece by piece; the response has
+ * none then. Of a status of 400 and more the body stays with the response. The function runs on a
+ * thread that waits in the session, without a lock held; from inside it, calls that would wait on
+ * the same session give SESSION_E_BUSY. NULL: into memory, the default. The total time-out as for
  * session_request_set_streamed(). free_userdata, unless NULL, is called when the userdata is not
  * used any more: not before the request and every transfer of it are gone.
  */
@@ -1431,21 +1432,22 @@ session_code session_request_set_sink(session_request_t *request,
                                       session_free_fn free_userdata);
 
 /**
- * Writes the body of a response of status 200 (or 206) into a file. It comes into being beside it,
- * with ".part" at the end of its name, and takes its place when it is whole and on the disk: the file is
- * never half written. With resume not 0 a partial file of an earlier try of the same URL is gone on
- * with if the server says that the resource is still the same (If-Range; what it was is noted in
- * ".part.meta"), and kept after a failure; else it starts anew. Other statuses leave the file alone,
- * and their body is the response's. The total time-out as for session_request_set_streamed().
- * SESSION_E_IO ends the request if the file cannot be written. NULL: into memory, the default.
+ * Writes the body of a response of status 200 (or 206) into a file. It comes into being beside
+ * it, with ".part" at the end of its name, and takes its place when it is whole and on the disk:
+ * the file is never half written. With resume not 0 a partial file of an earlier try of the same
+ * URL is gone on with if the server says that the resource is still the same (If-Range; what it
+ * was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
+ * leave the file alone, and their body is the response's. The total time-out as for
+ * session_request_set_streamed(). SESSION_E_IO ends the request if the file cannot be written.
+ * NULL: into memory, the default.
  */
 session_code session_request_set_output_file(session_request_t *request,
                                              const char *path,
                                              int resume);
 
 /**
- * Sets what is told of every piece that is sent or received; NULL, the default, is nothing. Threads
- * and free_userdata as for session_request_set_sink().
+ * Sets what is told of every piece that is sent or received; NULL, the default, is nothing.
+ * Threads and free_userdata as for session_request_set_sink().
  */
 session_code session_request_set_progress(session_request_t *request,
                                           session_progress_fn progress,
@@ -1453,12 +1455,12 @@ session_code session_request_set_progress(session_request_t *request,
                                           session_free_fn free_userdata);
 
 /**
- * Sets the body to what a function writes, of this many bytes; a negative length: it is not known,
- * and the body is sent in chunks. With a length, fewer bytes end the request with SESSION_E_BODY.
- * rewind is called when the body must be sent once more (redirects 307 and 308, challenges, retries,
- * sending the request again); without it, NULL, that ends the request with SESSION_E_REWIND. One transfer
- * at a time can use it, another one gives SESSION_E_STATE. The media type may be NULL. Threads and
- * free_userdata as for session_request_set_sink().
+ * Sets the body to what a function writes, of this many bytes; a negative length: it is not
+ * known, and the body is sent in chunks. With a length, fewer bytes end the request with
+ * SESSION_E_BODY. rewind is called when the body must be sent once more (redirects 307 and 308,
+ * challenges, retries, sending the request again); without it, NULL, that ends the request with
+ * SESSION_E_REWIND. One transfer at a time can use it, another one gives SESSION_E_STATE. The
+ * media type may be NULL. Threads and free_userdata as for session_request_set_sink().
  */
 session_code session_request_set_body_reader(session_request_t *request,
                                              const char *content_type,
@@ -1469,28 +1471,29 @@ session_code session_request_set_body_reader(session_request_t *request,
                                              session_free_fn free_userdata);
 
 /**
- * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of a streamed
- * response it waits for at least one byte, and the calling thread drives the transfer
+ * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of
+ * a streamed response it waits for at least one byte, and the calling thread drives the transfer
  * meanwhile; the body of others is read from memory. After all bytes that came before, what broke
  * the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
- * it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a time.
+ * it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a
+ * time.
  */
 int64_t session_response_read(session_response_t *response,
                               void *into,
                               size_t room);
 
 /**
- * Reads the next line of the body into a buffer, without its end (CR LF, LF or CR): 1, or 0 when there is
- * none left. Else as session_response_read(); the two may be mixed. A line of more than 16 MiB is
- * -SESSION_E_BODY_TOO_LARGE.
+ * Reads the next line of the body into a buffer, without its end (CR LF, LF or CR): 1, or 0 when
+ * there is none left. Else as session_response_read(); the two may be mixed. A line of more than
+ * 16 MiB is -SESSION_E_BODY_TOO_LARGE.
  */
 int session_response_read_line(session_response_t *response,
                                session_buffer_t *into);
 
 /**
- * How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if it
- * would tell the end or an error. For event loops: session_fd() is readable when more may have come,
- * and session_next(session, 0) takes it in.
+ * How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if
+ * it would tell the end or an error. For event loops: session_fd() is readable when more may have
+ * come, and session_next(session, 0) takes it in.
  */
 int64_t session_response_available(session_response_t *response);
 
@@ -1506,7 +1509,8 @@ uint64_t session_response_resumed_from(const session_response_t *response);
 
 /**
  * A field that came behind the body (a trailer; RFC 9110, 6.5), and its length in *length unless
- * that is NULL; NULL if there is none. Of a streamed response only after its end. Lent by the response.
+ * that is NULL; NULL if there is none. Of a streamed response only after its end. Lent by the
+ * response.
  */
 const char *session_response_trailer(const session_response_t *response,
                                      const char *name,

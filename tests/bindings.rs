@@ -1,5 +1,5 @@
 //! The bindings of other languages: each runs its example against a site with a login, a list of
-//! three pages and six items, and prints the same lines.
+//! three pages, six items and lines to be read one by one, and prints the same.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -22,6 +22,7 @@ Page 3: Item 5 é, Item 6 é
 /item/4 is Item 4
 /item/5 is Item 5
 /item/6 is Item 6
+streamed: one, two é, three
 selector: code 500
 refused: code 201
 ";
@@ -52,6 +53,7 @@ fn site(seen: &Seen) -> Vec<u8> {
                 if number < 3 { format!("<a rel=next href={}>Next</a>", number + 1) } else { String::new() };
             page(&format!("<title>Page {number}</title><ul>{items}</ul>{next}"))
         }
+        ("GET", "lines") => reply("200 OK", &[], "one\ntwo é\r\nthree".as_bytes()),
         ("GET", "item") => {
             // The last asked for ends first.
             thread::sleep(Duration::from_millis(20 * (6 - number)));

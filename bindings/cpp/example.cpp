@@ -63,6 +63,13 @@ int main(int argc, char **argv) try {
     const Session session;
     for (const auto &[link, title] : titles(session, pages(session, base)))
         std::cout << path(link, base) << " is " << title << '\n';
+    auto lines = session.send(Request("GET", base + "/lines/0").streamed());
+    const char *between = "streamed: ";
+    while (auto line = lines.read_line()) {
+        std::cout << between << *line;
+        between = ", ";
+    }
+    std::cout << '\n';
     try {
         session.get(base + "/list/1").html().find("li[");
     } catch (const Error &error) {

@@ -149,7 +149,26 @@ public:
         detail::check(error(), session_response_error_message(capi()));
         return std::move(*this);
     }
-    Html html() const { return Html(session_response_html(capi())); }
+    Html html() const {
+        detail::check(session_response_html_error(capi(), nullptr));
+        return Html(session_response_html(capi()));
+    }
+    // Reads the next bytes of the body, while it comes if the request was streamed; 0 is the end.
+    size_t read(void *into, size_t room) {
+        const int64_t count = session_response_read(capi(), into, room);
+        if (count < 0) detail::check(static_cast<session_code>(-count), session_response_error_message(capi()));
+        return static_cast<size_t>(count);
+    }
+    // The next line without its end, nothing after the last.
+    std::optional<std::string> read_line() {
+        const detail::Buffer buffer(session_buffer_new());
+        const int found = session_response_read_line(capi(), buffer.capi());
+        if (found < 0) detail::check(static_cast<session_code>(-found), session_response_error_message(capi()));
+        if (found == 0) return std::nullopt;
+        size_t length = 0;
+        const char *data = session_buffer_data(buffer.capi(), &length);
+        return std::string(data, length);
+    }
 };
 
 // A request that can be sent or submitted any number of times; setters can be chained.
@@ -167,6 +186,12 @@ public:
     }
     Request &body(std::string_view bytes, const char *content_type = nullptr) {
         return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()));
+    }
+    // The response comes with its head; Response::read reads the body while it comes.
+    Request &streamed(bool on = true) { return set(session_request_set_streamed(capi(), on)); }
+    // Into a file, which appears whole or not at all; a broken download can be gone on with.
+    Request &output_file(const std::string &path, bool resume = true) {
+        return set(session_request_set_output_file(capi(), detail::c(path), resume));
     }
     Request &timeout_ms(int64_t milliseconds) {
         return set(session_request_set_timeout_ms(capi(), milliseconds));

@@ -40,6 +40,7 @@ import "C"
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -160,6 +161,29 @@ func (r *Request) SetHeader(name, value string) error {
 	return withText(func(c []*C.char) error {
 		return check(C.session_request_set_header(r.c, c[0], c[1]), nil)
 	}, name, value)
+}
+
+// SetStreamed lets the response come with its head: Response.Read reads the body while it comes.
+func (r *Request) SetStreamed(on bool) error {
+	defer runtime.KeepAlive(r.handle)
+	number := C.int(0)
+	if on {
+		number = 1
+	}
+	return check(C.session_request_set_streamed(r.c, number), nil)
+}
+
+// SetOutputFile sends the body into a file, which appears whole or not at all. With resume a broken
+// download is kept and gone on with.
+func (r *Request) SetOutputFile(path string, resume bool) error {
+	defer runtime.KeepAlive(r.handle)
+	number := C.int(0)
+	if resume {
+		number = 1
+	}
+	return withText(func(c []*C.char) error {
+		return check(C.session_request_set_output_file(r.c, c[0], number), nil)
+	}, path)
 }
 
 // Session has the cookies, connections and defaults that requests share.
@@ -323,13 +347,30 @@ func (r *Response) Body() []byte {
 	return append([]byte{}, unsafe.Slice((*byte)(data), length)...)
 }
 
+// Read reads the next bytes of the body, as an io.Reader; of a streamed response while it comes, which
+// occupies a thread. One goroutine at a time.
+func (r *Response) Read(into []byte) (int, error) {
+	defer runtime.KeepAlive(r.handle)
+	if len(into) == 0 {
+		return 0, nil
+	}
+	count := C.session_response_read(r.c, unsafe.Pointer(&into[0]), C.size_t(len(into)))
+	switch {
+	case count < 0:
+		return 0, check(C.session_code(-count), C.session_response_error_message(r.c))
+	case count == 0:
+		return 0, io.EOF
+	}
+	return int(count), nil
+}
+
 // Page parses the body, once; it outlives the response.
 func (r *Response) Page() (*Page, error) {
 	defer runtime.KeepAlive(r.handle)
-	c := C.session_response_html(r.c)
-	if c == nil {
-		return nil, &Error{Code: C.SESSION_E_DOCUMENT_TOO_LARGE}
+	if err := check(C.session_response_html_error(r.c, nil), nil); err != nil {
+		return nil, err
 	}
+	c := C.session_response_html(r.c)
 	return &Page{own(c, func(p *C.session_html_t) { C.session_html_free(p) })}, nil
 }
 

@@ -48,6 +48,8 @@ def main(base):
         titles = items(session, pages(session, base))
         for link in sorted(titles):
             print("%s is %s" % (link.removeprefix(base), titles[link]))
+        with session.get(base + "/lines/0", stream=True) as response:
+            print("streamed: " + ", ".join(line.decode() for line in response.iter_lines()))
         try:
             session.get(base + "/list/1").html().find("li[")
         except htmlsession.QueryError as error:

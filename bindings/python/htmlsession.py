@@ -69,6 +69,8 @@ _declare(c_char_p, "request_error_message", _h)
 for _name in ("set_header", "set_param", "add_field", "set_cookie"):
     _declare(c_int, "request_" + _name, _h, _text, _text)
 _declare(c_int, "request_set_timeout_ms", _h, c_int64)
+_declare(c_int, "request_set_streamed", _h, c_int)
+_declare(c_int, "request_set_output_file", _h, _text, c_int)
 _declare(_h, "send", _h, _h)
 _declare(c_int, "submit", _h, _h, c_void_p, POINTER(c_uint64))
 _declare(_h, "next", _h, c_int64)
@@ -85,6 +87,9 @@ _declare(c_size_t, "response_history_count", _h)
 _declare(c_void_p, "response_body", _h, _length)
 _declare(c_void_p, "response_text", _h, _length)
 _declare(_h, "response_html", _h)
+_declare(c_int, "response_html_error", _h, _h)
+_declare(c_int64, "response_read", _h, c_void_p, c_size_t)
+_declare(c_int, "response_read_line", _h, _h)
 _declare(c_void_p, "buffer_data", _h, _length)
 for _name in ("title", "next_url"):
     _declare(c_int, "html_" + _name, _h, _h)
@@ -190,13 +195,35 @@ class Response(_Handle):
         return self
 
     def html(self):
+        _check(_lib.session_response_html_error(self, None))
         return Html(_lib.session_response_html(self))
+
+    def _count(self, number):
+        """What a reading function returned: a number, or an error's code with a minus."""
+        if number < 0:
+            _check(-number, _lib.session_response_error_message(self))
+        return number
+
+    def iter_bytes(self, size=65536):
+        """The body in pieces, while it comes if the request was streamed."""
+        piece = ctypes.create_string_buffer(size)
+        while count := self._count(_lib.session_response_read(self, piece, size)):
+            yield piece.raw[:count]
+
+    def iter_lines(self):
+        """The body's lines as bytes, without their ends."""
+        with _Handle(_lib.session_buffer_new(), _lib.session_buffer_free) as buffer:
+            while self._count(_lib.session_response_read_line(self, buffer)):
+                yield _bytes(_lib.session_buffer_data, buffer)
 
 
 class Request(_Handle):
     """A request that can be sent or submitted any number of times."""
 
-    def __init__(self, method, url, *, fields=None, headers=None, params=None, timeout=None):
+    def __init__(self, method, url, *, fields=None, headers=None, params=None, timeout=None, stream=False,
+                 output_file=None, resume=True):
+        """With stream the response comes with its head, and its body is read while it comes; with
+        output_file it goes into a file, and a broken download can be gone on with."""
         super().__init__(_lib.session_request_new(_c(method), _c(url)), _lib.session_request_free)
         _check(_lib.session_request_error(self), _lib.session_request_error_message(self))
         for add, pairs in ((_lib.session_request_add_field, fields), (_lib.session_request_set_header, headers),
@@ -205,6 +232,10 @@ class Request(_Handle):
                 _check(add(self, _c(name), _c(value)))
         if timeout is not None:
             _check(_lib.session_request_set_timeout_ms(self, int(timeout * 1000)))
+        if stream:
+            _check(_lib.session_request_set_streamed(self, 1))
+        if output_file is not None:
+            _check(_lib.session_request_set_output_file(self, _c(output_file), resume))
 
 
 class Session(_Handle):

@@ -38,6 +38,8 @@ base = ARGV.fetch(0)
 HTMLSession.open do |session|
   titles = items(session, pages(session, base))
   titles.sort.each { |link, title| puts "#{link.delete_prefix(base)} is #{title}" }
+  response = session.get("#{base}/lines/0", stream: true)
+  puts "streamed: #{response.each_line.to_a.join(', ')}"
   begin
     session.get("#{base}/list/1").html.find("li[")
   rescue HTMLSession::QueryError => e

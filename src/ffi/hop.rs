@@ -9,17 +9,17 @@ use crate::error::{Code, Error};
 use crate::text::Text;
 use std::ffi::{c_char, c_int};
 
-/// The number of decisions that were made on this hop: redirects, headers that stayed behind, retries,
-/// challenges, cookies that were refused and the like.
+/// The number of decisions that were made on this hop: redirects, headers that stayed behind,
+/// retries, challenges, cookies that were refused and the like.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_note_count(response: *const session_response_t) -> usize {
     // SAFETY: the caller passes NULL or a live handle.
     guard(|| Ok(unsafe { get(response) }?.notes().len()))
 }
 
-/// A decision of this hop: what it was about in one word, as a log is told it (session_set_log()), in
-/// *event, and what exactly in *text, each unless NULL. SESSION_E_ARGUMENT beyond the last, and both are
-/// NULL. Lent by the response.
+/// A decision of this hop: what it was about in one word, as a log is told it (session_set_log()),
+/// in *event, and what exactly in *text, each unless NULL. SESSION_E_ARGUMENT beyond the last, and
+/// both are NULL. Lent by the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_note_at(
     response: *const session_response_t,
@@ -48,7 +48,8 @@ pub unsafe extern "C" fn session_response_cookie_count(response: *const session_
 
 /// What became of a Set-Cookie field of this hop: the cookie's name, written into a buffer, and in
 /// *reason whether it was stored or why not (SESSION_COOKIE_REASON_ values;
-/// session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the last.
+/// session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the
+/// last.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_cookie_at(
     response: *const session_response_t,
@@ -95,8 +96,8 @@ pub unsafe extern "C" fn session_response_cookie_header(
     })
 }
 
-/// The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there was
-/// none. Lent by the response.
+/// The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there
+/// was none. Lent by the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_proxy(response: *const session_response_t) -> *const c_char {
     // SAFETY: the caller passes NULL or a live handle.
@@ -110,8 +111,8 @@ pub unsafe extern "C" fn session_response_reused_connection(response: *const ses
     guard(|| Ok(c_int::from(unsafe { get(response) }?.reused_connection())))
 }
 
-/// The content encodings that are still on the body because they are not known here ("compress"); ""
-/// if there are none. Lent by the response.
+/// The content encodings that are still on the body because they are not known here ("compress");
+/// "" if there are none. Lent by the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_undecoded(response: *const session_response_t) -> *const c_char {
     // SAFETY: the caller passes NULL or a live handle.

@@ -20,11 +20,11 @@ pub enum session_log {
     Debug = 2,
 }
 
-/// Told what a request goes through: a SESSION_LOG_ value, the request's number (of a submitted one its
-/// id), what happened in one word ("request", "response", "redirect", "method", "strip", "auth", "retry",
-/// "cookie", "hsts", "proxy", "resume", "refresh", "end"; there may be more), and what exactly, in one line. The
-/// texts are lent for the call. Secrets are never told: no credentials, no values of cookies, no
-/// queries of URLs.
+/// Told what a request goes through: a SESSION_LOG_ value, the request's number (of a submitted
+/// one its id), what happened in one word ("request", "response", "redirect", "method", "strip",
+/// "auth", "retry", "cookie", "hsts", "proxy", "resume", "refresh", "end"; there may be more), and
+/// what exactly, in one line. The texts are lent for the call. Secrets are never told: no
+/// credentials, no values of cookies, no queries of URLs.
 pub type session_log_fn = Option<
     unsafe extern "C" fn(
         level: c_int,
@@ -35,10 +35,10 @@ pub type session_log_fn = Option<
     ),
 >;
 
-/// Sets the log, and how much it is told (a SESSION_LOG_ value), from the next request on; NULL, the
-/// default: none. It runs on a thread that waits in the session, without a lock held; from inside it,
-/// calls that would wait on the same session give SESSION_E_BUSY. free_userdata, unless NULL, is called when
-/// the userdata is not used any more.
+/// Sets the log, and how much it is told (a SESSION_LOG_ value), from the next request on; NULL,
+/// the default: none. It runs on a thread that waits in the session, without a lock held; from
+/// inside it, calls that would wait on the same session give SESSION_E_BUSY. free_userdata, unless
+/// NULL, is called when the userdata is not used any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_log(
     session: *mut session_t,

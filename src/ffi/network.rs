@@ -19,10 +19,10 @@ pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) ->
     })
 }
 
-/// Loads the hosts that are only reached over https from a file in curl's format, and adds them to those
-/// that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is damaged (a comment, or a
-/// host, a space and a quoted date); nothing changes then. into, unless NULL, gets the error in one line with
-/// the line's number, and is empty if there is none.
+/// Loads the hosts that are only reached over https from a file in curl's format, and adds them to
+/// those that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is
+/// damaged (a comment, or a host, a space and a quoted date); nothing changes then. into, unless
+/// NULL, gets the error in one line with the line's number, and is empty if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_hsts_load(
     session: *mut session_t,
@@ -33,9 +33,9 @@ pub unsafe extern "C" fn session_hsts_load(
     unsafe { hsts_file(session, path, into, Session::load_hsts) }
 }
 
-/// Saves the hosts that are only reached over https to a file in curl's format. A new file is written beside
-/// the old one, synced to the disk and renamed; only its owner may read it. SESSION_E_IO if that fails;
-/// the old file is then untouched. into as for session_hsts_load().
+/// Saves the hosts that are only reached over https to a file in curl's format. A new file is
+/// written beside the old one, synced to the disk and renamed; only its owner may read it.
+/// SESSION_E_IO if that fails; the old file is then untouched. into as for session_hsts_load().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_hsts_save(
     session: *mut session_t,
@@ -66,9 +66,9 @@ unsafe fn hsts_file(
     })
 }
 
-/// Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for this many
-/// seconds. 0 bytes, the default: none. The time in which a reader of a streamed response lets it wait
-/// does not count.
+/// Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for
+/// this many seconds. 0 bytes, the default: none. The time in which a reader of a streamed
+/// response lets it wait does not count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_low_speed(
     session: *mut session_t,

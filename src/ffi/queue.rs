@@ -70,9 +70,10 @@ pub unsafe extern "C" fn session_outstanding(session: *const session_t) -> usize
 }
 
 /// A descriptor that is readable when session_next(session, 0) has something to do: give it to
-/// poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it returns
-/// NULL. It is level-triggered: readable for as long as there is something to do. (As an edge-triggered
-/// one it works too if session_next() was called until NULL before waiting.) It belongs to the session and is closed with it; never read from it. -1 when there is no
+/// poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it
+/// returns NULL. It is level-triggered: readable for as long as there is something to do. (As an
+/// edge-triggered one it works too if session_next() was called until NULL before waiting.) It
+/// belongs to the session and is closed with it; never read from it. -1 when there is no
 /// descriptor left, and for a NULL session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_fd(session: *mut session_t) -> c_int {

@@ -306,9 +306,9 @@ pub unsafe extern "C" fn session_response_encoding(response: *const session_resp
     unsafe { read(response, |response| Ok(encoding_name(response.encoding()?.0).as_ptr())) }
 }
 
-/// What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header), "meta" (the page's
-/// own declaration), "xml", "detected" (its bytes look like it) or "default". NULL for a NULL response and
-/// for one that is streamed. Static.
+/// What decided about the encoding: "bom" (a byte order mark), "http" (the Content-Type header),
+/// "meta" (the page's own declaration), "xml", "detected" (its bytes look like it) or "default".
+/// NULL for a NULL response and for one that is streamed. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_encoding_source(
     response: *const session_response_t,
@@ -326,9 +326,9 @@ pub unsafe extern "C" fn session_response_html(response: *const session_response
     unsafe { read(response, |response| Ok(give_shared(response.html()?.clone()))) }
 }
 
-/// Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE for a page
-/// beyond the limits, SESSION_E_STATE for a response that is streamed, SESSION_E_MEMORY. into, unless NULL,
-/// gets the error in one line, and is empty if there is none.
+/// Why session_response_html() gave NULL, SESSION_OK if it does not: SESSION_E_DOCUMENT_TOO_LARGE
+/// for a page beyond the limits, SESSION_E_STATE for a response that is streamed,
+/// SESSION_E_MEMORY. into, unless NULL, gets the error in one line, and is empty if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_html_error(
     response: *const session_response_t,

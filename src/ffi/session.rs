@@ -221,8 +221,9 @@ pub unsafe extern "C" fn session_set_auth_bearer(session: *mut session_t, token:
 }
 
 /// Uses NTLM (MS-NLMP) where a server asks for it; a domain goes in front of the user with a
-/// backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of any kind
-/// back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has "ntlm").
+/// backslash. libcurl speaks it with the server within one hop. A NULL user takes credentials of
+/// any kind back. SESSION_E_UNSUPPORTED if the library is built without it (session_features() has
+/// "ntlm").
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_auth_ntlm(
     session: *mut session_t,
@@ -332,9 +333,9 @@ pub(super) fn policy_of(number: c_int) -> Result<Policy> {
     }
 }
 
-/// Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if they wait at
-/// most this many milliseconds for it; the wait is kept. They count as redirects of status 302; a
-/// page that names itself is not followed. Negative, the default: not at all.
+/// Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if
+/// they wait at most this many milliseconds for it; the wait is kept. They count as redirects of
+/// status 302; a page that names itself is not followed. Negative, the default: not at all.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_ms: i64) -> Code {
     with(session, |session| {

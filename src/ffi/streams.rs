@@ -14,14 +14,14 @@ use std::ffi::{c_char, c_int, c_void};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Takes a piece of a body, decoded; the bytes are lent for the call. 0 goes on, anything else ends
-/// the request with SESSION_E_CALLBACK.
+/// Takes a piece of a body, decoded; the bytes are lent for the call. 0 goes on, anything else
+/// ends the request with SESSION_E_CALLBACK.
 pub type session_sink_fn =
     Option<unsafe extern "C" fn(data: *const c_void, length: usize, userdata: *mut c_void) -> c_int>;
 
 /// Told how far a transfer is, in bytes of the bodies as they go over the wire; -1 for what is not
-/// known. Those that a resumed download had before count as received. 0 goes on, anything else ends
-/// the request with SESSION_E_CALLBACK.
+/// known. Those that a resumed download had before count as received. 0 goes on, anything else
+/// ends the request with SESSION_E_CALLBACK.
 pub type session_progress_fn = Option<
     unsafe extern "C" fn(
         received: i64,
@@ -47,9 +47,9 @@ fn signed(body: impl FnOnce() -> Result<i64>) -> i64 {
 
 /// Gives the response back as soon as the head of the final one is complete, after redirects,
 /// challenges and retries; its body is then read with session_response_read() while it comes. The
-/// transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is empty
-/// then, and text, JSON and page cannot be had. The total time-out ends with the head, unless
-/// this request has one of its own; the read time-out does not count the reader's own time.
+/// transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is
+/// empty then, and text, JSON and page cannot be had. The total time-out ends with the head,
+/// unless this request has one of its own; the read time-out does not count the reader's own time.
 /// Freeing the response cancels what was not read. 0 takes it back: into memory, the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_streamed(
@@ -62,10 +62,10 @@ pub unsafe extern "C" fn session_request_set_streamed(
     })
 }
 
-/// Gives the body of the final response to a function, decoded, piece by piece; the response has none
-/// then. Of a status of 400 and more the body stays with the response. The function runs on a thread
-/// that waits in the session, without a lock held; from inside it, calls that would wait on the same session
-/// give SESSION_E_BUSY. NULL: into memory, the default. The total time-out as for
+/// Gives the body of the final response to a function, decoded, piece by piece; the response has
+/// none then. Of a status of 400 and more the body stays with the response. The function runs on a
+/// thread that waits in the session, without a lock held; from inside it, calls that would wait on
+/// the same session give SESSION_E_BUSY. NULL: into memory, the default. The total time-out as for
 /// session_request_set_streamed(). free_userdata, unless NULL, is called when the userdata is not
 /// used any more: not before the request and every transfer of it are gone.
 #[unsafe(no_mangle)]
@@ -93,13 +93,14 @@ fn stop_unless(good: bool, who: &str) -> Result<()> {
     if good { Ok(()) } else { Err(Error::new(Code::Callback, format!("{who} stopped the transfer"))) }
 }
 
-/// Writes the body of a response of status 200 (or 206) into a file. It comes into being beside it,
-/// with ".part" at the end of its name, and takes its place when it is whole and on the disk: the file is
-/// never half written. With resume not 0 a partial file of an earlier try of the same URL is gone on
-/// with if the server says that the resource is still the same (If-Range; what it was is noted in
-/// ".part.meta"), and kept after a failure; else it starts anew. Other statuses leave the file alone,
-/// and their body is the response's. The total time-out as for session_request_set_streamed().
-/// SESSION_E_IO ends the request if the file cannot be written. NULL: into memory, the default.
+/// Writes the body of a response of status 200 (or 206) into a file. It comes into being beside
+/// it, with ".part" at the end of its name, and takes its place when it is whole and on the disk:
+/// the file is never half written. With resume not 0 a partial file of an earlier try of the same
+/// URL is gone on with if the server says that the resource is still the same (If-Range; what it
+/// was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
+/// leave the file alone, and their body is the response's. The total time-out as for
+/// session_request_set_streamed(). SESSION_E_IO ends the request if the file cannot be written.
+/// NULL: into memory, the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_output_file(
     request: *mut session_request_t,
@@ -113,8 +114,8 @@ pub unsafe extern "C" fn session_request_set_output_file(
     })
 }
 
-/// Sets what is told of every piece that is sent or received; NULL, the default, is nothing. Threads
-/// and free_userdata as for session_request_set_sink().
+/// Sets what is told of every piece that is sent or received; NULL, the default, is nothing.
+/// Threads and free_userdata as for session_request_set_sink().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_progress(
     request: *mut session_request_t,
@@ -171,12 +172,12 @@ impl BodyRead for Reader {
     }
 }
 
-/// Sets the body to what a function writes, of this many bytes; a negative length: it is not known,
-/// and the body is sent in chunks. With a length, fewer bytes end the request with SESSION_E_BODY.
-/// rewind is called when the body must be sent once more (redirects 307 and 308, challenges, retries,
-/// sending the request again); without it, NULL, that ends the request with SESSION_E_REWIND. One transfer
-/// at a time can use it, another one gives SESSION_E_STATE. The media type may be NULL. Threads and
-/// free_userdata as for session_request_set_sink().
+/// Sets the body to what a function writes, of this many bytes; a negative length: it is not
+/// known, and the body is sent in chunks. With a length, fewer bytes end the request with
+/// SESSION_E_BODY. rewind is called when the body must be sent once more (redirects 307 and 308,
+/// challenges, retries, sending the request again); without it, NULL, that ends the request with
+/// SESSION_E_REWIND. One transfer at a time can use it, another one gives SESSION_E_STATE. The
+/// media type may be NULL. Threads and free_userdata as for session_request_set_sink().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_body_reader(
     request: *mut session_request_t,
@@ -197,11 +198,12 @@ pub unsafe extern "C" fn session_request_set_body_reader(
     })
 }
 
-/// Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of a streamed
-/// response it waits for at least one byte, and the calling thread drives the transfer
+/// Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of
+/// a streamed response it waits for at least one byte, and the calling thread drives the transfer
 /// meanwhile; the body of others is read from memory. After all bytes that came before, what broke
 /// the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
-/// it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a time.
+/// it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a
+/// time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_read(
     response: *mut session_response_t,
@@ -223,9 +225,9 @@ pub unsafe extern "C" fn session_response_read(
     })
 }
 
-/// Reads the next line of the body into a buffer, without its end (CR LF, LF or CR): 1, or 0 when there is
-/// none left. Else as session_response_read(); the two may be mixed. A line of more than 16 MiB is
-/// -SESSION_E_BODY_TOO_LARGE.
+/// Reads the next line of the body into a buffer, without its end (CR LF, LF or CR): 1, or 0 when
+/// there is none left. Else as session_response_read(); the two may be mixed. A line of more than
+/// 16 MiB is -SESSION_E_BODY_TOO_LARGE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_read_line(
     response: *mut session_response_t,
@@ -244,9 +246,9 @@ pub unsafe extern "C" fn session_response_read_line(
     answer as c_int
 }
 
-/// How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if it
-/// would tell the end or an error. For event loops: session_fd() is readable when more may have come,
-/// and session_next(session, 0) takes it in.
+/// How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if
+/// it would tell the end or an error. For event loops: session_fd() is readable when more may have
+/// come, and session_next(session, 0) takes it in.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_available(response: *mut session_response_t) -> i64 {
     // SAFETY: the caller passes NULL or a live handle.
@@ -268,7 +270,8 @@ pub unsafe extern "C" fn session_response_resumed_from(response: *const session_
 }
 
 /// A field that came behind the body (a trailer; RFC 9110, 6.5), and its length in *length unless
-/// that is NULL; NULL if there is none. Of a streamed response only after its end. Lent by the response.
+/// that is NULL; NULL if there is none. Of a streamed response only after its end. Lent by the
+/// response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_trailer(
     response: *const session_response_t,

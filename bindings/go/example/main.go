@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -117,6 +118,22 @@ func main() {
 	for i, title := range titles(ctx, session, links) {
 		fmt.Printf("%s is %s\n", strings.TrimPrefix(links[i], base), title)
 	}
+	request, err := htmlsession.NewRequest("GET", base+"/lines/0")
+	if err == nil {
+		err = request.SetStreamed(true)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	streamed, err := session.Do(ctx, request)
+	if err != nil {
+		log.Fatal(err)
+	}
+	between := "streamed: "
+	for lines := bufio.NewScanner(streamed); lines.Scan(); between = ", " {
+		fmt.Print(between, lines.Text())
+	}
+	fmt.Println()
 	response, err := session.Get(ctx, base+"/list/1")
 	if err != nil {
 		log.Fatal(err)

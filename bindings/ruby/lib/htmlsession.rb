@@ -43,6 +43,8 @@ module HTMLSession
       function :int, name, :pointer, :string, :string
     end
     function :int, :request_set_timeout_ms, :pointer, :int64
+    function :int, :request_set_streamed, :pointer, :int
+    function :int, :request_set_output_file, :pointer, :string, :int
     function :void, :response_free, :pointer
     %i[response_error response_ok response_status].each { |name| function :int, name, :pointer }
     %i[response_error_message response_url].each { |name| function :string, name, :pointer }
@@ -52,6 +54,9 @@ module HTMLSession
     function :pointer, :response_body, :pointer, :pointer
     function :pointer, :response_text, :pointer, :pointer, blocking: true
     function :pointer, :response_html, :pointer, blocking: true
+    function :int, :response_html_error, :pointer, :pointer, blocking: true
+    function :int64, :response_read, :pointer, :pointer, :size_t, blocking: true
+    function :int, :response_read_line, :pointer, :pointer, blocking: true
     function :void, :html_free, :pointer
     function :int, :html_title, :pointer, :pointer
     function :int, :html_next_url, :pointer, :pointer
@@ -180,24 +185,59 @@ module HTMLSession
     def header(name) = Native.session_response_header(self, name, nil)
     def body = text(:response_body)&.force_encoding(Encoding::BINARY)
     def to_s = text(:response_text)
-    def html = Html.new(Native.session_response_html(self))
+
+    def html
+      Error.check(Native.session_response_html_error(self, nil))
+      Html.new(Native.session_response_html(self))
+    end
+
+    # The body in pieces, while it comes if the request was streamed.
+    def each_chunk(size = 65_536)
+      FFI::MemoryPointer.new(:char, size) do |piece|
+        while (count = number(Native.session_response_read(self, piece, size))).positive?
+          yield piece.read_bytes(count)
+        end
+      end
+    end
+
+    # The body's lines, without their ends.
+    def each_line
+      return enum_for(:each_line) unless block_given?
+
+      Buffer.open do |buffer|
+        yield buffer.to_s while number(Native.session_response_read_line(self, buffer)).positive?
+      end
+    end
 
     # Raises what went wrong with the transfer; a status of 400 and more is no error.
     def check
       Error.check(Native.session_response_error(self), Native.session_response_error_message(self))
       self
     end
+
+    private
+
+    # What a reading function returned: a number, or an error's code with a minus.
+    def number(count)
+      Error.check(-count, Native.session_response_error_message(self)) if count.negative?
+      count
+    end
   end
 
   # A request that can be sent or submitted any number of times.
   class Request < Handle
-    def initialize(method, url, fields: {}, headers: {}, params: {}, timeout: nil)
+    # With stream the response comes with its head, and its body is read while it comes; with
+    # output_file it goes into a file, and a broken download can be gone on with.
+    def initialize(method, url, fields: {}, headers: {}, params: {}, timeout: nil, stream: false,
+                   output_file: nil, resume: true)
       super(Native.session_request_new(method, url), :request_free)
       Error.check(Native.session_request_error(self), Native.session_request_error_message(self))
       fields.each { |name, value| Error.check(Native.session_request_add_field(self, name.to_s, value)) }
       headers.each { |name, value| Error.check(Native.session_request_set_header(self, name.to_s, value)) }
       params.each { |name, value| Error.check(Native.session_request_set_param(self, name.to_s, value)) }
       Error.check(Native.session_request_set_timeout_ms(self, (timeout * 1000).to_i)) if timeout
+      Error.check(Native.session_request_set_streamed(self, 1)) if stream
+      Error.check(Native.session_request_set_output_file(self, output_file, resume ? 1 : 0)) if output_file
     end
   end
 

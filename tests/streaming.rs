@@ -607,6 +607,9 @@ impl Ranged {
         let head =
             format!("HTTP/1.1 {line}\r\nETag: {tag}\r\n{range}Content-Length: {}\r\n\r\n", data.len() - from);
         let _ = stream.write_all(head.as_bytes());
+        if seen.method == "HEAD" {
+            return true;
+        }
         let breaks = self.breaks.load(Ordering::SeqCst);
         let end = data.len().min(from.saturating_add(breaks));
         stream.write_all(&data[from..end]).is_ok() && end == data.len()

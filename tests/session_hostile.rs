@@ -75,8 +75,10 @@ fn added(path: &Path, extension: &str) -> PathBuf {
     name.into()
 }
 
+type Way = (&'static str, fn(&Session, Request) -> End);
+
 /// Ways to take a body in. Each must tell the same of it.
-const WAYS: [(&str, fn(&Session, Request) -> End); 4] = [
+const WAYS: [Way; 4] = [
     ("into memory", |session, request| {
         let response = session.send(&request);
         end(&response, response.body(), None)

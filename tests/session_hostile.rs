@@ -5,11 +5,13 @@ mod support;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use htmlsession::{Code, Session};
+use htmlsession::{Code, Error, Request, Response, Session};
+use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 use support::Server;
@@ -55,15 +57,81 @@ fn session() -> Session {
     session
 }
 
+/// How a request ended: the code, its message, and the body that came.
+type End = (Code, String, Vec<u8>);
+
+fn end(response: &Response, body: &[u8], error: Option<&Error>) -> End {
+    assert_eq!(response.ok(), response.error().is_none() && response.status() < 400);
+    match error.or(response.error()) {
+        None => (Code::Ok, String::new(), body.to_vec()),
+        Some(error) => (error.code(), error.message().into(), body.to_vec()),
+    }
+}
+
+fn added(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+type Way = (&'static str, fn(&Session, Request) -> End);
+
+/// Ways to take a body in. Each must tell the same of it.
+const WAYS: [Way; 4] = [
+    ("into memory", |session, request| {
+        let response = session.send(&request);
+        end(&response, response.body(), None)
+    }),
+    ("as a stream", |session, mut request| {
+        request.set_streamed(true);
+        let response = session.send(&request);
+        let (mut body, mut chunk) = (Vec::new(), [0; 1000]);
+        loop {
+            match response.read(&mut chunk) {
+                Ok(0) => return end(&response, &body, None),
+                Ok(count) => body.extend_from_slice(&chunk[..count]),
+                Err(error) => return end(&response, &body, Some(&error)),
+            }
+        }
+    }),
+    ("through a sink", |session, mut request| {
+        let body = Arc::new(Mutex::new(Vec::new()));
+        let taken = body.clone();
+        request.set_sink(Some(Arc::new(move |piece: &[u8]| {
+            taken.lock().unwrap().extend_from_slice(piece);
+            Ok(())
+        })));
+        let response = session.send(&request);
+        let body = [&body.lock().unwrap(), response.body()].concat();
+        end(&response, &body, None)
+    }),
+    ("into a file", |session, mut request| {
+        let name = format!("hostile-{:?}", thread::current().id()).replace(['(', ')'], "");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        request.set_output_file(Some(&path), true);
+        let response = session.send(&request);
+        // What is not whole is no file yet; a part is kept if more of it can be asked for.
+        let mut body = response.body().to_vec();
+        for (path, whole) in [(path.clone(), true), (added(&path, "part"), false)] {
+            if let Ok(bytes) = fs::read(&path) {
+                assert_eq!(whole, response.error().is_none(), "{}", path.display());
+                body.extend(bytes);
+            }
+            let _ = fs::remove_file(&path);
+            let _ = fs::remove_file(added(&path, "meta"));
+        }
+        end(&response, &body, None)
+    }),
+];
+
 /// Serves each row at its number and checks what the session makes of it.
 fn check(rows: Vec<(&'static str, Reply, Ends)>) {
-    let (names, replies, ends): (Vec<_>, Vec<_>, Vec<_>) =
-        rows.into_iter().fold((vec![], vec![], vec![]), |mut lists, (name, reply, end)| {
-            lists.0.push(name);
-            lists.1.push(reply);
-            lists.2.push(end);
-            lists
-        });
+    let (mut names, mut replies) = (Vec::new(), Vec::new());
+    for (name, reply, ends) in rows {
+        names.push((name, ends));
+        replies.push(reply);
+    }
     let server = Server::raw(move |seen, stream| {
         match &replies[seen.target[1..].parse::<usize>().unwrap()] {
             Reply::Bytes(bytes) => drop(stream.write_all(bytes)),
@@ -77,26 +145,25 @@ fn check(rows: Vec<(&'static str, Reply, Ends)>) {
     let session = session();
     session.set_max_body(1 << 30);
     let mut wrong = Vec::new();
-    for (number, (name, ends)) in names.iter().zip(&ends).enumerate() {
-        let response = session.get(&server.url(&format!("/{number}")));
-        let code = response.error().map_or(Code::Ok, |error| error.code());
+    for (number, (name, ends)) in names.iter().enumerate() {
         let (expected, body) = match ends {
-            Well(body) => (Code::Ok, body),
-            Badly(code, body) => (*code, body),
+            Well(body) => (Code::Ok, *body),
+            Badly(code, body) => (*code, *body),
         };
-        let shown = &response.body()[..response.body().len().min(40)];
-        if code != expected || response.body() != *body {
-            let message = response.error().map_or("", |error| error.message());
-            wrong.push(format!(
-                "{name}: {code:?} ({message}) and {} bytes {:?} instead of {expected:?} and {:?}",
-                response.body().len(),
-                String::from_utf8_lossy(shown),
-                String::from_utf8_lossy(body)
-            ));
-        }
-        assert_eq!(response.ok(), code == Code::Ok, "{name}");
-        if let Some(error) = response.error() {
-            assert!(!error.message().is_empty() && !error.message().contains(['\r', '\n', '\0']), "{name}");
+        for (way, take) in WAYS {
+            let request = Request::new("GET", &server.url(&format!("/{number}"))).unwrap();
+            let (code, message, came) = take(&session, request);
+            let kept = came == body || (way == "into a file" && code != Code::Ok);
+            if code != expected || !kept {
+                wrong.push(format!(
+                    "{name} {way}: {code:?} ({message}) and {} bytes {:?} instead of {expected:?} and {:?}",
+                    came.len(),
+                    String::from_utf8_lossy(&came[..came.len().min(40)]),
+                    String::from_utf8_lossy(body)
+                ));
+            }
+            assert_eq!(message.is_empty(), code == Code::Ok, "{name} {way}");
+            assert!(!message.contains(['\r', '\n', '\0']), "{name} {way}: {message:?}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

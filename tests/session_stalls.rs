@@ -48,25 +48,28 @@ fn dripping(start: &'static [u8], drip: &'static [u8]) -> Server {
 #[test]
 fn servers_that_drip_meet_the_total_time_out() {
     let session = Session::new();
-    session.set_timeouts(|timeouts| {
-        timeouts.total = Some(LIMIT);
-        timeouts.read = Some(Duration::from_millis(300));
-    });
-    let get = |server: &Server| times_out(&session, &server.url("/"), Code::Timeout, LIMIT);
-    let body = get(&dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x"));
-    assert!(!body.is_empty() && body.iter().all(|byte| *byte == b'x'), "the part that came is kept");
-    get(&dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"));
-    get(&dripping(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"));
-    get(&dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"));
+    let timed = |server: &Server, read: Option<Duration>, total: Duration| {
+        session.set_timeouts(|timeouts| (timeouts.read, timeouts.total) = (read, Some(total)));
+        times_out(&session, &server.url("/"), Code::Timeout, total)
+    };
+    // Each byte is a sign of life to the read time-out, so that the total one ends this.
+    let drops = dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x");
+    let body = timed(&drops, Some(2 * LIMIT), 3 * LIMIT);
+    assert!(body.len() > 2 && body.iter().all(|byte| *byte == b'x'), "the part that came is kept");
+    for (start, drip) in [
+        (&b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"[..], &b"1\r\nx\r\n"[..]),
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"y"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
+        timed(&dripping(start, drip), None, LIMIT);
+    }
     // Each hop is quick, but they do not end.
     let server = Server::new(|_| {
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(LIMIT / 5);
         support::reply("302 Found", &[("Location", "/")], b"")
     });
-    get(&server);
-    // Bytes of one header line are no sign of life to the read time-out; the total one ends them too.
-    session.set_timeouts(|timeouts| timeouts.read = None);
-    get(&dripping(b"HTTP/1.1 200 OK\r\nX: ", b"y"));
+    timed(&server, None, LIMIT);
 }
 
 #[test]
@@ -189,17 +192,18 @@ fn a_session_that_rested_has_all_of_its_time() {
     // Time-outs count from when a request begins, not from when the last one ended.
     let session = session();
     session.set_timeouts(|timeouts| {
-        timeouts.connect = Some(LIMIT);
-        timeouts.read = Some(LIMIT);
+        timeouts.connect = Some(2 * LIMIT);
+        timeouts.read = Some(2 * LIMIT);
     });
-    for _ in 0..2 {
-        let server = Server::new(|_| {
+    let servers = [0, 1].map(|_| {
+        Server::new(|_| {
             thread::sleep(LIMIT / 5);
             support::reply("200 OK", &[], b"")
-        });
-        for _ in 0..2 {
-            assert_eq!(session.get(&server.url("/")).error(), None);
-            thread::sleep(LIMIT + LIMIT / 5);
-        }
+        })
+    });
+    // Over a new connection, a kept one and a new one.
+    for server in [&servers[0], &servers[0], &servers[1]] {
+        assert_eq!(session.get(&server.url("/")).error(), None);
+        thread::sleep(3 * LIMIT);
     }
 }

@@ -7,7 +7,10 @@ mod support;
 use htmlsession::cookies::Context;
 use htmlsession::{Auth, ClientCert, Code, Request, Session, VersionChoice};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::thread;
 use support::daemon::{self, Daemon, certificates, free_ports, openssl};
 use support::library::scratch;
 use support::{Server, reply};
@@ -373,4 +376,56 @@ fn a_strict_host_is_not_spoken_to_over_http_again() {
     assert_eq!((response.status(), response.url()), (200, &*site.url(SITE)));
     session.set_hsts(false);
     assert_eq!(session.get(&plain).status(), 400);
+}
+
+/// Passes bytes on between a client and a port, and cuts the connection after so many of the server's.
+fn cut(port: u16, after: usize) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+            thread::spawn(move || {
+                let _ = std::io::copy(&mut (&server).take(after as u64), &mut &client);
+                let _ = client.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    own
+}
+
+#[test]
+fn a_connection_that_is_cut_is_no_end_of_a_body() {
+    // A body without a length ends with the connection: over TLS only if the server says so, else
+    // anyone on the way could shorten it.
+    let site = Site::new("cut");
+    let plain = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n");
+        let _ = stream.write_all(&[b'x'; 200_000]);
+        false
+    });
+    let folder = scratch("session_tls_cut_proxy");
+    let path = site.folder.display();
+    let [port] = free_ports();
+    let http = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {path}/site.pem; ssl_certificate_key {path}/site.key;\n\
+         location / {{ proxy_pass http://127.0.0.1:{}; }} }}",
+        plain.port
+    );
+    let _front = daemon::nginx(&folder, &http, port);
+    let session = site.session();
+    session.set_http_version(VersionChoice::Http10);
+    let [whole, short] = [cut(port, usize::MAX), cut(port, 100_000)];
+    for port in [whole, short] {
+        session.set_resolve("site.test", port, "127.0.0.1");
+    }
+    let response = session.get(&format!("https://site.test:{whole}/"));
+    assert_eq!((response.error(), response.body().len()), (None, 200_000));
+    assert_eq!(response.headers().get_str("content-length"), None);
+    let response = session.get(&format!("https://site.test:{short}/"));
+    let code = response.error().map(|error| error.code());
+    assert!(matches!(code, Some(Code::Receive | Code::Truncated)), "{code:?}: {}", response.body().len());
+    assert!(!response.body().is_empty() && response.body().len() < 200_000);
 }

@@ -1,11 +1,12 @@
 //! Tags (HTML, 13.2.5.8 and 13.2.5.32 to 13.2.5.40).
 
-use super::atoms::Hash;
+use super::atoms::Name;
+use super::scan::find3;
 use super::{Sink, State, Tokenizer, charref};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token};
 use html5ever::{Attribute, LocalName, QualName, ns};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 use std::collections::HashSet;
 
 /// From this many attributes on, duplicates are looked for with a set.
@@ -81,7 +82,7 @@ impl<S: Sink> Tokenizer<'_, S> {
         let bytes = self.bytes;
         self.line += line_breaks(&bytes[self.counted..at]);
         self.counted = at;
-        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
+        let (name, mut at) = self.tag_name(at);
         let list = self.sink.spare_attributes();
         let mut attributes = Attributes { list, names: HashSet::new(), duplicate: false };
         let mut self_closing = false;
@@ -93,14 +94,14 @@ impl<S: Sink> Tokenizer<'_, S> {
                 Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
                 Some(byte) if is_space(*byte) => {}
                 Some(_) => {
-                    let (hash, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
-                    let name = &self.text[at..end];
-                    let Some((value, end)) = self.attribute_value(end) else { return };
+                    let name_end = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
+                    let name = Name::new(bytes, at, name_end);
+                    let Some((value, end)) = self.attribute_value(name_end) else { return };
                     at = end;
                     if attributes.list.len() > TOO_MANY {
                         continue;
                     }
-                    let name = self.atoms.get(name, hash);
+                    let name = self.atoms.get(self.text, name, |name| self.sink.name(name));
                     if attributes.is_new(&name) {
                         let value = value.map_or_else(StrTendril::new, |value| self.value(&value));
                         attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
@@ -124,7 +125,7 @@ impl<S: Sink> Tokenizer<'_, S> {
     /// An end tag whose name begins at `at`. Its attributes are skipped.
     pub(super) fn end_tag(&mut self, at: usize) {
         let bytes = self.bytes;
-        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
+        let (name, mut at) = self.tag_name(at);
         let mut self_closing = false;
         self.at = bytes.len();
         loop {
@@ -134,7 +135,7 @@ impl<S: Sink> Tokenizer<'_, S> {
                 Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
                 Some(byte) if is_space(*byte) => {}
                 Some(_) => {
-                    let (_, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
+                    let end = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
                     let Some((_, end)) = self.attribute_value(end) else { return };
                     at = end;
                     continue;
@@ -153,11 +154,12 @@ impl<S: Sink> Tokenizer<'_, S> {
         }));
     }
 
-    /// The name at `at`, and its end.
+    /// The tag's name at `at`, and its end.
     #[inline]
-    fn name(&mut self, at: usize, ends: u8) -> (LocalName, usize) {
-        let (hash, end) = find_name_end(self.bytes, at, ends);
-        (self.atoms.get(&self.text[at..end], hash), end)
+    fn tag_name(&mut self, at: usize) -> (LocalName, usize) {
+        let end = find_name_end(self.bytes, at, ENDS_TAG_NAME);
+        let name = Name::new(self.bytes, at, end);
+        (self.atoms.get(self.text, name, |name| self.sink.name(name)), end)
     }
 
     /// The value of the attribute whose name ends at `at`, if it has one, and where to go on.
@@ -178,7 +180,7 @@ impl<S: Sink> Tokenizer<'_, S> {
         match bytes[at] {
             quote @ (b'"' | b'\'') => {
                 let from = at + 1;
-                let mut to = from + memchr3(quote, b'&', 0, &bytes[from..])?;
+                let mut to = from + find3(quote, b'&', 0, &bytes[from..])?;
                 let plain = bytes[to] == quote;
                 if !plain {
                     to += memchr(quote, &bytes[to..])?;
@@ -230,18 +232,9 @@ fn line_breaks(bytes: &[u8]) -> u64 {
     bytes.chunks(u8::MAX.into()).map(|part| u64::from(count(part))).sum()
 }
 
-/// The end of the name at `at`, whose first byte may be anything, and its hash.
+/// The end of the name at `at`, whose first byte may be anything.
 #[inline]
-fn find_name_end(bytes: &[u8], at: usize, ends: u8) -> (Hash, usize) {
-    let mut hash = Hash::new();
-    hash.add(bytes[at]);
-    let mut end = at + 1;
-    for byte in &bytes[end..] {
-        if is(*byte, ends) {
-            break;
-        }
-        hash.add(*byte);
-        end += 1;
-    }
-    (hash, end)
+fn find_name_end(bytes: &[u8], at: usize, ends: u8) -> usize {
+    let behind = bytes[at + 1..].iter().position(|byte| is(*byte, ends));
+    behind.map_or(bytes.len(), |behind| at + 1 + behind)
 }

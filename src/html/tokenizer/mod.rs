@@ -131,7 +131,12 @@ impl<S: Sink> Tokenizer<'_, S> {
         };
     }
 
+    #[inline]
     fn slice(&self, from: usize, to: usize) -> StrTendril {
+        // Up to eight bytes are in the tendril itself.
+        if to - from <= 8 {
+            return StrTendril::from_slice(&self.text[from..to]);
+        }
         self.input.subtendril(from as u32, (to - from) as u32)
     }
 

@@ -155,6 +155,7 @@ $(VENV)/.peers: $(VENV)/.ready
 LEXBOR = build/lexbor
 $(LEXBOR)/source/.ready: $(VENV)/.ready
 	@mkdir -p $(LEXBOR)/source
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check 'setuptools>=77' cython
 	$(VENV)/bin/pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	    --no-binary :all: --dest $(LEXBOR) selectolax
 	tar xzf $(LEXBOR)/selectolax-*.tar.gz -C $(LEXBOR)/source --strip-components=1
@@ -185,7 +186,7 @@ sanitize:
 	@if [ ! -f '$(RUST_SRC)' ]; then \
 	    echo 'The thread sanitizer needs rustup component add --toolchain nightly rust-src' >&2; exit 1; fi
 	RUSTFLAGS=-Zsanitizer=thread $(CARGO) +nightly test -Zbuild-std --target $(HOST) \
-	    --target-dir '$(TARGET)/tsan' --lib --test session --test engine --test engine_tls
+	    --target-dir '$(TARGET)/tsan' --lib --test session --test engine --test engine_tls --test html_threads
 
 clean:
 	rm -rf build

@@ -275,7 +275,8 @@ fn main() {
             println!("== warm heap");
             run_itself(&["measure", &rounds], true);
             println!("== memory");
-            for name in ["htmlsession", "lexbor", "scraper"] {
+            let lexbor = std::env::var_os("HTMLSESSION_LEXBOR").map(|_| "lexbor");
+            for name in ["htmlsession", "scraper"].into_iter().chain(lexbor) {
                 run_itself(&["memory", name], false);
             }
             println!("== linearity (warm heap)");

@@ -46,7 +46,7 @@ help:
 	@echo '                               (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall                 takes away what make install put there'
 	@echo 'make bench                     time everything that is timed'
-	@echo 'make bench-html                time parsing beside the parsers of Python'
+	@echo 'make bench-html                time parsing and queries beside lexbor and others'
 	@echo 'make sanitize                  tests under the address and thread sanitizers'
 	@echo 'make clean                     remove what was built'
 
@@ -151,9 +151,26 @@ $(VENV)/.peers: $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib
 	@touch $@
 
-bench-html: $(VENV)/.peers
+# lexbor, from the sources that PyPI's selectolax brings along.
+LEXBOR = build/lexbor
+$(LEXBOR)/source/.ready: $(VENV)/.ready
+	@mkdir -p $(LEXBOR)/source
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check 'setuptools>=77' cython
+	$(VENV)/bin/pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	    --no-binary :all: --dest $(LEXBOR) selectolax
+	tar xzf $(LEXBOR)/selectolax-*.tar.gz -C $(LEXBOR)/source --strip-components=1
+	@touch $@
+
+$(LEXBOR)/liblexbor_peer.so: benches/lexbor.c $(LEXBOR)/source/.ready
+	@$(NEED) gcc libc6-dev
+	find $(LEXBOR)/source/lexbor/source -name '*.c' ! -path '*/windows_nt/*' >$(LEXBOR)/sources
+	$(CC) -O3 -w -fPIC -shared -I$(LEXBOR)/source/lexbor/source -o $@ $< $$(cat $(LEXBOR)/sources) -lm
+
+BENCH_HTML = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
+bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so
 	@$(NEED) rust gcc libc6-dev perl pkg-config
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) bench --bench html
+	$(BENCH_HTML) $(CARGO) bench --bench html
+	$(BENCH_HTML) $(CARGO) bench --bench query
 
 # The C programs under gcc's sanitizers need nothing further. Rust's need a nightly toolchain, and
 # the thread sanitizer the sources of the standard library as well: it must be built with it.
@@ -169,7 +186,7 @@ sanitize:
 	@if [ ! -f '$(RUST_SRC)' ]; then \
 	    echo 'The thread sanitizer needs rustup component add --toolchain nightly rust-src' >&2; exit 1; fi
 	RUSTFLAGS=-Zsanitizer=thread $(CARGO) +nightly test -Zbuild-std --target $(HOST) \
-	    --target-dir '$(TARGET)/tsan' --lib --test session --test engine --test engine_tls
+	    --target-dir '$(TARGET)/tsan' --lib --test session --test engine --test engine_tls --test html_threads
 
 clean:
 	rm -rf build

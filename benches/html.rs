@@ -1,79 +1,31 @@
-//! Parsing real pages: the library against scraper, stock html5ever and, through Python,
-//! selectolax (lexbor), lxml (libxml2) and requests-html.
+//! Parsing real pages: the library against lexbor in C, scraper, stock html5ever and, through
+//! Python, selectolax (lexbor), lxml (libxml2) and requests-html.
 //!
 //! ```text
 //! HTMLSESSION_CORPUS=folder[:folder…] cargo bench --bench html [-- ROUNDS]
 //! ```
 //!
 //! The folders hold the npm package htmlparser-benchmark and Debian's python3-doc and
-//! postgresql-doc (unpacked is enough); 100, 50 and 50 pages of them are taken. Contenders run
-//! in turn, round by round, and the CPU time of the process counts. A ratio is the median over
+//! postgresql-doc (unpacked is enough); 100, 50 and 50 pages of them are taken. Contenders, each in
+//! a process of its own, run in turn, round by round, and their CPU time counts. A ratio is the median over
 //! the rounds of the ratio within one round, the best is the fastest round. Everything is measured twice:
 //! with glibc's malloc as it is, which gives memory back to the kernel after nearly every page,
 //! and with a warm heap, which keeps it, as a busy host's does. `HTMLSESSION_PYTHON` names the
-//! Python that has the peers installed (default `python3`); an absent one is said to be absent.
+//! Python that has the peers installed (default `python3`), `HTMLSESSION_LEXBOR` the library that
+//! `make bench-html` makes of `lexbor.c`; an absent one is said to be absent.
 
 use htmlsession::html::{Document, ParseOptions, Tokenizer};
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use support::lexbor::Lexbor;
+use support::{corpus, cpu, median, resident, run_itself};
 
-const WARM: [(&str, &str); 2] =
-    [("MALLOC_TRIM_THRESHOLD_", "2000000000"), ("MALLOC_MMAP_THRESHOLD_", "33554432")];
+mod support;
 
-const OWN: [&str; 4] = ["htmlsession", "htmlsession+html5ever", "scraper", "html5ever"];
+const OWN: [&str; 5] = ["htmlsession", "lexbor", "htmlsession+html5ever", "scraper", "html5ever"];
 const PEERS: [&str; 3] = ["selectolax", "lxml", "requests-html"];
-
-fn html_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_symlink() {
-            continue;
-        }
-        if path.is_dir() {
-            html_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "html") {
-            found.push(path);
-        }
-    }
-}
-
-/// The pages: so many of each source, evenly spread over its files.
-fn corpus() -> Vec<PathBuf> {
-    let folders = std::env::var_os("HTMLSESSION_CORPUS").unwrap_or_else(|| "/usr/share/doc".into());
-    let mut files = Vec::new();
-    for folder in std::env::split_paths(&folders) {
-        html_files(&folder, &mut files);
-    }
-    let mut pages = Vec::new();
-    // The wrappers of the npm package are no pages; its `files` are.
-    for (source, count) in [("package/files", 100), ("python", 50), ("postgresql", 50)] {
-        let of_source: Vec<&PathBuf> =
-            files.iter().filter(|path| path.to_string_lossy().contains(source)).collect();
-        println!("{source}: {count} of {} pages", of_source.len());
-        let step = of_source.len() as f64 / count as f64;
-        pages.extend(
-            (0..count.min(of_source.len())).map(|at| of_source[(at as f64 * step.max(1.0)) as usize].clone()),
-        );
-    }
-    pages
-}
-
-/// Nanoseconds that this thread, the only one, was on a processor.
-fn cpu() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/schedstat").expect("/proc/self/schedstat");
-    stat.split(' ').next().and_then(|field| field.parse().ok()).expect("a number")
-}
-
-/// Resident memory in KiB.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
-    line.split_whitespace().nth(1).and_then(|field| field.parse().ok()).expect("a number")
-}
 
 /// html5ever with a sink that keeps nothing.
 mod nothing {
@@ -132,17 +84,19 @@ mod nothing {
 
 enum Parsed {
     Own(Document),
+    Lexbor(usize),
     Scraper(scraper::Html),
     Nothing,
 }
 
-fn parse(name: &str, page: &[u8]) -> Parsed {
+fn parse(name: &str, page: &[u8], lexbor: Option<&Lexbor>) -> Parsed {
     let own = |tokenizer| {
         let options = ParseOptions { tokenizer, ..ParseOptions::default() };
         Parsed::Own(Document::from_bytes(page, options).expect("within the limits"))
     };
     match name {
         "htmlsession" => own(Tokenizer::Slices),
+        "lexbor" => Parsed::Lexbor(lexbor.map_or(0, |lexbor| lexbor.parse(page))),
         "htmlsession+html5ever" => own(Tokenizer::Html5ever),
         "scraper" => Parsed::Scraper(scraper::Html::parse_document(&String::from_utf8_lossy(page))),
         _ => {
@@ -160,29 +114,42 @@ impl Parsed {
         match self {
             Parsed::Own(page) => page.tree().len() as usize,
             Parsed::Scraper(page) => page.tree.nodes().len(),
+            Parsed::Lexbor(found) => *found,
             Parsed::Nothing => 0,
         }
     }
 }
 
-/// The Python peers, in a process of their own.
-struct Peers {
+/// Contenders in a process of their own: no one's freed memory is another's.
+struct Process {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
 }
 
-impl Peers {
-    fn start(paths: &[PathBuf]) -> Option<Peers> {
-        let python = std::env::var_os("HTMLSESSION_PYTHON").unwrap_or_else(|| "python3".into());
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/html_peers.py");
-        let started = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut child = started.ok()?;
+impl Process {
+    fn start(command: &mut Command, paths: &[PathBuf]) -> Option<Process> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
         let (mut to, from) = (child.stdin.take()?, BufReader::new(child.stdout.take()?));
         for path in paths {
             writeln!(to, "load {}", path.display()).ok()?;
         }
-        Some(Peers { child, to, from })
+        Some(Process { child, to, from })
+    }
+
+    /// This program once more, as the contender of this name.
+    fn own(name: &str, paths: &[PathBuf]) -> Option<Process> {
+        if name == "lexbor" && std::env::var_os("HTMLSESSION_LEXBOR").is_none() {
+            return None;
+        }
+        let itself = std::env::current_exe().expect("the bench itself");
+        Process::start(Command::new(itself).args(["serve", name]), paths)
+    }
+
+    fn python(paths: &[PathBuf]) -> Option<Process> {
+        let python = std::env::var_os("HTMLSESSION_PYTHON").unwrap_or_else(|| "python3".into());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/html_peers.py");
+        Process::start(Command::new(python).arg(script), paths)
     }
 
     fn ask(&mut self, command: &str, name: &str) -> Option<u64> {
@@ -193,42 +160,51 @@ impl Peers {
     }
 }
 
-impl Drop for Peers {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+/// Answers as html_peers.py does: "load PATH", and "run NAME" with the time of a pass.
+fn serve(name: &str) {
+    let lexbor = if name == "lexbor" { Lexbor::load() } else { None };
+    let mut pages = Vec::new();
+    for line in std::io::stdin().lines() {
+        let line = line.expect("a command");
+        if let Some(path) = line.strip_prefix("load ") {
+            pages.push(std::fs::read(path).expect("a page"));
+            continue;
+        }
+        let start = cpu();
+        for page in &pages {
+            black_box(parse(name, page, lexbor.as_ref()).nodes());
+        }
+        println!("{}", cpu() - start);
+    }
 }
 
 fn measure(rounds: usize) {
     let paths = corpus();
-    let pages: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).expect("a page")).collect();
-    let bytes: usize = pages.iter().map(Vec::len).sum();
-    if pages.is_empty() {
+    let sizes = paths.iter().map(|path| path.metadata().expect("a page").len());
+    let bytes: u64 = sizes.sum();
+    if paths.is_empty() {
         println!("no pages found (HTMLSESSION_CORPUS): nothing measured");
         return;
     }
-    println!("{} pages, {:.2} MB, {rounds} rounds", pages.len(), bytes as f64 / 1e6);
-    let mut peers = Peers::start(&paths);
+    println!("{} pages, {:.2} MB, {rounds} rounds", paths.len(), bytes as f64 / 1e6);
+    let mut own: Vec<Option<Process>> = OWN.iter().map(|name| Process::own(name, &paths)).collect();
+    let mut python = Process::python(&paths);
     let names: Vec<&str> = OWN.into_iter().chain(PEERS).collect();
     let mut times: Vec<Vec<Option<u64>>> = vec![Vec::new(); names.len()];
     for round in 0..rounds {
         for (at, name) in names.iter().enumerate() {
-            let time = if at < OWN.len() {
-                let start = cpu();
-                for page in &pages {
-                    black_box(parse(name, page).nodes());
-                }
-                Some(cpu() - start)
-            } else if *name == "requests-html" && round > 0 {
-                None // seconds a pass: one is enough
-            } else {
-                peers.as_mut().and_then(|peers| peers.ask("run", name))
+            let time = match own.get_mut(at) {
+                Some(process) => process.as_mut().and_then(|process| process.ask("run", name)),
+                // Seconds a pass: one is enough.
+                None if *name == "requests-html" && round > 0 => None,
+                None => python.as_mut().and_then(|process| process.ask("run", name)),
             };
             times[at].push(time);
         }
@@ -253,9 +229,16 @@ fn memory(name: &str) {
     let paths = corpus();
     let pages: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).expect("a page")).collect();
     let bytes: usize = pages.iter().map(Vec::len).sum();
-    black_box(parse(name, &pages[0]).nodes());
+    let lexbor = if name == "lexbor" { Lexbor::load() } else { None };
+    let keep = |page: &Vec<u8>| {
+        if let Some(lexbor) = &lexbor {
+            lexbor.keep(page);
+        }
+        if name == "lexbor" { Parsed::Nothing } else { parse(name, page, None) }
+    };
+    black_box(keep(&pages[0]).nodes());
     let before = resident();
-    let kept: Vec<Parsed> = pages.iter().map(|page| parse(name, page)).collect();
+    let kept: Vec<Parsed> = pages.iter().map(keep).collect();
     let grown = resident() - before;
     println!("{name:<24}{:>10.2} MiB per MB", grown as f64 / 1024.0 / (bytes as f64 / 1e6));
     black_box(kept.iter().map(Parsed::nodes).sum::<usize>());
@@ -269,7 +252,7 @@ fn linearity() {
     let best = |page: &str| {
         let time = |_| {
             let start = cpu();
-            black_box(parse("htmlsession", page.as_bytes()).nodes());
+            black_box(parse("htmlsession", page.as_bytes(), None).nodes());
             cpu() - start
         };
         (0..15).map(time).min().unwrap_or(0) as f64
@@ -281,31 +264,23 @@ fn linearity() {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.first().map(String::as_str) {
+        Some("serve") => serve(&arguments[1]),
         Some("measure") => measure(arguments[1].parse().expect("a number of rounds")),
         Some("memory") => memory(&arguments[1]),
         Some("linearity") => linearity(),
         rounds => {
             let rounds = rounds.unwrap_or("15").to_string();
-            let itself = std::env::current_exe().expect("the bench itself");
-            let run = |arguments: &[&str], warm: bool| {
-                let mut command = Command::new(&itself);
-                command.args(arguments);
-                if warm {
-                    command.envs(WARM);
-                }
-                let status = command.status().expect("the bench runs itself");
-                assert!(status.success());
-            };
             println!("== default malloc");
-            run(&["measure", &rounds], false);
+            run_itself(&["measure", &rounds], false);
             println!("== warm heap");
-            run(&["measure", &rounds], true);
+            run_itself(&["measure", &rounds], true);
             println!("== memory");
-            for name in ["htmlsession", "scraper"] {
-                run(&["memory", name], false);
+            let lexbor = std::env::var_os("HTMLSESSION_LEXBOR").map(|_| "lexbor");
+            for name in ["htmlsession", "scraper"].into_iter().chain(lexbor) {
+                run_itself(&["memory", name], false);
             }
             println!("== linearity (warm heap)");
-            run(&["linearity"], true);
+            run_itself(&["linearity"], true);
         }
     }
 }

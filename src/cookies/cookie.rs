@@ -172,6 +172,11 @@ impl Cookie {
         self.text.len()
     }
 
+    /// All its strings.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     pub(crate) fn name_len(&self) -> usize {
         self.name_len as usize
     }

@@ -67,7 +67,7 @@ impl Builder {
         let mut state = self.state.borrow_mut();
         let element = state.element as usize;
         let node = state.nodes[element];
-        let made = &state.names.list[node.name as usize];
+        let made = state.names.atom_of(node.name);
         if made == name || made.eq_ignore_ascii_case(name) || *made == local_name!("img") {
             state.nodes[element].line = line;
         }
@@ -87,6 +87,11 @@ impl Builder {
     pub fn end_probe(&self) -> Option<Handle> {
         self.probing.set(false);
         self.probe.take()
+    }
+
+    /// The atom for a name in lower case.
+    pub fn name(&self, name: &str) -> LocalName {
+        self.state.borrow_mut().name(name)
     }
 
     /// An empty list for the attributes of a tag, with room from earlier tags.

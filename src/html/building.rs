@@ -211,6 +211,15 @@ impl Building {
         Attr { start, len, name: self.intern(attribute.name.local), prefix }
     }
 
+    /// The atom for a name in lower case.
+    pub fn name(&mut self, name: &str) -> LocalName {
+        let atom = self.names.atom(name);
+        if atom.is_empty() {
+            self.exceed(Excess::Names);
+        }
+        atom
+    }
+
     pub fn intern(&mut self, name: LocalName) -> u32 {
         let number = self.names.intern(name);
         if number == 0 {
@@ -308,7 +317,7 @@ impl Building {
         Tree {
             nodes: self.nodes,
             attrs: self.attrs,
-            names: self.names.list,
+            names: self.names.into_texts(),
             text: self.text,
             templates,
             forms: self.forms,

@@ -144,11 +144,11 @@ impl Document {
     fn find_base(&self) -> Option<Url> {
         let tree = &self.tree;
         // By the name's number, and not at all on a page that has no such name.
-        let name = tree.names.iter().position(|name| **name == *"base");
+        let name = tree.number_of("base");
         let href = name.and_then(|name| {
             let mut elements = tree.descendants(NodeId::DOCUMENT).filter(|id| {
                 let node = &tree.nodes[id.index()];
-                node.name as usize == name && tree.is_html(*id, "base")
+                node.name == name && tree.is_html(*id, "base")
             });
             elements.find_map(|id| tree.attribute(id, "href"))
         });

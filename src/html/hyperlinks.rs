@@ -278,11 +278,10 @@ struct References<'t> {
 
 impl<'t> References<'t> {
     fn new(tree: &'t Tree, scope: NodeId, options: LinkOptions) -> References<'t> {
-        let number = |name: &str| Some(tree.names.iter().position(|known| **known == *name)? as u32);
         let kinds = LinkKind::ALL.into_iter().filter(|kind| options.kinds.has(*kind));
         let kinds = kinds.filter_map(|kind| {
             let (element, attribute) = kind.names();
-            Some((number(element)?, number(attribute)?, kind))
+            Some((tree.number_of(element)?, tree.number_of(attribute)?, kind))
         });
         References { tree, kinds: kinds.collect(), options, next: scope.number(), end: tree.end(scope) }
     }

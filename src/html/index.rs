@@ -16,7 +16,6 @@ pub(super) struct Index {
     folded: OnceCell<FullText>,
     displays: OnceCell<Vec<Display>>,
     values: OnceCell<Strings>,
-    names: OnceCell<Strings>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -37,15 +36,6 @@ impl Index {
             let mut values = Strings::default();
             tree.attrs.iter().for_each(|attr| values.push(tree.attribute_of(attr).value));
             values
-        })
-    }
-
-    /// The names of elements and attributes as C strings, by their number.
-    pub fn names(&self, tree: &Tree) -> &Strings {
-        self.names.get_or_init(|| {
-            let mut names = Strings::default();
-            tree.names.iter().for_each(|name| names.push(name));
-            names
         })
     }
 

@@ -34,7 +34,7 @@ impl Document {
     pub(crate) fn lent_name(&self, id: NodeId) -> Option<&str> {
         let tree = self.tree();
         let name = tree.nodes[id.index()].name as usize;
-        tree.is_element(id).then(|| self.index().names(tree).with_nul(name)).flatten()
+        tree.is_element(id).then(|| tree.names.with_nul(name)).flatten()
     }
 
     /// The name and value of an element's attribute, each with a NUL behind it.
@@ -42,7 +42,7 @@ impl Document {
         let tree = self.tree();
         let attr = tree.attrs_of(id).get(at)?;
         let first = tree.nodes[id.index()].start as usize;
-        let name = self.index().names(tree).with_nul(attr.name as usize)?;
+        let name = tree.names.with_nul(attr.name as usize)?;
         Some((name, self.index().values(tree).with_nul(first + at)?))
     }
 
@@ -50,8 +50,7 @@ impl Document {
     pub(crate) fn lent_value(&self, id: NodeId, name: &str) -> Option<&str> {
         let tree = self.tree();
         let attrs = tree.attrs_of(id);
-        let named =
-            |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(&tree.names[attr.name as usize]));
+        let named = |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(tree.name_of(attr.name)));
         let at = named(&|own| own == name).or_else(|| named(&|own| own.eq_ignore_ascii_case(name)))?;
         self.lent_attribute(id, at).map(|(_, value)| value)
     }

@@ -20,6 +20,7 @@ mod nesting;
 pub mod options;
 pub mod pagination;
 mod parser;
+mod reader;
 pub mod search;
 mod serialize;
 mod strings;

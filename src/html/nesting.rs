@@ -243,6 +243,10 @@ impl Sink for Nesting {
         self.stopped.get()
     }
 
+    fn name(&self, name: &str) -> LocalName {
+        self.builder.sink.name(name)
+    }
+
     fn spare_attributes(&self) -> Vec<Attribute> {
         self.builder.sink.spare_attributes()
     }

@@ -73,7 +73,8 @@ fn run(input: Input<'_>) -> Nesting {
     let mut state = State::Data;
     let builder = match input.context {
         None => TreeBuilder::new(sink, options),
-        Some(context) => {
+        Some(mut context) => {
+            context.local = sink.name(&context.local);
             let is_form = context.ns == ns!(html) && context.local == local_name!("form");
             let mut flags = ElementFlags::default();
             flags.template = context.ns == ns!(html) && context.local == local_name!("template");

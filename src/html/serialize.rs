@@ -83,7 +83,7 @@ impl Tree {
                 AttributePrefix::None => " ",
                 AttributePrefix::XLink => " xlink:",
                 AttributePrefix::Xml => " xml:",
-                AttributePrefix::XmlNs if **name == *"xmlns" => " ",
+                AttributePrefix::XmlNs if name == "xmlns" => " ",
                 AttributePrefix::XmlNs => " xmlns:",
             });
             out.push_str(name);

@@ -71,6 +71,14 @@ impl Strings {
         &self.absent
     }
 
+    /// The index of the first that is this string.
+    pub(super) fn position(&self, string: &str) -> Option<usize> {
+        let is_it = |ends: &[usize]| {
+            ends[1] - ends[0] == string.len() + 1 && self.data[ends[0]..].starts_with(string)
+        };
+        self.offsets.windows(2).position(is_it)
+    }
+
     /// The buffer: every string followed by a NUL.
     pub fn data(&self) -> &str {
         &self.data

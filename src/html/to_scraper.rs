@@ -4,7 +4,7 @@ use super::document::Document;
 use super::tree::{Attribute, AttributePrefix, Kind, Namespace, NodeId, Quirks, Tree};
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::QuirksMode;
-use html5ever::{QualName, ns};
+use html5ever::{LocalName, QualName, ns};
 use scraper::node::{Comment, Doctype, Element, Node, Text};
 
 impl Document {
@@ -62,14 +62,14 @@ fn node(tree: &Tree, id: NodeId) -> Node {
                 Namespace::Svg => ns!(svg),
                 Namespace::MathMl => ns!(mathml),
             };
-            let name = QualName::new(None, namespace, tree.local_name(id).clone());
+            let name = QualName::new(None, namespace, LocalName::from(tree.name(id)));
             Node::Element(Element::new(name, tree.attributes(id).map(attribute).collect()))
         }
     }
 }
 
 fn attribute(attribute: Attribute<'_>) -> html5ever::Attribute {
-    let local = attribute.name.clone();
+    let local = LocalName::from(attribute.name);
     let name = match attribute.prefix {
         AttributePrefix::None => QualName::new(None, ns!(), local),
         AttributePrefix::XLink => QualName::new(Some("xlink".into()), ns!(xlink), local),

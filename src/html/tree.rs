@@ -4,7 +4,7 @@
 //! a node's descendants are the ids `id + 1 .. end(id)`. The contents of `template` elements are
 //! trees of their own behind the document's last node, as the standard keeps them out of it.
 
-use html5ever::LocalName;
+use super::strings::Strings;
 
 /// A node of a [`Tree`]: its place in document order. 0 is the document itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,7 +122,7 @@ pub struct Doctype {
 pub struct Tree {
     pub(super) nodes: Vec<Node>,
     pub(super) attrs: Vec<Attr>,
-    pub(super) names: Vec<LocalName>,
+    pub(super) names: Strings,
     pub(super) text: String,
     /// (template element, root of its contents), in order of the element.
     pub(super) templates: Vec<(u32, u32)>,
@@ -136,7 +136,7 @@ pub struct Tree {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attribute<'t> {
     /// The local name, lower case in HTML (`href`; `href` for `xlink:href` too).
-    pub name: &'t LocalName,
+    pub name: &'t str,
     /// The prefix that foreign content gave it.
     pub prefix: AttributePrefix,
     /// The value, character references resolved.
@@ -279,20 +279,24 @@ impl Tree {
     /// The local name of an element: lower case in HTML, as the standard adjusts it in SVG.
     /// Empty for other nodes.
     pub fn name(&self, id: NodeId) -> &str {
-        if self.is_element(id) { self.local_name(id) } else { "" }
+        let node = &self.nodes[id.index()];
+        if node.kind == Kind::Element { self.name_of(node.name) } else { "" }
     }
 
-    /// The local name of an element as an atom; that of another node means nothing.
-    pub fn local_name(&self, id: NodeId) -> &LocalName {
-        &self.names[self.nodes[id.index()].name as usize]
+    /// The name with this number.
+    pub(super) fn name_of(&self, number: u32) -> &str {
+        self.names.get(number as usize).unwrap_or("")
+    }
+
+    /// The number of a name, if the tree has it.
+    pub(super) fn number_of(&self, name: &str) -> Option<u32> {
+        self.names.position(name).map(|number| number as u32)
     }
 
     /// Whether the node is an HTML element with this (lower-case) name.
     pub fn is_html(&self, id: NodeId, name: &str) -> bool {
         let node = &self.nodes[id.index()];
-        node.kind == Kind::Element
-            && node.namespace == Namespace::Html
-            && *self.names[node.name as usize] == *name
+        node.kind == Kind::Element && node.namespace == Namespace::Html && self.name_of(node.name) == name
     }
 
     /// The namespace of an element.
@@ -313,7 +317,7 @@ impl Tree {
     /// The value of the attribute with this local name, compared byte by byte (HTML attribute
     /// names are lower case in the tree). An attribute without a value has an empty one.
     pub fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
-        let attr = self.attrs_of(id).iter().find(|attr| *self.names[attr.name as usize] == *name)?;
+        let attr = self.attrs_of(id).iter().find(|attr| self.name_of(attr.name) == name)?;
         Some(self.attribute_of(attr).value)
     }
 
@@ -327,7 +331,7 @@ impl Tree {
 
     pub(super) fn attribute_of<'t>(&'t self, attr: &Attr) -> Attribute<'t> {
         Attribute {
-            name: &self.names[attr.name as usize],
+            name: self.name_of(attr.name),
             prefix: attr.prefix,
             value: &self.text[attr.start as usize..(attr.start + attr.len) as usize],
         }

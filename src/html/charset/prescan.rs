@@ -2,6 +2,7 @@
 //! determine its encoding" and "get an XML encoding".
 
 use super::{EncodingSource, for_meta_label};
+use crate::html::reader::Reader;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memmem};
 
@@ -17,36 +18,15 @@ pub(super) fn prescan(bytes: &[u8]) -> Option<(&'static Encoding, EncodingSource
         return Some((UTF_16BE, EncodingSource::Xml));
     }
     let head = &bytes[..bytes.len().min(LENGTH)];
-    let mut scanner = Scanner { bytes: head, at: 0 };
+    let mut reader = Reader { bytes: head, at: 0 };
     // The XML declaration counts even where the prescan itself runs out of bytes.
-    match scanner.meta() {
+    match reader.meta() {
         Some(encoding) => Some((encoding, EncodingSource::Meta)),
         None => Some((xml_declaration(head)?, EncodingSource::Xml)),
     }
 }
 
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | b' ')
-}
-
-/// In all of it `None` means that the bytes ran out.
-struct Scanner<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Scanner<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn skip_spaces(&mut self) -> Option<u8> {
-        while is_space(self.peek()?) {
-            self.at += 1;
-        }
-        self.peek()
-    }
-
+impl Reader<'_> {
     /// Looks for the first `meta` element with a valid declaration.
     fn meta(&mut self) -> Option<&'static Encoding> {
         loop {
@@ -58,7 +38,7 @@ impl Scanner<'_> {
                 self.at += 2 + memmem::find(&rest[2..], b"-->")? + 3;
             } else if rest.len() > 5
                 && rest[1..5].eq_ignore_ascii_case(b"meta")
-                && (is_space(rest[5]) || rest[5] == b'/')
+                && (rest[5].is_ascii_whitespace() || rest[5] == b'/')
             {
                 self.at += 5;
                 if let Some(encoding) = self.declaration()? {
@@ -68,7 +48,7 @@ impl Scanner<'_> {
             } else if next.is_ascii_alphabetic()
                 || next == b'/' && rest.get(2).is_some_and(u8::is_ascii_alphabetic)
             {
-                while !is_space(self.peek()?) && self.peek()? != b'>' {
+                while !self.peek()?.is_ascii_whitespace() && self.peek()? != b'>' {
                     self.at += 1;
                 }
                 while self.attribute()?.is_some() {}
@@ -117,7 +97,7 @@ impl Scanner<'_> {
     /// "Get an attribute": name and value in lower case, `Some(None)` at the tag's end.
     #[allow(clippy::type_complexity)]
     fn attribute(&mut self) -> Option<Option<(Vec<u8>, Vec<u8>)>> {
-        while is_space(self.peek()?) || self.peek()? == b'/' {
+        while self.peek()?.is_ascii_whitespace() || self.peek()? == b'/' {
             self.at += 1;
         }
         if self.peek()? == b'>' {
@@ -127,7 +107,7 @@ impl Scanner<'_> {
         loop {
             match self.peek()? {
                 b'=' if !name.is_empty() => break,
-                byte if is_space(byte) => {
+                byte if byte.is_ascii_whitespace() => {
                     if self.skip_spaces()? != b'=' {
                         return Some(Some((name, value)));
                     }
@@ -151,7 +131,7 @@ impl Scanner<'_> {
             },
             _ => loop {
                 let byte = self.peek()?;
-                if is_space(byte) || byte == b'>' {
+                if byte.is_ascii_whitespace() || byte == b'>' {
                     return Some(Some((name, value)));
                 }
                 value.push(byte.to_ascii_lowercase());
@@ -178,7 +158,7 @@ fn charset_in_content(value: &[u8]) -> Option<&'static Encoding> {
     }
     match rest.first()? {
         quote @ (b'"' | b'\'') => label(&rest[1..1 + memchr(*quote, &rest[1..])?]),
-        _ => label(rest.split(|byte| is_space(*byte) || *byte == b';').next()?),
+        _ => label(rest.split(|byte| byte.is_ascii_whitespace() || *byte == b';').next()?),
     }
 }
 

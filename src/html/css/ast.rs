@@ -1,7 +1,6 @@
 //! A compiled selector: what the parser makes and the matcher reads.
 
 use crate::html::containing::Needle;
-use html5ever::LocalName;
 
 /// A name of the selector: its place in [`Program::names`]. A document gives each a number of its
 /// own once a query, so that matching compares numbers.
@@ -204,6 +203,6 @@ pub(super) struct Complex {
 #[derive(Debug, Default)]
 pub(super) struct Program {
     pub list: Vec<Complex>,
-    pub names: Vec<LocalName>,
+    pub names: Vec<Box<str>>,
     pub slots: u32,
 }

@@ -60,16 +60,12 @@ pub(super) struct Matcher<'a> {
 impl<'a> Matcher<'a> {
     pub fn new(document: &'a Document, program: &Program, scope: Option<u32>) -> Matcher<'a> {
         let tree = document.tree();
-        let number = |name: &str| {
-            let found = tree.names.iter().position(|known| **known == *name);
-            found.map_or(NONE, |at| at as u32)
-        };
+        let number = |name: &str| tree.number_of(name).unwrap_or(NONE);
         let names = if program.names.len() <= 16 {
-            let number = |name| tree.names.iter().position(|known| known == name);
-            program.names.iter().map(|name| number(name).map_or(NONE, |at| at as u32)).collect()
+            program.names.iter().map(|name| number(name)).collect()
         } else {
             let known: HashMap<_, _> = tree.names.iter().zip(0u32..).collect();
-            program.names.iter().map(|name| known.get(name).copied().unwrap_or(NONE)).collect()
+            program.names.iter().map(|name| known.get(&**name).copied().unwrap_or(NONE)).collect()
         };
         let root = || tree.root_element().map_or(NONE, |id| id.number());
         Matcher {

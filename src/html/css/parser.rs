@@ -8,7 +8,6 @@ use super::ast::*;
 use super::hints::unexpected;
 use crate::error::{Code, Error};
 use cssparser::{Delimiter, ParseError, ParseErrorKind, Parser, Token};
-use html5ever::LocalName;
 
 /// The deepest nesting of parentheses and brackets, so that no selector can exhaust a stack.
 const MAX_NESTING: usize = 10;
@@ -121,10 +120,9 @@ pub(super) struct Grammar {
 
 impl Grammar {
     fn name(&mut self, name: &str) -> Name {
-        let name = LocalName::from(name);
         let names = &mut self.program.names;
-        let at = names.iter().position(|known| *known == name).unwrap_or_else(|| {
-            names.push(name);
+        let at = names.iter().position(|known| **known == *name).unwrap_or_else(|| {
+            names.push(name.into());
             names.len() - 1
         });
         at as Name

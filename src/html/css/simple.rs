@@ -287,7 +287,7 @@ impl<'a> Matcher<'a> {
     fn language(&self, element: u32) -> Option<&'a str> {
         let mut at = element;
         loop {
-            let attrs = self.tree.attributes(NodeId(at)).filter(|attr| &**attr.name == "lang");
+            let attrs = self.tree.attributes(NodeId(at)).filter(|attr| attr.name == "lang");
             let own = attrs.max_by_key(|attr| attr.prefix == AttributePrefix::Xml);
             match own {
                 Some(attr) => return Some(attr.value),

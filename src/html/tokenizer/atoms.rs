@@ -2,48 +2,133 @@
 
 use html5ever::{LocalName, local_name};
 
-/// A direct-mapped cache in front of the atom table: a page uses few names, again and again.
-pub(super) struct Atoms(Vec<LocalName>);
+/// A direct-mapped cache of names: a page uses few, again and again.
+pub(super) struct Atoms(Vec<Known>);
+
+/// A name that was met.
+#[derive(Clone)]
+struct Known {
+    /// The first eight bytes, as [`Name::start`] has them.
+    start: u64,
+    /// Where the page has it.
+    from: u32,
+    length: u32,
+    atom: LocalName,
+}
 
 const SLOTS: usize = 256;
 
-/// The hash of a name, letter case ignored, made while its end is looked for.
+/// A name in the text, as it is written.
 #[derive(Clone, Copy)]
-pub(super) struct Hash(u32);
+pub(super) struct Name {
+    pub from: usize,
+    pub to: usize,
+    /// The first eight bytes, ASCII letters in lower case; zeros behind the end.
+    start: u64,
+}
 
-impl Hash {
-    pub fn new() -> Hash {
-        Hash(0)
+impl Name {
+    #[inline]
+    pub fn new(bytes: &[u8], from: usize, to: usize) -> Name {
+        let start = match bytes.get(from..from + 8) {
+            Some(eight) => {
+                let eight: [u8; 8] = eight.try_into().expect("eight bytes");
+                let beyond = 8 * 8usize.saturating_sub(to - from) as u32;
+                // A name has one byte at least.
+                u64::from_le_bytes(eight) << beyond >> beyond
+            }
+            None => {
+                let mut eight = [0; 8];
+                let length = (to - from).min(8);
+                eight[..length].copy_from_slice(&bytes[from..from + length]);
+                u64::from_le_bytes(eight)
+            }
+        };
+        Name { from, to, start: lower(start) }
     }
 
     #[inline]
-    pub fn add(&mut self, byte: u8) {
-        self.0 = self.0.rotate_left(5) ^ u32::from(byte | 0x20);
+    fn slot(&self) -> usize {
+        let mixed = (self.start ^ (self.to - self.from) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 56) as usize % SLOTS
     }
+}
 
-    #[inline]
-    fn slot(self) -> usize {
-        (self.0.wrapping_mul(0x9E37_79B1) >> 24) as usize % SLOTS
-    }
+/// Eight bytes with ASCII letters in lower case.
+#[inline]
+fn lower(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let ascii = eight & (0x7F * ONES);
+    let from_a = ascii + (0x80 - b'A' as u64) * ONES;
+    let beyond_z = ascii + (0x80 - b'Z' as u64 - 1) * ONES;
+    let upper = (from_a & !beyond_z & !eight) & (0x80 * ONES);
+    eight | upper >> 2
 }
 
 impl Atoms {
     pub fn new() -> Atoms {
-        Atoms(vec![local_name!(""); SLOTS])
+        Atoms(vec![Known { start: 0, from: 0, length: 0, atom: local_name!("") }; SLOTS])
     }
 
-    /// The atom of a name: ASCII letters in lower case, NUL replaced.
+    /// The atom of a name, from `make` if it was not met before: ASCII letters in lower case, NUL
+    /// replaced.
     #[inline]
-    pub fn get(&mut self, name: &str, hash: Hash) -> LocalName {
-        let slot = &mut self.0[hash.slot()];
-        // What is in the slot has no upper case, so equal but for case means equal when lowered.
-        if slot.len() != name.len() || !str::eq_ignore_ascii_case(slot, name) {
-            let mut lower = name.to_ascii_lowercase();
+    pub fn get(&mut self, text: &str, name: Name, make: impl FnOnce(&str) -> LocalName) -> LocalName {
+        let known = &mut self.0[name.slot()];
+        let length = name.to - name.from;
+        let same = known.start == name.start && known.length as usize == length && {
+            let from = known.from as usize;
+            length <= 8 || {
+                let (old, new) =
+                    (&text.as_bytes()[from + 8..from + length], &text.as_bytes()[name.from + 8..name.to]);
+                old.eq_ignore_ascii_case(new)
+            }
+        };
+        if !same {
+            let mut lower = text[name.from..name.to].to_ascii_lowercase();
             if lower.contains('\0') {
                 lower = lower.replace('\0', "\u{fffd}");
             }
-            *slot = LocalName::from(lower);
+            let (from, length) = (name.from as u32, length as u32);
+            *known = Known { start: name.start, from, length, atom: make(&lower) };
         }
-        slot.clone()
+        known.atom.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_at_once_are_as_one_by_one() {
+        for byte in 0..=255u8 {
+            for place in 0..8 {
+                let mut eight = *b"aZ@[`{\x7f\xff";
+                eight[place] = byte;
+                assert_eq!(
+                    lower(u64::from_le_bytes(eight)),
+                    u64::from_le_bytes(eight.map(|b| b.to_ascii_lowercase()))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_told_apart() {
+        let text = "a A ab data-long-name DATA-long-nAme data-long-namf d\0 d d";
+        let mut atoms = Atoms::new();
+        let mut made = Vec::new();
+        let mut at = 0;
+        for word in text.split(' ') {
+            let name = Name::new(text.as_bytes(), at, at + word.len());
+            let atom = atoms.get(text, name, |name| {
+                made.push(name.to_string());
+                LocalName::from(name)
+            });
+            assert_eq!(*atom, *word.to_ascii_lowercase().replace('\0', "\u{fffd}"));
+            at += word.len() + 1;
+        }
+        assert_eq!(made, ["a", "ab", "data-long-name", "data-long-namf", "d\u{fffd}", "d"]);
     }
 }

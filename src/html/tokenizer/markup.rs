@@ -1,7 +1,7 @@
 //! Comments, document types and CDATA sections (HTML, 13.2.5.41 to 13.2.5.68).
 
-use super::tag::is_space;
 use super::{Sink, State, Tokenizer};
+use crate::html::reader::Reader;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Doctype, Token};
 use memchr::{memchr, memmem};
@@ -80,7 +80,7 @@ impl<S: Sink> Tokenizer<'_, S> {
             return Some(false);
         }
         let start = reader.at;
-        while reader.peek().is_some_and(|byte| !is_space(byte) && byte != b'>') {
+        while reader.peek().is_some_and(|byte| !byte.is_ascii_whitespace() && byte != b'>') {
             reader.at += 1;
         }
         let name = self.text[start..reader.at].to_ascii_lowercase().replace('\0', "\u{fffd}");
@@ -132,24 +132,7 @@ impl<S: Sink> Tokenizer<'_, S> {
     }
 }
 
-/// `None` means the end of the file.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
 impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn skip_spaces(&mut self) -> Option<u8> {
-        while is_space(self.peek()?) {
-            self.at += 1;
-        }
-        self.peek()
-    }
-
     /// Skips a keyword, letter case ignored, if it is there.
     fn keyword(&mut self, keyword: &[u8]) -> bool {
         let end = self.at + keyword.len();

@@ -8,6 +8,7 @@ mod atoms;
 mod charref;
 mod markup;
 mod raw;
+mod scan;
 mod tag;
 
 use atoms::Atoms;
@@ -15,13 +16,19 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult};
 use html5ever::{Attribute, LocalName};
-use memchr::{memchr, memchr3};
+use memchr::memchr;
+use scan::find3;
 
 /// What takes the tokens.
 pub(super) trait Sink: TokenSink {
     /// Whether it wants no more.
     fn stopped(&self) -> bool {
         false
+    }
+
+    /// The atom for a name in lower case.
+    fn name(&self, name: &str) -> LocalName {
+        LocalName::from(name)
     }
 
     /// An empty list for the attributes of a tag, perhaps with room.
@@ -124,7 +131,12 @@ impl<S: Sink> Tokenizer<'_, S> {
         };
     }
 
+    #[inline]
     fn slice(&self, from: usize, to: usize) -> StrTendril {
+        // Up to eight bytes are in the tendril itself.
+        if to - from <= 8 {
+            return StrTendril::from_slice(&self.text[from..to]);
+        }
         self.input.subtendril(from as u32, (to - from) as u32)
     }
 
@@ -159,7 +171,7 @@ impl<S: Sink> Tokenizer<'_, S> {
         let mut text = self.at;
         let mut at = text;
         while self.state == State::Data && !self.sink.stopped() {
-            match memchr3(b'<', b'&', 0, &bytes[at..]) {
+            match find3(b'<', b'&', 0, &bytes[at..]) {
                 Some(found) => at += found,
                 None => {
                     self.at = bytes.len();

@@ -1,7 +1,6 @@
 //! Text that is no markup: RCDATA, RAWTEXT, script data, PLAINTEXT and CDATA sections
 //! (HTML, 13.2.5.2 to 13.2.5.5, 13.2.5.9 to 13.2.5.31 and 13.2.5.69 to 13.2.5.71).
 
-use super::tag::is_space;
 use super::{Sink, State, Tokenizer, charref};
 use html5ever::tokenizer::Token;
 use memchr::{memchr, memchr2, memchr3, memmem};
@@ -142,6 +141,6 @@ impl<S: Sink> Tokenizer<'_, S> {
 /// Whether `text` is the tag name `name`, letter case ignored, and what ends a tag name.
 fn begins_with_tag(text: &[u8], name: &[u8]) -> bool {
     let next = text.get(name.len());
-    next.is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'))
+    next.is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))
         && text[..name.len()].eq_ignore_ascii_case(name)
 }

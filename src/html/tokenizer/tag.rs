@@ -1,11 +1,12 @@
 //! Tags (HTML, 13.2.5.8 and 13.2.5.32 to 13.2.5.40).
 
-use super::atoms::Hash;
+use super::atoms::Name;
+use super::scan::find3;
 use super::{Sink, State, Tokenizer, charref};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token};
 use html5ever::{Attribute, LocalName, QualName, ns};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 use std::collections::HashSet;
 
 /// From this many attributes on, duplicates are looked for with a set.
@@ -39,15 +40,11 @@ fn is(byte: u8, class: u8) -> bool {
     CLASSES[byte as usize] & class != 0
 }
 
-pub(super) fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | 0x0C | b' ')
-}
-
 /// The attributes of the tag at hand.
 struct Attributes {
     list: Vec<Attribute>,
     /// The names, once there are many: as the atoms' words, which are equal if the names are.
-    names: HashSet<u64>,
+    names: Option<HashSet<u64>>,
     duplicate: bool,
 }
 
@@ -57,10 +54,8 @@ impl Attributes {
         let new = if self.list.len() < MANY {
             !self.list.iter().any(|attribute| attribute.name.local == *name)
         } else {
-            if self.names.is_empty() {
-                self.names = self.list.iter().map(|attribute| attribute.name.local.unsafe_data()).collect();
-            }
-            self.names.insert(name.unsafe_data())
+            let words = || self.list.iter().map(|attribute| attribute.name.local.unsafe_data()).collect();
+            self.names.get_or_insert_with(words).insert(name.unsafe_data())
         };
         self.duplicate |= !new;
         new
@@ -81,36 +76,20 @@ impl<S: Sink> Tokenizer<'_, S> {
         let bytes = self.bytes;
         self.line += line_breaks(&bytes[self.counted..at]);
         self.counted = at;
-        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
-        let list = self.sink.spare_attributes();
-        let mut attributes = Attributes { list, names: HashSet::new(), duplicate: false };
-        let mut self_closing = false;
-        self.at = bytes.len();
-        loop {
-            match bytes.get(at) {
-                None => return,
-                Some(b'>') => break,
-                Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
-                Some(byte) if is_space(*byte) => {}
-                Some(_) => {
-                    let (hash, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
-                    let name = &self.text[at..end];
-                    let Some((value, end)) = self.attribute_value(end) else { return };
-                    at = end;
-                    if attributes.list.len() > TOO_MANY {
-                        continue;
-                    }
-                    let name = self.atoms.get(name, hash);
-                    if attributes.is_new(&name) {
-                        let value = value.map_or_else(StrTendril::new, |value| self.value(&value));
-                        attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
-                    }
-                    continue;
-                }
+        let (name, at) = self.tag_name(at);
+        let mut attributes = Attributes { list: self.sink.spare_attributes(), names: None, duplicate: false };
+        let end = self.attributes(at, |this, name, value| {
+            if attributes.list.len() > TOO_MANY {
+                return;
             }
-            at += 1;
-        }
-        self.at = at + 1;
+            let name = this.atoms.get(this.text, name, |name| this.sink.name(name));
+            if attributes.is_new(&name) {
+                let value = value.map_or_else(StrTendril::new, |value| this.value(&value));
+                attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
+            }
+        });
+        let Some((self_closing, end)) = end else { return self.at = bytes.len() };
+        self.at = end;
         self.last_start_tag = Some(name.clone());
         self.emit(Token::TagToken(Tag {
             kind: TagKind::StartTag,
@@ -123,26 +102,10 @@ impl<S: Sink> Tokenizer<'_, S> {
 
     /// An end tag whose name begins at `at`. Its attributes are skipped.
     pub(super) fn end_tag(&mut self, at: usize) {
-        let bytes = self.bytes;
-        let (name, mut at) = self.name(at, ENDS_TAG_NAME);
-        let mut self_closing = false;
-        self.at = bytes.len();
-        loop {
-            match bytes.get(at) {
-                None => return,
-                Some(b'>') => break,
-                Some(b'/') => self_closing = bytes.get(at + 1) == Some(&b'>'),
-                Some(byte) if is_space(*byte) => {}
-                Some(_) => {
-                    let (_, end) = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
-                    let Some((_, end)) = self.attribute_value(end) else { return };
-                    at = end;
-                    continue;
-                }
-            }
-            at += 1;
-        }
-        self.at = at + 1;
+        let (name, at) = self.tag_name(at);
+        let end = self.attributes(at, |_, _, _| {});
+        let Some((self_closing, end)) = end else { return self.at = self.bytes.len() };
+        self.at = end;
         self.state = State::Data;
         self.emit(Token::TagToken(Tag {
             kind: TagKind::EndTag,
@@ -153,11 +116,39 @@ impl<S: Sink> Tokenizer<'_, S> {
         }));
     }
 
-    /// The name at `at`, and its end.
+    /// Goes through the attributes of a tag whose name ends at `at`. Tells whether the tag closes
+    /// itself, and where it ends; nothing if the file ends first.
+    #[inline(always)] // each of the two callers has its own
+    fn attributes(
+        &mut self,
+        mut at: usize,
+        mut found: impl FnMut(&mut Self, Name, Option<Value>),
+    ) -> Option<(bool, usize)> {
+        let bytes = self.bytes;
+        let mut self_closing = false;
+        loop {
+            match *bytes.get(at)? {
+                b'>' => return Some((self_closing, at + 1)),
+                b'/' => self_closing = bytes.get(at + 1) == Some(&b'>'),
+                byte if byte.is_ascii_whitespace() => {}
+                _ => {
+                    let end = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
+                    let (value, next) = self.attribute_value(end)?;
+                    found(self, Name::new(bytes, at, end), value);
+                    at = next;
+                    continue;
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// The tag's name at `at`, and its end.
     #[inline]
-    fn name(&mut self, at: usize, ends: u8) -> (LocalName, usize) {
-        let (hash, end) = find_name_end(self.bytes, at, ends);
-        (self.atoms.get(&self.text[at..end], hash), end)
+    fn tag_name(&mut self, at: usize) -> (LocalName, usize) {
+        let end = find_name_end(self.bytes, at, ENDS_TAG_NAME);
+        let name = Name::new(self.bytes, at, end);
+        (self.atoms.get(self.text, name, |name| self.sink.name(name)), end)
     }
 
     /// The value of the attribute whose name ends at `at`, if it has one, and where to go on.
@@ -165,20 +156,20 @@ impl<S: Sink> Tokenizer<'_, S> {
     #[inline]
     fn attribute_value(&self, mut at: usize) -> Option<(Option<Value>, usize)> {
         let bytes = self.bytes;
-        while is_space(*bytes.get(at)?) {
+        while bytes.get(at)?.is_ascii_whitespace() {
             at += 1;
         }
         if bytes[at] != b'=' {
             return Some((None, at));
         }
         at += 1;
-        while is_space(*bytes.get(at)?) {
+        while bytes.get(at)?.is_ascii_whitespace() {
             at += 1;
         }
         match bytes[at] {
             quote @ (b'"' | b'\'') => {
                 let from = at + 1;
-                let mut to = from + memchr3(quote, b'&', 0, &bytes[from..])?;
+                let mut to = from + find3(quote, b'&', 0, &bytes[from..])?;
                 let plain = bytes[to] == quote;
                 if !plain {
                     to += memchr(quote, &bytes[to..])?;
@@ -230,18 +221,9 @@ fn line_breaks(bytes: &[u8]) -> u64 {
     bytes.chunks(u8::MAX.into()).map(|part| u64::from(count(part))).sum()
 }
 
-/// The end of the name at `at`, whose first byte may be anything, and its hash.
+/// The end of the name at `at`, whose first byte may be anything.
 #[inline]
-fn find_name_end(bytes: &[u8], at: usize, ends: u8) -> (Hash, usize) {
-    let mut hash = Hash::new();
-    hash.add(bytes[at]);
-    let mut end = at + 1;
-    for byte in &bytes[end..] {
-        if is(*byte, ends) {
-            break;
-        }
-        hash.add(*byte);
-        end += 1;
-    }
-    (hash, end)
+fn find_name_end(bytes: &[u8], at: usize, ends: u8) -> usize {
+    let behind = bytes[at + 1..].iter().position(|byte| is(*byte, ends));
+    behind.map_or(bytes.len(), |behind| at + 1 + behind)
 }

@@ -2,7 +2,6 @@
 //! length ever turns into recursion.
 
 use super::functions::{Function, Parameter};
-use html5ever::LocalName;
 use std::collections::HashMap;
 
 /// The index of an expression; operands come before the expression that they belong to.
@@ -153,7 +152,7 @@ impl Info {
 pub(super) struct Ast {
     exprs: Vec<Expr>,
     infos: Vec<Info>,
-    pub names: Vec<LocalName>,
+    pub names: Vec<Box<str>>,
     interned: HashMap<Box<str>, u32>,
 }
 
@@ -175,7 +174,7 @@ impl Ast {
             return *found;
         }
         let number = self.names.len() as u32;
-        self.names.push(LocalName::from(name));
+        self.names.push(name.into());
         self.interned.insert(name.into(), number);
         number
     }

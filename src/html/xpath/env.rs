@@ -5,7 +5,6 @@ use super::ast::Test;
 use super::set::Key;
 use super::source::List;
 use crate::html::tree::{Attr, AttributePrefix, Kind, Node, NodeId, Tree};
-use html5ever::LocalName;
 
 /// A node test with the names of this tree.
 #[derive(Clone, Copy)]
@@ -42,12 +41,9 @@ pub(super) struct Env<'a> {
 }
 
 impl<'a> Env<'a> {
-    pub fn new(tree: &'a Tree, context: u32, tests: &[Test], names: &[LocalName], work: u64) -> Env<'a> {
+    pub fn new(tree: &'a Tree, context: u32, tests: &[Test], names: &[Box<str>], work: u64) -> Env<'a> {
         let root = tree.ancestors(NodeId(context)).last().map_or(context, NodeId::number);
-        let find = |name: u32| {
-            let name = &names[name as usize];
-            tree.names.iter().position(|other| other == name).map(|at| at as u32)
-        };
+        let find = |name: u32| tree.number_of(&names[name as usize]);
         let matcher = |test: &Test| match *test {
             Test::Node => Matcher::Node,
             Test::Text => Matcher::Kind(Kind::Text),
@@ -93,7 +89,7 @@ impl<'a> Env<'a> {
 
     /// Whether the attribute passes; declarations of namespaces are no attribute nodes (5.3).
     pub fn attribute_passes(&self, attr: &Attr, test: u32) -> bool {
-        let name = || &*self.tree.names[attr.name as usize];
+        let name = || self.tree.name_of(attr.name);
         let is_plain = attr.prefix == AttributePrefix::None;
         match self.tests[test as usize].matcher {
             Matcher::Name(wanted) => attr.name == wanted && is_plain,

@@ -43,9 +43,10 @@ pub struct Expression {
     program: program::Program,
 }
 
-/// The work that an evaluation may cost unless it is told otherwise: looking at a node costs one
-/// unit, reading eight bytes of text another. Queries that people write stay below a hundredth
-/// of it on large pages; to spend it takes less than a second.
+/// The work that an evaluation may cost unless it is told otherwise. Each step of the compiled
+/// expression costs one unit, each node that is looked at one, and every eight bytes of text that
+/// are read one. Queries that people write stay below a hundredth of it on large pages; to spend
+/// it takes less than a second.
 pub const DEFAULT_BUDGET: u64 = 50_000_000;
 
 impl Expression {

@@ -3,7 +3,6 @@
 
 use super::ast::{Axis, Operator, Test};
 use super::functions::Function;
-use html5ever::LocalName;
 
 /// The index of an operation.
 pub(super) type Target = u32;
@@ -96,7 +95,7 @@ pub(super) struct Program {
     pub ops: Vec<Op>,
     pub plans: Vec<Plan>,
     pub literals: Vec<Box<str>>,
-    pub names: Vec<LocalName>,
+    pub names: Vec<Box<str>>,
     pub tests: Vec<Test>,
     /// The number of slots for values that are the same throughout.
     pub slots: u32,

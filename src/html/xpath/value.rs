@@ -172,7 +172,7 @@ pub(super) fn language(tree: &Tree, node: NodeId) -> Option<&str> {
     let of = |id| {
         let find = |prefix, name: &str| {
             let mut all = tree.attributes(id);
-            all.find(|attr| attr.prefix == prefix && **attr.name == *name).map(|attr| attr.value)
+            all.find(|attr| attr.prefix == prefix && attr.name == name).map(|attr| attr.value)
         };
         let none = AttributePrefix::None;
         find(AttributePrefix::Xml, "lang").or_else(|| find(none, "lang")).or_else(|| find(none, "xml:lang"))

@@ -169,7 +169,7 @@ $(LEXBOR)/liblexbor_peer.so: benches/lexbor.c $(LEXBOR)/source/.ready
 
 BENCH_HTML = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
 bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so
-	@$(NEED) rust gcc libc6-dev perl pkg-config
+	@$(NEED) rust gcc libc6-dev perl pkg-config ruby-mechanize
 	$(BENCH_HTML) $(CARGO) bench --bench html
 	$(BENCH_HTML) $(CARGO) bench --bench query
 	$(BENCH_HTML) $(CARGO) bench --bench job

@@ -236,7 +236,7 @@ fn measure(rounds: usize) {
             }
         }
     }
-    println!("{:<20}{:>16}{:>18}{:>14}", "", "CPU ms / page", "CPU / that of ours", "found");
+    println!("{:<20}{:>16}{:>20}{:>14}", "", "CPU ms / page", "CPU / that of ours", "found");
     for ((name, _), passes_of) in NAMES.iter().zip(&passes) {
         let Some((found, best)) = passes_of.iter().flatten().min_by_key(|(_, time)| *time) else {
             println!("{name:<20}          absent");
@@ -247,7 +247,7 @@ fn measure(rounds: usize) {
             Some(theirs as f64 / (*ours)?.1 as f64)
         });
         let ratio = median(ratios.collect());
-        println!("{name:<20}{:>16.2}{ratio:>18.2}{found:>14}", *best as f64 / 1e6 / count as f64);
+        println!("{name:<20}{:>16.2}{ratio:>20.2}{found:>14}", *best as f64 / 1e6 / count as f64);
     }
 }
 

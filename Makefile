@@ -148,7 +148,8 @@ bench: $(BUILT)/libhtmlsession.so
 	build/startup '$(BUILT)/libhtmlsession.so'
 
 $(VENV)/.peers: $(VENV)/.ready
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check selectolax lxml beautifulsoup4 html5lib \
+	    requests-html lxml_html_clean
 	@touch $@
 
 # lexbor, from the sources that PyPI's selectolax brings along.
@@ -168,9 +169,10 @@ $(LEXBOR)/liblexbor_peer.so: benches/lexbor.c $(LEXBOR)/source/.ready
 
 BENCH_HTML = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
 bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so
-	@$(NEED) rust gcc libc6-dev perl pkg-config
+	@$(NEED) rust gcc libc6-dev perl pkg-config ruby-mechanize
 	$(BENCH_HTML) $(CARGO) bench --bench html
 	$(BENCH_HTML) $(CARGO) bench --bench query
+	$(BENCH_HTML) $(CARGO) bench --bench job
 
 # The C programs under gcc's sanitizers need nothing further. Rust's need a nightly toolchain, and
 # the thread sanitizer the sources of the standard library as well: it must be built with it.

@@ -82,6 +82,7 @@ mod nothing {
     }
 }
 
+#[allow(clippy::large_enum_variant)] // there is one at a time
 enum Parsed {
     Own(Document),
     Lexbor(usize),

@@ -20,6 +20,7 @@ have() {
     dante-server) command -v danted || test -x /usr/sbin/danted ;;
     nginx) command -v nginx || test -x /usr/sbin/nginx ;;
     ruby-ffi) ruby -e 'require "ffi"' ;;
+    ruby-mechanize) ruby -e 'require "mechanize"' ;;
     python3-venv) python3 -c 'import ensurepip, venv' ;;
     ca-certificates) test -s /etc/ssl/certs/ca-certificates.crt || test -s /etc/pki/tls/certs/ca-bundle.crt ;;
     *) command -v "$1" ;;

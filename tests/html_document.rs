@@ -186,3 +186,34 @@ fn nodes_know_their_places() {
         }
     }
 }
+
+#[test]
+fn names_that_nobody_knows_stay_what_they_are() {
+    let html = "<My-Custom-Element Data-Long-Name=1 data-long-name=2 data-other-name=3 x data-nul\0name=5>\
+        <p>in</p><another-element></another-element></my-custom-ELEMENT><svg><Custom-Shape viewbox=0 data-long-name=6/></svg>";
+    let page = Document::parse(html, None);
+    let tree = page.tree();
+    let custom = find(&page, "my-custom-element");
+    let attributes: Vec<(&str, &str)> = tree.attributes(custom).map(|attr| (attr.name, attr.value)).collect();
+    assert_eq!(
+        attributes,
+        [("data-long-name", "1"), ("data-other-name", "3"), ("x", ""), ("data-nul\u{fffd}name", "5")]
+    );
+    // Its end tag ended it.
+    assert_eq!(tree.next_sibling(custom).map(|id| tree.name(id)), Some("svg"));
+    assert_eq!(tree.parent(find(&page, "another-element")), Some(custom));
+    let count = |css: &str| page.find(NodeId::DOCUMENT, css).unwrap().len();
+    assert_eq!(count("my-custom-element[data-long-name='1'] > another-element"), 1);
+    assert_eq!(count("[data-long-name]"), 2);
+    assert_eq!(count("svg > custom-shape[viewBox]"), 1);
+    let found = page.xpath(NodeId::DOCUMENT, "name(//@data-other-name/..)").unwrap();
+    assert_eq!(found.string(tree), "my-custom-element");
+    let scraper = page.to_scraper();
+    let selector = scraper::Selector::parse("my-custom-element[data-other-name='3']").unwrap();
+    assert_eq!(scraper.select(&selector).count(), 1);
+    // In the same fragment the context's own name is an element's like any other.
+    assert_eq!(
+        inner("<a-long-context>x</a-long-context>y", "a-long-context"),
+        "<a-long-context>x</a-long-context>y"
+    );
+}

@@ -128,6 +128,13 @@ fn a_hundred_thousand_attributes() {
     let p = tree.descendants(NodeId::DOCUMENT).find(|id| tree.name(*id) == "p").unwrap();
     assert_eq!(tree.attribute_count(p), 100_000);
     assert_eq!(tree.attribute(p, "a99999"), Some("99999"));
+    // Names that no table of all parses may take in.
+    let list: String = (0..100_000).map(|n| format!(" data-attribute-{n}={n}")).collect();
+    let page = Document::parse(&format!("<p{list}>"), None);
+    let tree = page.tree();
+    let p = tree.descendants(NodeId::DOCUMENT).find(|id| tree.name(*id) == "p").unwrap();
+    assert_eq!(tree.attribute_count(p), 100_000);
+    assert_eq!(tree.attribute(p, "data-attribute-99999"), Some("99999"));
     // Many tags that add to the first one.
     let more: String = (0..20_000).map(|n| format!("<html a{n}=1><body b{n}=2>")).collect();
     let page = Document::parse(&more, None);

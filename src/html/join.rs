@@ -31,12 +31,12 @@ impl<'u> Joiner<'u> {
 
     /// Appends the absolute URL; false if the reference cannot be resolved.
     pub fn join(&self, reference: &str, into: &mut String) -> bool {
-        if !self.root.is_empty() {
-            if let Some((before, rest)) = self.plain(reference) {
-                into.push_str(before);
-                into.push_str(rest);
-                return true;
-            }
+        if !self.root.is_empty()
+            && let Some((before, rest)) = self.plain(reference)
+        {
+            into.push_str(before);
+            into.push_str(rest);
+            return true;
         }
         let joined = match self.base {
             Some(base) => base.join(reference),

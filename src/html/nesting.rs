@@ -99,16 +99,17 @@ impl Nesting {
 
     fn end_tag(&self, tag: Tag) -> TokenSinkResult<Handle> {
         let is_deep = self.is_deep.get();
-        if let (true, Some(deep)) = (is_deep, &mut *self.deep.borrow_mut()) {
-            if deep.count.get(&tag.name).is_some_and(|count| *count > 0) {
-                while let Some(name) = deep.open.pop() {
-                    *deep.count.entry(name.clone()).or_insert(1) -= 1;
-                    if name == tag.name {
-                        break;
-                    }
+        if is_deep
+            && let Some(deep) = &mut *self.deep.borrow_mut()
+            && deep.count.get(&tag.name).is_some_and(|count| *count > 0)
+        {
+            while let Some(name) = deep.open.pop() {
+                *deep.count.entry(name.clone()).or_insert(1) -= 1;
+                if name == tag.name {
+                    break;
                 }
-                return TokenSinkResult::Continue;
             }
+            return TokenSinkResult::Continue;
         }
         let result = self.builder.process_token(Token::TagToken(tag), 1);
         if is_deep {
@@ -121,10 +122,10 @@ impl Nesting {
     fn measure(&self) {
         let deep = &mut *self.deep.borrow_mut();
         let current = deep.is_some().then(|| self.current_node()).flatten();
-        if let (Some(deep), Some(current)) = (&deep, &current) {
-            if deep.parent.is(current) {
-                return; // nothing was closed
-            }
+        if let (Some(deep), Some(current)) = (&deep, &current)
+            && deep.parent.is(current)
+        {
+            return; // nothing was closed
         }
         let count = self.open_elements();
         self.bound.set(count);

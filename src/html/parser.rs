@@ -26,6 +26,7 @@ pub(super) struct Input<'a> {
 }
 
 /// How a parse ended.
+#[allow(clippy::large_enum_variant)] // one is made for each page, and taken apart at once
 pub(super) enum Outcome {
     /// With a tree. If the page declares the encoding that was guessed, the source is updated.
     Parsed(Tree, Charset),

@@ -26,7 +26,7 @@ impl Display {
     /// The display of each of the tree's names, as the standard's style sheet has it (HTML,
     /// 15.3), for all namespaces.
     pub fn of_names(tree: &Tree) -> Vec<Display> {
-        tree.names.iter().map(|name| Display::of(name)).collect()
+        tree.names.iter().map(Display::of).collect()
     }
 
     fn of(name: &str) -> Display {

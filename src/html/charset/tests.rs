@@ -147,6 +147,6 @@ fn malformed_bytes_become_replacement_characters() {
     assert_eq!(utf8.decode(b"a\xFFb\xED\xA0\x80").unwrap(), "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}");
     let sjis = Charset { encoding: encoding_rs::SHIFT_JIS, source: EncodingSource::Http };
     assert_eq!(sjis.decode(b"\x82\xA0\x82").unwrap(), "\u{3042}\u{fffd}");
-    let long = vec![0x82, 0xA0].repeat(100_000);
+    let long = [0x82, 0xA0].repeat(100_000);
     assert_eq!(sjis.decode(&long).unwrap().chars().count(), 100_000);
 }

@@ -10,10 +10,10 @@ impl Grammar {
     /// What follows a colon, which stands at `at`.
     pub(super) fn pseudo(&mut self, input: &mut Parser<'_>, at: usize) -> Parsed<Part> {
         let mut element = false;
-        let mut token = input.next_including_whitespace().map(Token::clone);
+        let mut token = input.next_including_whitespace().cloned();
         if let Ok(Token::Colon) = token {
             element = true;
-            token = input.next_including_whitespace().map(Token::clone);
+            token = input.next_including_whitespace().cloned();
         }
         match token {
             Ok(Token::Ident(name)) if element => match &*name.to_ascii_lowercase() {

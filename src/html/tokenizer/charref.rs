@@ -43,10 +43,10 @@ pub(super) fn resolve(text: &str, in_attribute: bool) -> Option<(Reference, usiz
 fn named(text: &str, in_attribute: bool) -> Option<(Reference, usize)> {
     let bytes = text.as_bytes();
     let run = bytes.iter().take(LONGEST + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    if bytes.get(run) == Some(&b';') {
-        if let Some(reference) = entity(&text[..=run]) {
-            return Some((reference, run + 1));
-        }
+    if bytes.get(run) == Some(&b';')
+        && let Some(reference) = entity(&text[..=run])
+    {
+        return Some((reference, run + 1));
     }
     let length = (2..=run.min(LONGEST_BARE)).rev().find(|length| entity(&text[..*length]).is_some())?;
     let next = bytes.get(length);

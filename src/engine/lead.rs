@@ -235,11 +235,12 @@ impl<T: Task> Engine<T> {
         if shared.leader.is_none() {
             return self.settle(shared);
         }
-        if shared.asleep && !shared.woken {
-            if let Some(poller) = self.poller.get() {
-                shared.woken = true;
-                poller.wake();
-            }
+        if shared.asleep
+            && !shared.woken
+            && let Some(poller) = self.poller.get()
+        {
+            shared.woken = true;
+            poller.wake();
         }
     }
 
@@ -299,10 +300,10 @@ impl<T: Task> Engine<T> {
     /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
     /// truth.
     fn settle(&self, shared: &mut Shared<T>) {
-        if shared.leader.is_none() {
-            if let Some((_, waiter)) = shared.waiters.first() {
-                waiter.notify_one();
-            }
+        if shared.leader.is_none()
+            && let Some((_, waiter)) = shared.waiters.first()
+        {
+            waiter.notify_one();
         }
         if shared.exported {
             self.settle_descriptor(shared);

@@ -176,7 +176,7 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
         _ => Code::Internal,
     };
-    Error::new(code, detail.to_string())
+    Error::new(code, detail)
 }
 
 /// The libcurl in use.

@@ -1,0 +1,144 @@
+//! Where connections come from and go to, how many there are, and servers that hold back.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use htmlsession::http::HttpVersion;
+use htmlsession::http::retry::RetryPolicy;
+use htmlsession::{Code, Request, Session, VersionChoice};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::daemon::{self, free_port};
+use support::library::scratch;
+use support::{Server, reply};
+
+#[test]
+fn a_unix_socket_takes_the_place_of_host_and_port() {
+    let path = scratch("network_unix").join("socket");
+    let _ = fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let head: Vec<String> =
+            lines.by_ref().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+        (&stream).write_all(&reply("200 OK", &[], b"inside")).unwrap();
+        head
+    });
+    let session = Session::new();
+    session.set_unix_socket(path.to_str());
+    let response = session.get("http://daemon.test/version");
+    assert_eq!((response.error(), response.body()), (None, &b"inside"[..]));
+    let head = server.join().unwrap();
+    assert_eq!(head[0], "GET /version HTTP/1.1");
+    assert!(head.contains(&"Host: daemon.test".to_string()), "{head:?}");
+
+    session.set_unix_socket(Some("/nowhere/socket"));
+    assert_eq!(session.get("http://daemon.test/").error().map(|error| error.code()), Some(Code::Connect));
+    // Without it the name counts again.
+    session.set_unix_socket(None);
+    let server = Server::new(|_| reply("200 OK", &[], b"outside"));
+    assert_eq!(session.get(&server.url("/")).body(), b"outside");
+}
+
+#[test]
+fn connections_leave_from_the_interface_that_was_set() {
+    let server = Server::raw(|_, stream: &mut TcpStream| {
+        let from = stream.peer_addr().unwrap().ip().to_string();
+        stream.write_all(&reply("200 OK", &[], from.as_bytes())).is_ok()
+    });
+    let session = Session::new();
+    for (interface, from) in
+        [(None, "127.0.0.1"), (Some("127.0.0.2"), "127.0.0.2"), (Some("lo"), "127.0.0.1")]
+    {
+        session.set_interface(interface);
+        let response = session.get(&server.url("/"));
+        assert_eq!((response.error(), response.body()), (None, from.as_bytes()), "{interface:?}");
+    }
+    session.set_interface(Some("nosuch0"));
+    assert_eq!(session.get(&server.url("/")).error().map(|error| error.code()), Some(Code::Connect));
+}
+
+#[test]
+fn the_version_of_http_is_the_one_that_was_chosen() {
+    let server = Server::new(|_| reply("200 OK", &[], b""));
+    let session = Session::new();
+    session.set_http_version(VersionChoice::Http11);
+    assert_eq!(session.get(&server.url("/")).version(), Some(HttpVersion::Http11));
+    // It is the request that says 1.0: the answer may be of either version.
+    session.set_http_version(VersionChoice::Http10);
+    assert_eq!(session.get(&server.url("/")).status(), 200);
+    session.set_http_version(VersionChoice::Http2);
+    assert!(session.get(&server.url("/")).error().is_some(), "the server does not speak HTTP/2");
+}
+
+#[test]
+fn no_more_connections_than_the_limits_allow() {
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counts = (open.clone(), most.clone());
+    let server = Server::new(move |_| {
+        let now = counts.0.fetch_add(1, Ordering::SeqCst) + 1;
+        counts.1.fetch_max(now, Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(5));
+        counts.0.fetch_sub(1, Ordering::SeqCst);
+        reply("200 OK", &[], b"")
+    });
+    let session = Session::new();
+    assert_eq!(session.set_connection_limits(0, 1, 1).unwrap_err().code(), Code::Argument);
+    session.set_connection_limits(3, 10, 2).unwrap();
+    let request = Request::new("GET", &server.url("/")).unwrap();
+    let mut order = Vec::new();
+    for _ in 0..60 {
+        order.push(session.submit(&request, 0).unwrap());
+    }
+    let mut answered = 0;
+    while let Some(response) = session.next(None).unwrap() {
+        assert_eq!((response.error(), response.status()), (None, 200));
+        answered += 1;
+    }
+    assert_eq!(answered, 60);
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+}
+
+/// nginx lets two requests a second through and gives ten bytes at a time of a file.
+#[test]
+fn a_server_that_holds_back_is_waited_for() {
+    let folder = scratch("network_limits");
+    fs::write(folder.join("slow.bin"), vec![b'x'; 4000]).unwrap();
+    let (port, path) = (free_port(), folder.display());
+    let http = format!(
+        "limit_req_zone $server_port zone=one:1m rate=2r/s; limit_req_status 429;\n\
+         server {{ listen 127.0.0.1:{port}; root {path};\n\
+         location /limited {{ limit_req zone=one; try_files /slow.bin =404; }}\n\
+         location /slow.bin {{ limit_rate 2000; }} }}"
+    );
+    let _server = daemon::nginx(&folder, &http, port);
+    let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
+
+    let session = Session::new();
+    let statuses: Vec<u16> = (0..3).map(|_| session.get(&at("/limited")).status()).collect();
+    assert_eq!((statuses[0], statuses.contains(&429)), (200, true));
+    let backoff = Duration::from_millis(300);
+    session.set_retry(Some(RetryPolicy { attempts: 6, backoff, ..RetryPolicy::default() }));
+    for _ in 0..3 {
+        let response = session.get(&at("/limited"));
+        assert_eq!((response.error(), response.status(), response.body().len()), (None, 200, 4000));
+    }
+
+    // Slow is not silent: the read time-out starts anew with each piece, the total one does not.
+    session.set_retry(None);
+    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_millis(1500)));
+    let start = Instant::now();
+    assert_eq!(session.get(&at("/slow.bin")).body().len(), 4000);
+    assert!(start.elapsed() > Duration::from_millis(900));
+    session.set_timeouts(|timeouts| timeouts.total = Some(Duration::from_millis(500)));
+    let response = session.get(&at("/slow.bin"));
+    assert_eq!(response.error().map(|error| error.code()), Some(Code::Timeout));
+    assert!(!response.body().is_empty() && response.body().len() < 4000, "what came before is kept");
+}

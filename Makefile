@@ -167,8 +167,21 @@ $(LEXBOR)/liblexbor_peer.so: benches/lexbor.c $(LEXBOR)/source/.ready
 	find $(LEXBOR)/source/lexbor/source -name '*.c' ! -path '*/windows_nt/*' >$(LEXBOR)/sources
 	$(CC) -O3 -w -fPIC -shared -I$(LEXBOR)/source/lexbor/source -o $@ $< $$(cat $(LEXBOR)/sources) -lm
 
-BENCH_HTML = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
-bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so
+# The pages: those of an npm package, and of Debian's documentation of Python and PostgreSQL, which
+# need not be installed (and would be without their pages where /usr/share/doc is left out).
+CORPUS = build/corpus
+$(CORPUS)/.ready:
+	@$(NEED) dpkg curl
+	@mkdir -p $(CORPUS)
+	cd $(CORPUS) && curl -sSfL "$$(curl -sSf https://registry.npmjs.org/htmlparser-benchmark/latest \
+	    | sed 's/.*"tarball": *"\([^"]*\)".*/\1/')" | tar xz
+	cd $(CORPUS) && apt-get download $$(apt-cache depends python3-doc postgresql-doc \
+	    | sed -n 's/.*Depends: \(python3.*-doc\|postgresql-doc-.*\)/\1/p')
+	cd $(CORPUS) && for package in *.deb; do dpkg -x $$package . || exit 1; done
+	@touch $@
+
+BENCH_HTML = HTMLSESSION_CORPUS='$(CURDIR)/$(CORPUS)' PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
+bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so $(CORPUS)/.ready
 	@$(NEED) rust gcc libc6-dev perl pkg-config ruby-mechanize
 	$(BENCH_HTML) $(CARGO) bench --bench html
 	$(BENCH_HTML) $(CARGO) bench --bench query

@@ -1547,9 +1547,9 @@ void session_pages_free(session_pages_t *pages);
 
 /**
  * Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
- * its Link header or in itself, else by the words of its links ("next", "more", "older", or those set). NULL at
- * the end: no next page, one that was visited already, or the limit. A page that failed is the last.
- * The caller owns the response.
+ * its Link header or in itself, else by the words of its links ("next", "more", "older", or those
+ * set). NULL at the end: no next page, one that was visited already, or the limit. A page that
+ * failed is the last. The caller owns the response.
  */
 session_response_t *session_pages_next(session_pages_t *pages);
 
@@ -3000,8 +3000,8 @@ session_code session_jar_store_in(session_jar_t *jar,
 
 /**
  * Stores the count Set-Cookie fields of one response, all at once: no other thread sees some of
- * them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when fields were
- * refused: the reasons tell.
+ * them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when
+ * fields were refused: the reasons tell.
  */
 session_code session_jar_store_response(session_jar_t *jar,
                                         const char *url,
@@ -3031,10 +3031,10 @@ session_code session_jar_header_in(session_jar_t *jar,
 
 /**
  * Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
- * secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL
- * for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that has passed
- * deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells what
- * became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
+ * secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL for
+ * an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
+ * has passed deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells
+ * what became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
  */
 session_code session_jar_set(session_jar_t *jar,
                              const char *domain,
@@ -3100,7 +3100,7 @@ session_cookies_t *session_jar_explain(session_jar_t *jar,
                                        const char *partition);
 
 /**
- * Loads cookies from a file and adds them to the jar. format: 0 finds out, 1 Netscape
+ * Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
  * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
  * *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
  * entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
@@ -3126,10 +3126,10 @@ session_code session_jar_load_bytes(session_jar_t *jar,
 
 /**
  * Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
- * mode 0600; a symbolic link is replaced, not followed. format: 0 is JSON for a name that ends in ".json", else
- * Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written: cookies in a
- * partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO when it
- * fails; the old file is then as it was.
+ * mode 0600; a symbolic link is replaced, not followed. file_format: 0 is JSON for a name that ends in
+ * ".json", else Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written:
+ * cookies in a partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO
+ * when it fails; the old file is then as it was.
  */
 session_code session_jar_save(session_jar_t *jar,
                               const char *file,

@@ -156,8 +156,8 @@ pub unsafe extern "C" fn session_jar_store_in(
 }
 
 /// Stores the count Set-Cookie fields of one response, all at once: no other thread sees some of
-/// them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when fields were
-/// refused: the reasons tell.
+/// them without the rest. reasons, unless NULL, has room for count reasons. SESSION_OK even when
+/// fields were refused: the reasons tell.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_store_response(
     jar: *mut session_jar_t,
@@ -226,10 +226,10 @@ pub unsafe extern "C" fn session_jar_header_in(
 }
 
 /// Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
-/// secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL
-/// for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that has passed
-/// deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells what
-/// became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
+/// secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL for
+/// an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
+/// has passed deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells
+/// what became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set(
     jar: *mut session_jar_t,
@@ -445,7 +445,7 @@ unsafe fn loaded(
     result.map(drop)
 }
 
-/// Loads cookies from a file and adds them to the jar. format: 0 finds out, 1 Netscape
+/// Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
 /// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
 /// *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
 /// entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
@@ -490,10 +490,10 @@ pub unsafe extern "C" fn session_jar_load_bytes(
 }
 
 /// Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
-/// mode 0600; a symbolic link is replaced, not followed. format: 0 is JSON for a name that ends in ".json", else
-/// Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written: cookies in a
-/// partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO when it
-/// fails; the old file is then as it was.
+/// mode 0600; a symbolic link is replaced, not followed. file_format: 0 is JSON for a name that ends in
+/// ".json", else Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written:
+/// cookies in a partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO
+/// when it fails; the old file is then as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_save(
     jar: *mut session_jar_t,

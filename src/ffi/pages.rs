@@ -61,9 +61,9 @@ pub unsafe extern "C" fn session_pages_free(pages: *mut session_pages_t) {
 }
 
 /// Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
-/// its Link header or in itself, else by the words of its links ("next", "more", "older", or those set). NULL at
-/// the end: no next page, one that was visited already, or the limit. A page that failed is the last.
-/// The caller owns the response.
+/// its Link header or in itself, else by the words of its links ("next", "more", "older", or those
+/// set). NULL at the end: no next page, one that was visited already, or the limit. A page that
+/// failed is the last. The caller owns the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_pages_next(pages: *mut session_pages_t) -> *mut session_response_t {
     guard(|| {

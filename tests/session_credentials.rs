@@ -198,13 +198,21 @@ fn no_hop_tells_where_it_came_from() {
     }
 }
 
-/// Runs a test of this file in a process of its own, with an environment of its own.
+/// Says which test a process was started for by [`with_environment`].
+const CHILD: &str = "SESSION_CREDENTIALS_CHILD";
+
+/// Whether this process was started for the test, with an environment of its own.
+fn is_child(test: &str) -> bool {
+    std::env::var_os(CHILD).is_some_and(|name| name == test)
+}
+
+/// Runs a test of this file once more, in a process and with an environment of its own.
 fn with_environment(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
-    command.args(["--exact", test, "--ignored", "--nocapture"]).envs(variables.iter().copied());
+    command.args(["--exact", test, "--nocapture"]).envs(variables.iter().copied()).env(CHILD, test);
     let output = command.output().unwrap();
     assert!(
         output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"),
@@ -222,17 +230,19 @@ fn folder(name: &str) -> std::path::PathBuf {
 
 #[test]
 fn a_netrc_in_the_home_folder_is_never_read_unasked() {
+    const TEST: &str = "a_netrc_in_the_home_folder_is_never_read_unasked";
+    if is_child(TEST) {
+        return child_with_netrc();
+    }
     let home = folder("credentials_home");
     let text = std::fs::read_to_string(netrc()).unwrap();
     for name in [".netrc", "_netrc"] {
         std::fs::write(home.join(name), &text).unwrap();
     }
     let (home, file) = (home.to_str().unwrap(), home.join(".netrc"));
-    with_environment("child_with_netrc", &[("HOME", home), ("NETRC", file.to_str().unwrap())]);
+    with_environment(TEST, &[("HOME", home), ("NETRC", file.to_str().unwrap())]);
 }
 
-#[test]
-#[ignore = "needs an environment: a_netrc_in_the_home_folder_is_never_read_unasked runs it"]
 fn child_with_netrc() {
     let server = redirector("302 Found");
     let session = session(&[server.port]);
@@ -251,6 +261,10 @@ fn proxy() -> Server {
 
 #[test]
 fn the_environment_names_proxies_as_it_should() {
+    const TEST: &str = "the_environment_names_proxies_as_it_should";
+    if is_child(TEST) {
+        return child_with_proxies();
+    }
     let proxy = proxy();
     let url = format!("http://ann:pr0xy@127.0.0.1:{}", proxy.port);
     let port = proxy.port.to_string();
@@ -258,7 +272,7 @@ fn the_environment_names_proxies_as_it_should() {
         let mut variables = variables.to_vec();
         let (proxied, direct) = (proxied.join(" "), direct.join(" "));
         variables.extend([("PROXIED", &*proxied), ("DIRECT", &*direct), ("PROXY_PORT", &*port)]);
-        with_environment("child_with_proxies", &variables);
+        with_environment(TEST, &variables);
     };
     // Loopback is never proxied by the environment.
     let all = ["one.test", "two.test", "sub.one.test", "10.1.2.3"];
@@ -280,8 +294,6 @@ fn the_environment_names_proxies_as_it_should() {
     expect(&[("http_proxy", &url), ("no_proxy", "192.168.0.0/16")], &["10.1.2.3"], &[]);
 }
 
-#[test]
-#[ignore = "needs an environment: the_environment_names_proxies_as_it_should runs it"]
 fn child_with_proxies() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let hosts = |name: &str| variable(name).split_whitespace().map(String::from).collect::<Vec<_>>();

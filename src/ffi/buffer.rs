@@ -95,3 +95,19 @@ pub(super) unsafe fn buffer<'a>(into: *mut session_buffer_t) -> Result<&'a mut B
     // SAFETY: the caller's promise is passed on.
     unsafe { get_mut(into) }
 }
+
+/// Passes an outcome on, and writes its error into a buffer in one line: nothing if there is none,
+/// and nowhere if the buffer is NULL.
+///
+/// # Safety
+/// The buffer is NULL, or as for [`get_mut`].
+pub(super) unsafe fn tell(into: *mut session_buffer_t, outcome: Result<()>) -> Result<()> {
+    if !into.is_null() {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { buffer(into) }?.fill(|text| {
+            text.push_str(outcome.as_ref().err().map_or("", Error::message));
+            Ok(())
+        })?;
+    }
+    outcome
+}

@@ -1,6 +1,6 @@
 //! How a session connects: proxies, TLS, versions of HTTP, addresses and limits.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{session_buffer_t, tell};
 use super::session::{session_t, with};
 use super::text::{bytes, optional_text, text};
 use crate::engine::{ClientCert, VersionChoice};
@@ -55,14 +55,8 @@ unsafe fn hsts_file(
     with(session, |session| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
         let outcome = unsafe { text("path", path) }.and_then(|path| run(session, Path::new(path)));
-        if !into.is_null() {
-            // SAFETY: a live handle that no other thread uses now.
-            unsafe { buffer(into) }?.fill(|text| {
-                text.push_str(outcome.as_ref().err().map_or("", Error::message));
-                Ok(())
-            })?;
-        }
-        outcome
+        // SAFETY: NULL or a live handle that no other thread uses now.
+        unsafe { tell(into, outcome) }
     })
 }
 

@@ -1,6 +1,6 @@
 //! `session_response_t`: what came back.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{buffer, session_buffer_t, tell};
 use super::encoding::{encoding_name, source_name};
 use super::guard::{guard, status};
 use super::handle::{get, give_shared, handles, take_shared};
@@ -337,14 +337,8 @@ pub unsafe extern "C" fn session_response_html_error(
     status(|| {
         // SAFETY: the caller passes NULL or a live handle.
         let outcome = unsafe { get(response) }?.html().map(drop);
-        if !into.is_null() {
-            // SAFETY: a live handle that no other thread uses now.
-            unsafe { buffer(into) }?.fill(|text| {
-                text.push_str(outcome.as_ref().err().map_or("", Error::message));
-                Ok(())
-            })?;
-        }
-        outcome
+        // SAFETY: NULL or a live handle that no other thread uses now.
+        unsafe { tell(into, outcome) }
     })
 }
 

@@ -218,6 +218,7 @@ impl Exchange {
         facts: Facts,
         last: bool,
     ) -> Response {
+        let id = self.id();
         let hop = &mut self.hop;
         let mut body = std::mem::take(&mut hop.body);
         if body.try_reserve_exact(1).is_err() {
@@ -236,7 +237,7 @@ impl Exchange {
             _ => 0,
         };
         Response {
-            id: if self.submitted { self.serial } else { 0 },
+            id,
             userdata: self.userdata,
             error,
             method,

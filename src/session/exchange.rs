@@ -126,8 +126,7 @@ impl Exchange {
     }
 
     /// Keeps a decision with the hop, and tells it to the log.
-    pub(super) fn note(&mut self, event: Event, text: impl FnOnce() -> String) {
-        let text = text();
+    pub(super) fn note(&mut self, event: Event, text: String) {
         self.log(Level::Info, event, &text);
         self.hop.notes.push(Note { event, text: Text::new(&text) });
     }
@@ -352,7 +351,7 @@ impl Exchange {
             && download.offset > 0
         {
             let offset = download.offset;
-            self.note(Event::Resume, || format!("goes on at byte {offset}"));
+            self.note(Event::Resume, format!("goes on at byte {offset}"));
         }
         // The pace is the reader's from here on, or the body's size decides.
         if !matches!(self.hop.delivery, Delivery::Memory) && self.request.timeouts.total.is_none() {
@@ -376,7 +375,7 @@ impl Exchange {
             })
             .collect();
         for text in refused {
-            self.note(Event::Cookie, || text);
+            self.note(Event::Cookie, text);
         }
     }
 

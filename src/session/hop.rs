@@ -119,7 +119,7 @@ impl Exchange {
         let notes = std::mem::take(&mut self.hop.notes);
         self.hop = Hop { head: HeadParser::new(self.options.head), notes, ..Hop::default() };
         if self.options.hsts && lock(&self.hsts).upgrade(&mut target.url, now()) {
-            self.note(Event::Hsts, || "http became https".into());
+            self.note(Event::Hsts, "http became https".into());
         }
         let Some(target) = &mut self.target else { unreachable!("made above") };
         let hop = &mut self.hop;
@@ -240,7 +240,7 @@ impl Exchange {
         let Some(proxy) = proxy else { return Ok(None) };
         let url = proxy.url();
         let (username, password) = proxy.credentials.unzip();
-        self.note(Event::Proxy, || url.clone());
+        self.note(Event::Proxy, url.clone());
         self.hop.proxy = Some(Text::new(&url));
         Ok(Some(Proxy { url, username, password }))
     }

@@ -34,7 +34,7 @@ impl Exchange {
         if self.followed >= self.redirects.limit {
             return Err(Error::new(Code::TooManyRedirects, "more redirects than the limit"));
         }
-        self.note(Event::Refresh, || format!("to {} in {} s", show(&next.url), delay.as_secs()));
+        self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
         Ok(Some((delay, next)))
     }
 

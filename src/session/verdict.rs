@@ -41,7 +41,7 @@ impl Exchange {
             && self.hop.head.head().status == 0
         {
             self.revived = true;
-            self.note(Event::Retry, || "at once: the connection had died".into());
+            self.note(Event::Retry, "at once: the connection had died".into());
             return Some(Duration::ZERO);
         }
         let delay = self.decide_retry(Failure::Error(error.code()))?;
@@ -84,7 +84,7 @@ impl Exchange {
         self.tries += 1;
         let (tries, attempts) = (self.tries, self.retry_policy().map_or(1, |policy| policy.attempts));
         let delay = delay.as_millis();
-        self.note(Event::Retry, || format!("{why}: try {} of {attempts} in {delay} ms", tries + 1));
+        self.note(Event::Retry, format!("{why}: try {} of {attempts} in {delay} ms", tries + 1));
     }
 
     /// Whether the response asks for another request.
@@ -104,7 +104,7 @@ impl Exchange {
             if lock(client).challenged(&target.url, values, target.answered)? {
                 self.tries = 0;
                 self.target.as_mut().expect("there is one").answered = true;
-                self.note(Event::Auth, || "a Digest challenge is answered".into());
+                self.note(Event::Auth, "a Digest challenge is answered".into());
                 return Ok(Verdict::Again);
             }
         }
@@ -112,7 +112,7 @@ impl Exchange {
             && download.judge(self.hop.head.head()) == download::Verdict::Restart
         {
             download.restart();
-            self.note(Event::Resume, || "the range is refused: the whole is asked for".into());
+            self.note(Event::Resume, "the range is refused: the whole is asked for".into());
             return Ok(Verdict::Again);
         }
         if self.redirects.limit == 0 {
@@ -143,20 +143,20 @@ impl Exchange {
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);
         let bare = target.trusted && next.cross_origin && has_credentials;
-        self.note(Event::Redirect, || format!("to {}", show(&next.url)));
+        self.note(Event::Redirect, format!("to {}", show(&next.url)));
         if next.method != method.as_str() || (had_body && !next.keeps_body) {
             let body = if had_body && !next.keeps_body { ", without the body" } else { "" };
-            self.note(Event::Method, || format!("{method} becomes {}{body}", next.method));
+            self.note(Event::Method, format!("{method} becomes {}{body}", next.method));
         }
         for (name, why) in stripped {
             let why = match why {
                 Stripped::CrossOrigin => "the origin changes",
                 Stripped::Body => "the body is not sent again",
             };
-            self.note(Event::Strip, || format!("{name}: {why}"));
+            self.note(Event::Strip, format!("{name}: {why}"));
         }
         if bare {
-            self.note(Event::Strip, || "credentials: the origin changes".into());
+            self.note(Event::Strip, "credentials: the origin changes".into());
         }
     }
 

@@ -22,8 +22,9 @@ use std::time::{Duration, Instant};
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
-/// Easy handles that are kept for the next transfer.
-const SPARE: usize = 16;
+/// Easy handles that are kept for the next transfers, with their settings. Making one costs as much
+/// as a request.
+const SPARE: usize = 64;
 
 enum State<T: Task> {
     /// Waits for a free connection.

@@ -429,7 +429,7 @@ unsafe fn request(
                 let bytes = Body::Bytes(bytes("body", pointer, length)?.into());
                 request.set_body(bytes, optional_text("content_type", content_type)?)?;
             }
-            Ok(session.send_owned(request))
+            Ok(session.send_owned(Box::new(request)))
         }
     })
 }

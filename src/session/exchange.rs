@@ -3,6 +3,7 @@
 //! Each hop decides anew which cookies and credentials it carries, and stores the cookies of its
 //! response before the body is read.
 
+use super::buffers::Buffers;
 use super::delivery::{Delivery, Destination, Moved};
 use super::download::{self, Download};
 use super::hop::{Hop, Target};
@@ -29,12 +30,13 @@ pub(crate) struct Exchange {
     pub(super) options: Arc<Options>,
     pub(super) jar: Arc<Jar>,
     pub(super) hsts: Arc<Mutex<Hsts>>,
-    pub(super) request: Request,
+    pub(super) request: Box<Request>,
     /// Where it goes at first, until the first hop takes it.
     pub(super) url: Option<Result<Url>>,
     pub(super) network: Arc<Network>,
     /// For whoever reads the response while it comes.
     engine: Weak<Engine<Exchange>>,
+    buffers: Arc<Buffers>,
     /// Its number in the engine, and whether that is what the caller knows it by.
     pub(super) serial: u64,
     pub(super) submitted: bool,
@@ -46,7 +48,7 @@ pub(crate) struct Exchange {
 
     /// What the next hop is to be; `None` before the first.
     pub(super) target: Option<Target>,
-    pub(super) hop: Hop,
+    pub(super) hop: Box<Hop>,
     pub(super) download: Option<Box<Download>>,
     history: Vec<Arc<Response>>,
     pub(super) followed: u32,
@@ -63,7 +65,8 @@ impl Exchange {
         jar: Arc<Jar>,
         hsts: Arc<Mutex<Hsts>>,
         engine: Weak<Engine<Exchange>>,
-        request: Request,
+        buffers: Arc<Buffers>,
+        request: Box<Request>,
         url: Result<Url>,
     ) -> Exchange {
         let timeouts = request.timeouts.over(options.timeouts);
@@ -86,11 +89,12 @@ impl Exchange {
             request,
             url: Some(url),
             engine,
+            buffers,
             serial: 0,
             submitted: false,
             userdata: 0,
             target: None,
-            hop: Hop::default(),
+            hop: Box::default(),
             download: None,
             history: Vec::new(),
             followed: 0,
@@ -178,7 +182,7 @@ impl Exchange {
     /// Nothing more comes of the body. What the decoder holds back belongs to it, also when the
     /// transfer broke.
     fn end_body(&mut self, result: Result<()>) -> Result<()> {
-        let Hop { decoder, body, delivery, head, .. } = &mut self.hop;
+        let Hop { decoder, body, delivery, head, .. } = &mut *self.hop;
         let finished = match decoder {
             Some(decoder) => delivery.finish(decoder, body),
             // libcurl takes a head that breaks off for a whole one.
@@ -322,7 +326,7 @@ impl Exchange {
             return self.deliver();
         }
         // What the server promises is only believed up to a point.
-        let _ = self.hop.body.try_reserve(promised.unwrap_or(0).min(1 << 20) as usize + 1);
+        self.hop.body = self.buffers.take(promised.unwrap_or(0).min(1 << 20) as usize + 1);
         Ok(Flow::Go)
     }
 

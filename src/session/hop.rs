@@ -1,5 +1,6 @@
 //! What one hop sends: the request of its target, made anew for each.
 
+use super::buffers::Buffer;
 use super::delivery::{Delivery, Destination};
 use super::download::Download;
 use super::exchange::{Exchange, lock, now};
@@ -43,7 +44,7 @@ pub(super) struct Target {
 pub(super) struct Hop {
     pub head: HeadParser,
     pub decoder: Option<Decoder>,
-    pub body: Vec<u8>,
+    pub body: Buffer,
     pub delivery: Delivery,
     pub verdict: Option<Result<Verdict>>,
     /// Bytes of the body on the wire, and how many it has by its head.
@@ -117,7 +118,7 @@ impl Exchange {
         };
         // The last try's body, file and reader are done with before they are opened anew.
         let notes = std::mem::take(&mut self.hop.notes);
-        self.hop = Hop { head: HeadParser::new(self.options.head), notes, ..Hop::default() };
+        *self.hop = Hop { head: HeadParser::new(self.options.head), notes, ..Hop::default() };
         if self.options.hsts && lock(&self.hsts).upgrade(&mut target.url, now()) {
             self.note(Event::Hsts, "http became https".into());
         }

@@ -1,5 +1,6 @@
 //! The session: defaults, cookies and connections that requests share.
 
+mod buffers;
 mod delivery;
 mod download;
 mod exchange;
@@ -30,6 +31,7 @@ use crate::http::netrc::Netrc;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
+use buffers::Buffers;
 use exchange::Exchange;
 use options::Options;
 use std::path::Path;
@@ -43,6 +45,7 @@ use url::{Position, Url};
 pub struct Session {
     engine: Arc<Engine<Exchange>>,
     settings: Mutex<Settings>,
+    buffers: Arc<Buffers>,
     /// The process that made it: sockets and locks do not survive a `fork`.
     process: u32,
 }
@@ -87,6 +90,7 @@ impl Session {
                 hsts: Arc::default(),
                 last: None,
             }),
+            buffers: Arc::default(),
             process: crate::process::id(),
         }
     }
@@ -111,7 +115,7 @@ impl Session {
         self.change(|options| change(Arc::make_mut(&mut options.network)));
     }
 
-    fn exchange(&self, request: Request) -> Box<Exchange> {
+    fn exchange(&self, request: Box<Request>) -> Box<Exchange> {
         let (options, jar, hsts, last) = {
             let settings = self.settings();
             (settings.options.clone(), settings.jar.clone(), settings.hsts.clone(), settings.last.clone())
@@ -125,16 +129,17 @@ impl Session {
                 self.settings().last = Some(Arc::new(url.clone()));
             }
         }
-        Box::new(Exchange::new(options, jar, hsts, Arc::downgrade(&self.engine), request, url))
+        let (engine, buffers) = (Arc::downgrade(&self.engine), self.buffers.clone());
+        Box::new(Exchange::new(options, jar, hsts, engine, buffers, request, url))
     }
 
     /// Sends a request and waits for its end. The calling thread does the work, and that of
     /// other threads that wait meanwhile.
     pub fn send(&self, request: &Request) -> Arc<Response> {
-        self.send_owned(request.clone())
+        self.send_owned(Box::new(request.clone()))
     }
 
-    pub(crate) fn send_owned(&self, request: Request) -> Arc<Response> {
+    pub(crate) fn send_owned(&self, request: Box<Request>) -> Arc<Response> {
         if let Err(error) = self.check_process() {
             return Arc::new(Response::failed(error));
         }
@@ -147,7 +152,7 @@ impl Session {
     /// `GET`.
     pub fn get(&self, url: &str) -> Arc<Response> {
         match Request::new("GET", url) {
-            Ok(request) => self.send_owned(request),
+            Ok(request) => self.send_owned(Box::new(request)),
             Err(error) => Arc::new(Response::failed(error)),
         }
     }
@@ -158,7 +163,7 @@ impl Session {
     /// [`Code::Closed`], [`Code::Forked`], [`Code::Io`] when there is no descriptor left.
     pub fn submit(&self, request: &Request, userdata: usize) -> Result<u64> {
         self.check_process()?;
-        let mut exchange = self.exchange(request.clone());
+        let mut exchange = self.exchange(Box::new(request.clone()));
         exchange.userdata = userdata;
         exchange.submitted = true;
         self.engine.submit(exchange, |exchange, id| exchange.serial = id)

@@ -1,5 +1,6 @@
 //! What came back.
 
+use super::buffers::Buffer;
 use super::log::Event;
 use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
@@ -25,7 +26,8 @@ pub struct Response {
     pub(crate) parsed_url: Option<Url>,
     pub(crate) url: Text,
     pub(crate) head: ResponseHead,
-    pub(crate) body: Vec<u8>,
+    /// With a NUL behind it.
+    pub(crate) body: Buffer,
     pub(crate) history: Vec<Arc<Response>>,
     pub(crate) facts: Facts,
     /// The proxy's URL, without credentials.
@@ -40,7 +42,8 @@ pub struct Response {
     pub(crate) resumed_from: u64,
     /// Where the body comes from if it is read while it comes.
     pub(crate) source: Option<Source>,
-    pub(crate) reading: Mutex<Reading>,
+    /// Where reading stands, once it has begun.
+    pub(crate) reading: Mutex<Option<Box<Reading>>>,
     /// The whole request, all hops.
     pub(crate) elapsed: Duration,
     pub(crate) html: OnceCell<Arc<Document>>,
@@ -75,7 +78,7 @@ impl Decoded {
 impl Response {
     /// A response for a request that could not even begin.
     pub(crate) fn failed(error: Error) -> Response {
-        Response { error: Some(error), body: vec![0], ..Response::default() }
+        Response { error: Some(error), body: vec![0].into(), ..Response::default() }
     }
 
     /// What went wrong, if anything: an HTTP status of 400 and more is no error. Of a response that
@@ -90,7 +93,8 @@ impl Response {
         self.source.is_some()
     }
 
-    fn reading(&self) -> Result<(MutexGuard<'_, Reading>, From<'_>)> {
+    /// What the body is read from, and where reading stands.
+    fn reading(&self) -> Result<(MutexGuard<'_, Option<Box<Reading>>>, From<'_>)> {
         let from = match &self.source {
             Some(source) => {
                 // Before the lock: the thread that holds it may be the one that called us.
@@ -111,7 +115,7 @@ impl Response {
     /// callback of the session, [`Code::Closed`] when the session is, [`Code::Forked`].
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
         let (mut reading, from) = self.reading()?;
-        let count = reading.read(from, into)?;
+        let count = reading.get_or_insert_default().read(from, into)?;
         match &self.error {
             Some(error) if count == 0 && !into.is_empty() => Err(error.clone()),
             _ => Ok(count),
@@ -125,7 +129,7 @@ impl Response {
     /// As [`Response::read`]; [`Code::BodyTooLarge`] for a line of more than 16 MiB.
     pub fn read_line(&self, into: &mut Vec<u8>) -> Result<bool> {
         let (mut reading, from) = self.reading()?;
-        match (reading.read_line(from, into)?, &self.error) {
+        match (reading.get_or_insert_default().read_line(from, into)?, &self.error) {
             (false, Some(error)) => Err(error.clone()),
             (any, _) => Ok(any),
         }
@@ -136,8 +140,8 @@ impl Response {
     /// # Errors
     /// [`Code::Busy`], [`Code::Forked`].
     pub fn available(&self) -> Result<Option<usize>> {
-        let (reading, from) = self.reading()?;
-        Ok(reading.available(from))
+        let (mut reading, from) = self.reading()?;
+        Ok(reading.get_or_insert_default().available(from))
     }
 
     fn facts(&self) -> &Facts {

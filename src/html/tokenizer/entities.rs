@@ -39,12 +39,12 @@ fn code_point(text: &[u8]) -> (Option<char>, &[u8]) {
     (char::from_u32(number), &text[length..])
 }
 
-/// The slot where the search for `text[start..end]` begins (FNV-1a).
+/// The slot where the search for `text[start..end]` begins.
 const fn home(text: &[u8], start: usize, end: usize) -> usize {
-    let mut hash = 0x811c_9dc5_u32;
+    let mut hash = 0_u32;
     let mut at = start;
     while at < end {
-        hash = (hash ^ text[at] as u32).wrapping_mul(0x0100_0193);
+        hash = (hash ^ text[at] as u32).wrapping_mul(0x9e37_79b1);
         at += 1;
     }
     (hash >> (u32::BITS - BITS)) as usize

@@ -6,6 +6,7 @@
 
 mod atoms;
 mod charref;
+mod entities;
 mod markup;
 mod raw;
 mod scan;

@@ -164,7 +164,7 @@ impl<T: Task> Driver<T> {
         }
         for entry in self.tasks.values_mut() {
             if let State::Running(handle, running) = &mut entry.state {
-                handle.get_mut().active_at += gap;
+                handle.get_mut().active_at += gap.as_micros() as u64;
                 running.connect_by = running.connect_by.map(|at| at + gap);
             }
         }
@@ -180,7 +180,8 @@ impl<T: Task> Driver<T> {
         let Some(Entry { state: State::Running(handle, _), .. }) = self.tasks.get_mut(&id) else { return };
         let receiver = handle.get_mut();
         if std::mem::replace(&mut receiver.paused, false) {
-            receiver.active_at = Instant::now();
+            self.signals.tick();
+            receiver.active_at = self.signals.moment();
             // It calls back at once, and the task may pause anew.
             let _ = handle.unpause_write();
             self.attend();
@@ -196,7 +197,7 @@ impl<T: Task> Driver<T> {
                 else {
                     continue;
                 };
-                let mut facts = Facts::of(handle.raw());
+                let mut facts = handle.get_ref().facts(handle.raw());
                 facts.timings.queue += running.queued;
                 let answer = handle
                     .get_mut()
@@ -295,7 +296,7 @@ impl<T: Task> Driver<T> {
         result: Result<(), Failure>,
     ) -> (Box<T>, Facts, Result<(), Error>) {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
-        let mut facts = Facts::of(easy.raw());
+        let mut facts = easy.get_ref().facts(easy.raw());
         facts.timings.queue += running.queued;
         self.admission.leave(&running.host, facts.answered.then_some(facts.multiplexed));
         let receiver = easy.get_mut();
@@ -450,7 +451,7 @@ impl<T: Task> Driver<T> {
                 let moved = outcome::moved(handle.raw());
                 if moved != running.moved {
                     running.moved = moved;
-                    handle.get_mut().active_at = now;
+                    handle.get_mut().active_at = self.signals.moment();
                     return self.refresh_timer(id);
                 }
                 let error = format!("no byte from {} within the read time-out", running.host);
@@ -493,11 +494,11 @@ impl Running {
             // The silence is ours.
             true if receiver.paused => None,
             // Nothing tells when it will be: look again when silence could first have lasted too long.
-            false => [self.connect_by, self.read_timeout.map(|limit| Instant::now() + limit)]
+            false => [self.connect_by, self.read_timeout.map(|limit| receiver.signals.now() + limit)]
                 .into_iter()
                 .flatten()
                 .min(),
-            true => self.read_timeout.map(|limit| receiver.active_at + limit),
+            true => self.read_timeout.map(|limit| receiver.signals.at(receiver.active_at) + limit),
         }
     }
 }

@@ -66,20 +66,41 @@ pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
     off_t(raw, 7) + off_t(raw, 8)
 }
 
-fn remote(easy: *mut sys::CURL) -> Text {
-    let mut ip: *const c_char = std::ptr::null();
-    // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
-    let ip = unsafe {
-        sys::curl_easy_getinfo(easy, STRING + 32, &mut ip);
-        if ip.is_null() { return Text::default() } else { CStr::from_ptr(ip).to_string_lossy() }
-    };
-    let mut remote = String::with_capacity(ip.len() + 8);
-    let bracket = ip.contains(':');
-    remote.push_str(if bracket { "[" } else { "" });
-    remote.push_str(&ip);
-    remote.push_str(if bracket { "]:" } else { ":" });
-    remote.push_str(&long(easy, 40).to_string());
-    Text::new(&remote)
+/// The address of a server or proxy.
+#[derive(Debug, Default)]
+pub(super) struct Remote {
+    ip: Vec<u8>,
+    port: c_long,
+    text: Text,
+}
+
+impl Remote {
+    /// Takes the address of another connection, mostly the same one.
+    pub fn set(&mut self, ip: &CStr, port: c_long) {
+        if self.ip == ip.to_bytes() && self.port == port {
+            return;
+        }
+        let text = ip.to_string_lossy();
+        self.text = Text::new(&match text.contains(':') {
+            true => format!("[{text}]:{port}"),
+            false => format!("{text}:{port}"),
+        });
+        (self.ip, self.port) = (ip.to_bytes().into(), port);
+    }
+
+    /// The address of the connection that a transfer tried to make.
+    fn of(easy: *mut sys::CURL) -> Remote {
+        let mut remote = Remote::default();
+        let mut ip: *const c_char = std::ptr::null();
+        // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
+        unsafe {
+            sys::curl_easy_getinfo(easy, STRING + 32, &mut ip);
+            if !ip.is_null() {
+                remote.set(CStr::from_ptr(ip), long(easy, 40));
+            }
+        }
+        remote
+    }
 }
 
 /// Whether something of a request was sent and no line of a response has come.
@@ -89,8 +110,9 @@ pub(super) fn is_unanswered(easy: *mut sys::CURL) -> bool {
 }
 
 impl Facts {
-    /// The facts of a live easy handle, whose transfer may still run.
-    pub(super) fn of(easy: *mut sys::CURL) -> Facts {
+    /// The facts of a live easy handle, whose transfer may still run. `remote`: where it is connected
+    /// to; `uploads`: whether it has a body to send.
+    pub(super) fn of(easy: *mut sys::CURL, remote: Option<&Remote>, uploads: bool) -> Facts {
         let time = |info| Duration::from_micros(off_t(easy, info));
         // Nothing is asked that a kept connection or a request without a body leaves at zero.
         let reused = long(easy, 26) == 0;
@@ -100,7 +122,7 @@ impl Facts {
         Facts {
             answered: version != 0,
             multiplexed: version >= 3,
-            remote: remote(easy),
+            remote: remote.map_or_else(|| Remote::of(easy).text, |remote| remote.text.clone()),
             timings: Timings {
                 queue: time(65),
                 name_lookup: fresh(51),
@@ -109,7 +131,7 @@ impl Facts {
                 first_byte: time(54),
                 total: time(50),
             },
-            sent: off_t(easy, 7),
+            sent: if uploads { off_t(easy, 7) } else { 0 },
             received: off_t(easy, 8),
             unanswered: version == 0 && is_unanswered(easy),
             reused,

@@ -1,17 +1,17 @@
 //! What libcurl calls during a transfer.
 
+use super::outcome::{self, Facts, Remote};
 use super::settings::Settled;
 use super::signals::Signals;
-use super::transfer::Transfer;
-use super::{Flow, Task, outcome};
+use super::transfer::{Transfer, Upload};
+use super::{Flow, Task};
 use crate::error::{Code, Error};
 use curl::easy::{Handler, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io::SeekFrom;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// The receiver of libcurl's callbacks. It keeps the task for as long as the transfer runs.
 pub(super) struct Receiver<T> {
@@ -22,7 +22,10 @@ pub(super) struct Receiver<T> {
     /// Why a callback stopped the transfer.
     pub error: Option<Error>,
     pub connected: bool,
-    pub active_at: Instant,
+    /// Where to, since it is.
+    remote: Remote,
+    /// When it last moved, by [`Signals::moment`].
+    pub active_at: u64,
     pub transfer: Option<Box<Transfer>>,
     pub signals: Arc<Signals>,
     /// The connection is the first one to its host.
@@ -40,7 +43,8 @@ impl<T: Task> Receiver<T> {
             paused: false,
             error: None,
             connected: false,
-            active_at: signals.now(),
+            remote: Remote::default(),
+            active_at: signals.moment(),
             transfer: None,
             signals,
             first: false,
@@ -57,14 +61,20 @@ impl<T: Task> Receiver<T> {
         self.connected = false;
         self.paused = false;
         self.first = first;
-        self.active_at = self.signals.now();
+        self.active_at = self.signals.moment();
         self.transfer = Some(transfer);
+    }
+
+    /// What is known of the transfer, which may still run.
+    pub fn facts(&self, easy: *mut sys::CURL) -> Facts {
+        let uploads = self.transfer.as_ref().is_some_and(|transfer| !matches!(transfer.upload, Upload::None));
+        Facts::of(easy, self.connected.then_some(&self.remote), uploads)
     }
 
     /// Runs a callback of the task; its error or panic stops the transfer. Nothing may unwind
     /// through libcurl.
     fn with_task<R>(&mut self, body: impl FnOnce(&mut T) -> Result<R, Error>) -> Option<R> {
-        self.active_at = self.signals.now();
+        self.active_at = self.signals.moment();
         let task = self.task.as_deref_mut()?;
         let result = catch_unwind(AssertUnwindSafe(|| body(task)))
             .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref())));
@@ -139,9 +149,9 @@ unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
 /// Called right before the request is sent on a connection.
 pub(super) extern "C" fn prereq<T: Task>(
     receiver: *mut c_void,
+    ip: *mut c_char,
     _: *mut c_char,
-    _: *mut c_char,
-    _: c_int,
+    port: c_int,
     _: c_int,
 ) -> c_int {
     // SAFETY: the pointer is the receiver inside the easy handle that runs this transfer, and
@@ -154,7 +164,12 @@ pub(super) extern "C" fn prereq<T: Task>(
         return 1; // CURL_PREREQFUNC_ABORT
     }
     receiver.connected = true;
-    receiver.active_at = receiver.signals.tick();
+    if !ip.is_null() {
+        // SAFETY: libcurl passes NUL-terminated text.
+        receiver.remote.set(unsafe { CStr::from_ptr(ip) }, port.into());
+    }
+    receiver.signals.tick();
+    receiver.active_at = receiver.signals.moment();
     if let (true, Some(transfer)) = (receiver.first, &receiver.transfer) {
         receiver.signals.connected(&transfer.host);
     }

@@ -43,7 +43,17 @@ impl Signals {
 
     /// The time of the last look.
     pub fn now(&self) -> Instant {
-        self.origin + Duration::from_micros(self.now.load(Ordering::Relaxed))
+        self.at(self.moment())
+    }
+
+    /// The time of the last look, as a number that costs nothing to make.
+    pub fn moment(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// The time that a moment was.
+    pub fn at(&self, moment: u64) -> Instant {
+        self.origin + Duration::from_micros(moment)
     }
 
     /// libcurl wants to be called after this time; `None`: it no longer does.

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use url::{Host, Url};
 
+use super::public_suffix;
+
 /// The longest host that can have cookies. DNS stops at 253 bytes; URL parsers do not.
 const MAX_HOST: usize = 255;
 
@@ -64,13 +66,9 @@ fn is_loopback(host: &str, is_ip: bool) -> bool {
     host == "localhost" || host.ends_with(".localhost")
 }
 
-/// The length of the public suffix of a host in bytes, by the rules of publicsuffix.org (the
-/// sections ICANN and private; the default rule `*`). One trailing dot is not counted.
+/// The length of the public suffix of a host in bytes. One trailing dot is not counted.
 fn suffix_len(host: &str) -> usize {
-    let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
-    let last = host.len() - host.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
-    let info = psl::Psl::find(&psl::List, host.rsplit(|byte| *byte == b'.'));
-    info.len.max(last).min(host.len())
+    public_suffix::length(host.strip_suffix('.').unwrap_or(host).as_bytes())
 }
 
 /// Whether a canonical host name is a public suffix. Addresses never are; ask no one about them.

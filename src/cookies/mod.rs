@@ -14,6 +14,7 @@ mod lwp;
 mod netscape;
 mod options;
 pub mod parse;
+mod public_suffix;
 mod reason;
 mod request;
 mod rules;

@@ -5,7 +5,7 @@ use super::delivery::{Delivery, Destination};
 use super::download::Download;
 use super::exchange::{Exchange, lock, now};
 use super::log::{Event, Level, show};
-use super::options::{Auth, default_headers};
+use super::options::Auth;
 use super::response::Note;
 use super::verdict::Verdict;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
@@ -16,7 +16,6 @@ use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
-use std::borrow::Cow;
 use std::sync::Arc;
 use url::{Position, Url};
 
@@ -25,7 +24,7 @@ pub(super) struct Target {
     pub url: Url,
     pub method: Text,
     /// The caller's headers and the defaults, less what redirects took away.
-    pub headers: Cow<'static, Headers>,
+    pub headers: Arc<Headers>,
     pub body: Body,
     pub content_type: Option<String>,
     pub cookies: Option<RequestCookies>,
@@ -77,16 +76,11 @@ impl Exchange {
         // They have become a header: no log, no `Referer` and no response repeats them.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        let browser = self.options.browser.map(|style| style.header_set(url.scheme() == "https"));
-        let mut headers = browser.map_or(Cow::Borrowed(default_headers()), Cow::Owned);
-        if let Destination::File(_, true) = request.destination {
-            // A range of an encoded body would not fit what was decoded.
-            headers.to_mut().set("Accept-Encoding", b"identity")?;
-        }
-        for overlay in [&self.options.headers, &request.headers] {
-            if !overlay.is_empty() {
-                headers = Cow::Owned(overlay.apply(&headers)?);
-            }
+        // A range of an encoded body would not fit what was decoded.
+        let encoded = !matches!(request.destination, Destination::File(_, true));
+        let mut headers = self.options.headers_for(url.scheme() == "https", encoded)?;
+        if !request.headers.is_empty() {
+            headers = Arc::new(request.headers.apply(&headers)?);
         }
         let mut cookies = None;
         for (name, value) in &request.cookies {

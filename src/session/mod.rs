@@ -108,7 +108,10 @@ impl Session {
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Options) -> R) -> R {
-        change(Arc::make_mut(&mut self.settings().options))
+        let mut settings = self.settings();
+        let options = Arc::make_mut(&mut settings.options);
+        options.all_headers = Default::default();
+        change(options)
     }
 
     fn change_network(&self, change: impl FnOnce(&mut crate::engine::Network)) {

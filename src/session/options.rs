@@ -10,7 +10,7 @@ use crate::http::redirect::{self, Policy};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
 use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth, coding};
-use once_cell::sync::Lazy;
+use once_cell::sync::OnceCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use url::{Position, Url};
@@ -131,6 +131,9 @@ impl Default for Redirects {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub headers: HeaderOverlay,
+    /// All headers of a request to http and to https, once they were asked for. Made anew after
+    /// each change.
+    pub all_headers: [OnceCell<Arc<Headers>>; 2],
     pub params: Params,
     pub base_url: Option<Url>,
     pub auth: Auth,
@@ -163,6 +166,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             headers: HeaderOverlay::new(),
+            all_headers: Default::default(),
             params: Params::new(),
             base_url: None,
             auth: Auth::None,
@@ -192,19 +196,37 @@ pub(crate) fn environment() -> Arc<[(&'static str, String)]> {
     proxy::VARIABLES.iter().filter_map(|name| Some((*name, std::env::var(name).ok()?))).collect()
 }
 
-/// The headers that every request has unless told otherwise.
-pub(crate) fn default_headers() -> &'static Headers {
-    static DEFAULTS: Lazy<Headers> = Lazy::new(|| {
-        let mut headers = Headers::new();
-        let agent = concat!("libhtmlsession/", env!("CARGO_PKG_VERSION"));
-        for (name, value) in
-            [("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", coding::ACCEPT_ENCODING)]
-        {
-            headers.add(name, value.as_bytes()).expect("valid headers");
+impl Options {
+    /// The headers that every request has unless it says otherwise. `encoded`: whether its body may
+    /// have a content coding.
+    pub fn headers_for(&self, secure: bool, encoded: bool) -> Result<Arc<Headers>> {
+        if !encoded {
+            return self.make_headers(secure, false);
         }
-        headers
-    });
-    &DEFAULTS
+        self.all_headers[usize::from(secure)].get_or_try_init(|| self.make_headers(secure, true)).cloned()
+    }
+
+    fn make_headers(&self, secure: bool, encoded: bool) -> Result<Arc<Headers>> {
+        let mut headers = match self.browser {
+            Some(style) => style.header_set(secure),
+            None => default_headers()?,
+        };
+        if !encoded {
+            headers.set("Accept-Encoding", b"identity")?;
+        }
+        self.headers.apply(&headers).map(Arc::new)
+    }
+}
+
+fn default_headers() -> Result<Headers> {
+    let mut headers = Headers::new();
+    let agent = concat!("libhtmlsession/", env!("CARGO_PKG_VERSION"));
+    for (name, value) in
+        [("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", coding::ACCEPT_ENCODING)]
+    {
+        headers.add(name, value.as_bytes())?;
+    }
+    Ok(headers)
 }
 
 /// What follows in a URL that is spelled with the origin of another. To look at a host costs more

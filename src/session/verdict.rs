@@ -12,6 +12,7 @@ use crate::http::redirect::{self, Next, Stripped};
 use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
 use crate::text::Text;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a complete head means.
@@ -139,7 +140,7 @@ impl Exchange {
     pub(super) fn strip(&mut self, next: &Next) {
         let Some(target) = &mut self.target else { return };
         let (method, had_body) = (target.method.clone(), !target.body.is_empty());
-        let stripped = redirect::strip(target.headers.to_mut(), next, &self.options.secrets);
+        let stripped = redirect::strip(Arc::make_mut(&mut target.headers), next, &self.options.secrets);
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);
         let bare = target.trusted && next.cross_origin && has_credentials;

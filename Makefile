@@ -9,7 +9,7 @@ NEED = CC='$(CC)' CARGO='$(CARGO)' sh packaging/need.sh
 
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI := $(shell sed -n 's/^\#define SESSION_ABI_VERSION //p' include/htmlsession.h)
-SOURCES := Cargo.toml Cargo.lock build.rs $(shell find src -name '*.rs')
+SOURCES := Cargo.toml Cargo.lock build.rs .cargo/config.toml $(shell find src -type f)
 
 # Where cargo puts what it builds.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
@@ -25,7 +25,7 @@ CMAKEDIR ?= $(LIBDIR)/cmake/htmlsession
 # A folder with libhtmlsession.so and libhtmlsession.a that were built before: `make install`
 # then builds nothing.
 BUILD ?=
-BUILT := $(if $(BUILD),$(BUILD),$(TARGET)/release)
+BUILT := $(if $(BUILD),$(BUILD),build/release)
 
 # What a program that links the archive needs besides it.
 LIBS_PRIVATE = -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -41,7 +41,7 @@ help:
 	@echo 'make run                       scrape a small bundled site: log in, follow, read its pages'
 	@echo 'make run URL=... SELECT=...    what a CSS selector finds on any page, and its links'
 	@echo 'make test                      every test'
-	@echo 'make lib                       the libraries, optimised: $(TARGET)/release/libhtmlsession.{so,a}'
+	@echo 'make lib                       the libraries, optimised: build/release/libhtmlsession.{so,a}'
 	@echo 'make install                   libraries, header, pkg-config and CMake files'
 	@echo '                               (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall                 takes away what make install put there'
@@ -92,11 +92,15 @@ test: $(VENV)/.ready
 
 lib: $(BUILT)/libhtmlsession.so
 
-# With BUILD the files are as they are.
+# With BUILD the files are as they are. Built for C alone, without the crate for Rust, the library
+# is smaller: what only Rust could call is left out. Hence its own folder: the files in cargo's are
+# replaced whenever it builds the crate.
 ifeq ($(BUILD),)
 $(BUILT)/libhtmlsession.so: $(SOURCES)
 	@$(NEED) rust gcc libc6-dev perl pkg-config
-	$(CARGO) build --release --lib
+	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib
+	@mkdir -p $(@D)
+	@cp '$(TARGET)/release/libhtmlsession.so' '$(TARGET)/release/libhtmlsession.a' $(@D)
 	@touch $@
 $(BUILT)/libhtmlsession.a: $(BUILT)/libhtmlsession.so
 endif

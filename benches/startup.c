@@ -1,13 +1,14 @@
 /*
  * What it costs a program to begin: `startup LIBRARY [URL]` loads the library, makes a session and
- * frees it, and with a URL gets it once. Prints times, and the memory that became this process's own
- * (private dirty, /proc/self/smaps_rollup).
+ * frees it, and with a URL gets it once. Prints the size of the file, times, and the memory that
+ * became this process's own (private dirty, /proc/self/smaps_rollup).
  */
 #define _POSIX_C_SOURCE 200809L
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "htmlsession.h"
@@ -48,6 +49,9 @@ int main(int argc, char **argv) {
     session_t *session = api->session_new();
     double made = now_ms();
     long dirty = private_dirty_kib() - memory;
+    struct stat file;
+    if (stat(argv[1], &file) == 0)
+        printf("library %.2f MB\n", (double)file.st_size / 1e6);
     printf("dlopen %.2f ms, first session %.3f ms, %ld KiB private dirty\n", loaded - begin, made - loaded, dirty);
 
     enum { ROUNDS = 10000 };

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support {
+    pub mod coding;
     pub mod library;
     pub mod login;
     pub mod native;
@@ -16,6 +17,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+use support::coding::gzip;
 use support::native::{self, compile, root, run, scratch};
 use support::null_calls;
 use support::server::{Seen, Server, reply};
@@ -217,13 +219,6 @@ fn bomb() -> Vec<u8> {
     compress.compress_vec(&vec![0; 1 << 20], &mut piece, flate2::FlushCompress::Full).expect("zeros");
     assert!(compress.total_in() == 1 << 20 && piece.len() > 900 && piece.len() < 1500, "{}", piece.len());
     [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &piece.repeat(10 << 10)].concat()
-}
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    use std::io::Write;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(data).expect("memory");
-    encoder.finish().expect("memory")
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
-use support::Server;
+use support::{Server, gzip};
 
 /// Nothing here takes that long: it hangs.
 const HANGS: Duration = Duration::from_secs(20);
@@ -36,12 +36,6 @@ use Ends::{Badly, Well};
 
 fn bytes(text: &'static str) -> Reply {
     Reply::Bytes(text.into())
-}
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
 }
 
 /// A reply whose framing is in order, whatever its body is.

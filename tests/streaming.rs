@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
-use support::{Seen, Server, reply};
+use support::{Seen, Server, gzip, reply};
 
 /// A piece of 64 KiB that tells its place.
 fn piece(number: usize) -> Vec<u8> {
@@ -40,13 +40,6 @@ fn read_all(response: &Response) -> Result<Vec<u8>, (Vec<u8>, Error)> {
             Err(error) => return Err((all, error)),
         }
     }
-}
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    use flate2::{Compression, write::GzEncoder};
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
 }
 
 /// Sends `count` pieces of [`piece`], and counts those that it could write.
@@ -211,12 +204,7 @@ fn zstd_that_breaks_off_gives_what_it_held_back() {
 #[test]
 fn a_bomb_does_not_fill_the_readers_memory() {
     // 64 MiB of zeros in about 65 KiB.
-    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        use flate2::{Compression, write::GzEncoder};
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        (0..64).for_each(|_| encoder.write_all(&vec![0; 1 << 20]).unwrap());
-        encoder.finish().unwrap()
-    });
+    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| gzip(&vec![0; 64 << 20]));
     let server = Server::new(|_| reply("200 OK", &[("Content-Encoding", "gzip")], &BOMB));
     let session = Session::new();
     session.set_max_decoded_ratio(2000);

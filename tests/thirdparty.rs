@@ -10,10 +10,11 @@ mod support {
 use htmlsession::html::Document;
 use htmlsession::html::form::{File, Form, Submitter, by_index};
 use htmlsession::{Request, Session};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use support::daemon::{self, certificates, free_port, start};
-use support::native::{compile, root, run, scratch};
+use support::native::{bundled, compile, root, run, scratch};
 
 fn program(name: &str) -> (PathBuf, PathBuf) {
     linked(name, &[])
@@ -118,7 +119,20 @@ fn nginx() {
     certificates(&folder);
     let port = free_port();
     let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
-    run(Command::new(tls).arg(port.to_string()).arg(folder.join("ca.pem")));
+    let job = || {
+        let mut job = Command::new(&tls);
+        job.arg(port.to_string()).arg(folder.join("ca.pem"));
+        job
+    };
+    run(&mut job());
+    // A configuration of OpenSSL's for the whole machine does not reach the one that is built in.
+    if bundled() {
+        let conf = folder.join("openssl.cnf");
+        let text = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n\
+            [c]\nCiphersuites = TLS_AES_128_CCM_8_SHA256\nCipherString = AES128-SHA@SECLEVEL=5\n";
+        fs::write(&conf, text).expect("a file below target");
+        run(job().env("OPENSSL_CONF", &conf));
+    }
 }
 
 #[test]

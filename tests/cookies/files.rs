@@ -11,7 +11,7 @@ use htmlsession::cookies::{
     Context, Cookie, CookieSpec, Format, Jar, LoadOptions, LoadReport, Reason, SameSite,
 };
 
-use super::properties::Random;
+use super::random::Random;
 use super::{START, all, header, jar, store, url};
 
 /// A folder for one test, removed with it.
@@ -332,7 +332,7 @@ fn a_save_that_is_killed_leaves_the_old_or_the_new_file_whole() {
         jar.save(&path, Format::Json).unwrap();
     }
     // Long enough for a child to save both a few times.
-    let moments = 3 * start.elapsed().as_micros() as u64 + 1000;
+    let moments = 3 * start.elapsed().as_micros() as usize + 1000;
     let mut random = Random(0x5EED);
     let mut seen = [0, 0];
     for _ in 0..100 {
@@ -345,7 +345,7 @@ fn a_save_that_is_killed_leaves_the_old_or_the_new_file_whole() {
                 let _ = jars[0].save(&path, Format::Json);
             }
         }
-        std::thread::sleep(Duration::from_micros(random.below(moments)));
+        std::thread::sleep(Duration::from_micros(random.below(moments) as u64));
         let mut status = 0;
         // SAFETY: our own child, not yet waited for.
         unsafe {

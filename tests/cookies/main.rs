@@ -8,6 +8,8 @@ mod limits;
 mod model;
 mod parse;
 mod properties;
+#[path = "../support/random.rs"]
+mod random;
 mod retrieve;
 mod store;
 

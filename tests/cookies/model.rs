@@ -7,7 +7,8 @@ use htmlsession::cookies::{Context, Site};
 use url::Url;
 
 use super::jar;
-use super::properties::{Random, random_context, random_field, random_url};
+use super::properties::{random_context, random_field, random_url};
+use super::random::Random;
 
 #[derive(Clone)]
 struct Stored {

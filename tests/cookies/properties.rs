@@ -6,31 +6,8 @@ use std::sync::atomic::Ordering;
 use htmlsession::cookies::{Context, Format, Jar, LoadOptions, Reason, SameSite, Site, parse};
 use url::Url;
 
+use super::random::Random;
 use super::{START, all, jar};
-
-/// A small generator of random numbers (xorshift64*): the same numbers in every run.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 32) % limit
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
-        choices[self.below(choices.len() as u64) as usize]
-    }
-
-    fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-}
 
 const HOSTS: &[&str] = &[
     "example.com",
@@ -68,7 +45,7 @@ pub fn random_field(random: &mut Random) -> Vec<u8> {
             .as_bytes()
             .to_vec(),
         2 => {
-            let length = 4093 + random.below(6) as usize;
+            let length = 4093 + random.below(6);
             [b"a=".as_slice(), &vec![b'v'; length]].concat()
         }
         _ => {
@@ -106,7 +83,7 @@ pub fn random_field(random: &mut Random) -> Vec<u8> {
                     "31 dec 9999 1:1:1"
                 ])
             ),
-            _ => format!("x={}", "y".repeat(1023 + random.below(3) as usize)),
+            _ => format!("x={}", "y".repeat(1023 + random.below(3))),
         };
         field.extend_from_slice(attribute.as_bytes());
     }
@@ -118,8 +95,8 @@ pub fn random_context(random: &mut Random) -> Context<'static> {
     let partitions = [None, None, Some("https://one.example"), Some("https://two.example")];
     Context {
         http_api: !random.once_in(5),
-        site: sites[random.below(6) as usize],
-        partition: partitions[random.below(4) as usize],
+        site: sites[random.below(6)],
+        partition: partitions[random.below(4)],
     }
 }
 

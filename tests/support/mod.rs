@@ -1,6 +1,7 @@
 //! What tests share.
 #![allow(dead_code, unused_imports)] // each test file uses its part
 
+mod coding;
 #[cfg(target_os = "linux")]
 pub mod daemon;
 pub mod header;
@@ -8,4 +9,5 @@ pub mod header;
 pub mod library;
 mod server;
 
+pub use coding::gzip;
 pub use server::{Seen, Server, reply};

@@ -18,8 +18,13 @@ impl Random {
         (self.next() >> 33) as usize % limit.max(1)
     }
 
-    /// One of the texts.
-    pub fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    /// True once in so many times.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    /// One of the texts, or of other things.
+    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.below(of.len())]
     }
 

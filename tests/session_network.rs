@@ -61,6 +61,13 @@ fn connections_leave_from_the_interface_that_was_set() {
         let response = session.get(&server.url("/"));
         assert_eq!((response.error(), response.body()), (None, from.as_bytes()), "{interface:?}");
     }
+    session.set_interface(Some("127.0.0.2"));
+    assert_eq!(session.get(&server.url("/")).body(), b"127.0.0.2");
+    if cfg!(feature = "bundled") {
+        // A libcurl before 8.16 goes on with the connection that it has.
+        session.set_interface(None);
+        assert_eq!(session.get(&server.url("/")).body(), b"127.0.0.1");
+    }
     session.set_interface(Some("nosuch0"));
     assert_eq!(session.get(&server.url("/")).error().map(|error| error.code()), Some(Code::Connect));
 }

@@ -16,9 +16,13 @@ use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
 use curl_sys as sys;
 use std::collections::BTreeSet;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_long, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+// What the bindings lack; the numbers are part of libcurl's ABI.
+const NETWORK_CHANGED: sys::CURLMoption = sys::CURLOPTTYPE_LONG + 17;
+const CLEAR_CONNECTIONS: c_long = 1 << 1;
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
@@ -121,6 +125,12 @@ impl<T: Task> Driver<T> {
         let _ = self.multi.set_max_total_connections(limits.total.max(limits.idle));
         let _ = self.multi.set_max_connects(limits.idle);
         self.admit();
+    }
+
+    /// Uses no connection any more that is open. An older libcurl than 8.16 cannot.
+    pub fn reconnect(&mut self) {
+        // SAFETY: the option takes a long; a libcurl that does not know it refuses it.
+        unsafe { sys::curl_multi_setopt(self.multi.raw(), NETWORK_CHANGED, CLEAR_CONNECTIONS) };
     }
 
     /// Takes a task in and starts it.

@@ -217,7 +217,14 @@ impl<T: Task> Engine<T> {
     pub fn set_limits(&self, limits: Limits) {
         let mut shared = self.lock();
         shared.limits = limits;
-        shared.commands.push(Command::Limit(limits));
+        shared.change(Command::Limit(limits));
+        self.notify_leader(&mut shared);
+    }
+
+    /// Has the tasks that begin from now on use no connection that is open.
+    pub fn reconnect(&self) {
+        let mut shared = self.lock();
+        shared.change(Command::Reconnect);
         self.notify_leader(&mut shared);
     }
 
@@ -408,6 +415,7 @@ impl<T: Task> Driver<T> {
                 Command::StopAll(error) => self.stop_all(&error),
                 Command::Unpause(id) => self.unpause(id),
                 Command::Limit(limits) => self.set_limits(limits),
+                Command::Reconnect => self.reconnect(),
             }
         }
     }

@@ -4,6 +4,7 @@ use super::ids::{IdMap, IdSet};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::{Arc, Condvar};
 use std::time::Instant;
 
@@ -14,6 +15,8 @@ pub(super) enum Command<T: Task> {
     StopAll(Error),
     Unpause(u64),
     Limit(Limits),
+    /// Use no connection any more that is open.
+    Reconnect,
 }
 
 /// What a waiting thread wants.
@@ -113,6 +116,15 @@ impl<T: Task> Shared<T> {
             return Err(Code::Busy.into());
         }
         Ok(())
+    }
+
+    /// Has the leader do something in place of the last command, if that is one of the same kind:
+    /// however often settings change before a request, it is one command.
+    pub fn change(&mut self, command: Command<T>) {
+        if self.commands.last().is_some_and(|last| mem::discriminant(last) == mem::discriminant(&command)) {
+            self.commands.pop();
+        }
+        self.commands.push(command);
     }
 
     pub fn start(&mut self, task: Box<T>) -> u64 {

@@ -269,6 +269,8 @@ impl Session {
     /// The address or network interface that connections leave from; `None`: any.
     pub fn set_interface(&self, interface: Option<&str>) {
         self.change_network(|network| network.interface = interface.map(Into::into));
+        // libcurl takes a connection that leaves from an interface for one that leaves from any.
+        self.engine.reconnect();
     }
 
     /// The Unix socket that all connections go to; `None`: none.

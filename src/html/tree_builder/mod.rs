@@ -199,10 +199,12 @@ impl TreeBuilder {
         {}
     }
 
-    /// Forgets the attributes of a tag that was ignored.
-    fn drop_attributes(&mut self) {
+    /// Forgets the attributes of a tag that was ignored, whose values end at `text_to`.
+    fn drop_attributes(&mut self, text_to: usize) {
         self.arena.attrs.truncate(self.attributes_from);
-        self.arena.text.truncate(self.text_from);
+        if self.arena.text.len() == text_to {
+            self.arena.text.truncate(self.text_from);
+        }
     }
 }
 
@@ -233,6 +235,7 @@ impl Sink for TreeBuilder {
             return None;
         }
         let attrs = self.arena.attributes_since(self.attributes_from);
+        let text_to = self.arena.text.len();
         let tag = Start { name, attrs, self_closing, line };
         self.ignore_line_feed = false;
         self.attributes_used = attrs.len == 0;
@@ -240,7 +243,7 @@ impl Sink for TreeBuilder {
             self.process(Token::Start(tag));
         }
         if !self.attributes_used {
-            self.drop_attributes();
+            self.drop_attributes(text_to);
         }
         self.switch.take()
     }

@@ -232,6 +232,23 @@ fn attributes_of_an_ignored_tag_leave_nothing_behind() {
 }
 
 #[test]
+fn text_around_a_tag_that_adds_attributes_is_one_node() {
+    let page = Document::parse("<p>a<html x=1>b<body y=2>c", None);
+    assert_eq!(
+        page.tree().dump(),
+        "\
+| <html>
+|   x=\"1\"
+|   <head>
+|   <body>
+|     y=\"2\"
+|     <p>
+|       \"abc\"
+"
+    );
+}
+
+#[test]
 fn selectedcontent_shows_the_selected_option() {
     for (html, expected) in [
         // the first, until another says that it is

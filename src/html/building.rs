@@ -197,7 +197,10 @@ impl Building {
             return self.insert_text(parent, NONE, text);
         }
         let last = self.nodes[self.tail as usize];
-        if last.kind == Kind::Text && last.parent == parent && self.extend(self.tail, text) {
+        if last.kind == Kind::Text && last.parent == parent {
+            if !self.extend(self.tail, text) {
+                self.insert_text(parent, NONE, text);
+            }
             return;
         }
         let (start, len) = self.store(text);

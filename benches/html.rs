@@ -14,7 +14,7 @@
 //! Python that has the peers installed (default `python3`), `HTMLSESSION_LEXBOR` the library that
 //! `make bench-html` makes of `lexbor.c`; an absent one is said to be absent.
 
-use htmlsession::html::{Document, ParseOptions, Tokenizer};
+use htmlsession::html::{Document, ParseOptions};
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -91,14 +91,13 @@ enum Parsed {
 }
 
 fn parse(name: &str, page: &[u8], lexbor: Option<&Lexbor>) -> Parsed {
-    let own = |tokenizer| {
-        let options = ParseOptions { tokenizer, ..ParseOptions::default() };
-        Parsed::Own(Document::from_bytes(page, options).expect("within the limits"))
+    let own = |parse: fn(&[u8], ParseOptions) -> htmlsession::Result<Document>| {
+        Parsed::Own(parse(page, ParseOptions::default()).expect("within the limits"))
     };
     match name {
-        "htmlsession" => own(Tokenizer::Slices),
+        "htmlsession" => own(Document::from_bytes),
         "lexbor" => Parsed::Lexbor(lexbor.map_or(0, |lexbor| lexbor.parse(page))),
-        "htmlsession+html5ever" => own(Tokenizer::Html5ever),
+        "htmlsession+html5ever" => own(Document::from_bytes_with_html5ever),
         "scraper" => Parsed::Scraper(scraper::Html::parse_document(&String::from_utf8_lossy(page))),
         _ => {
             use html5ever::tendril::TendrilSink;

@@ -217,3 +217,69 @@ fn names_that_nobody_knows_stay_what_they_are() {
         "<a-long-context>x</a-long-context>y"
     );
 }
+
+#[test]
+fn attributes_of_an_ignored_tag_leave_nothing_behind() {
+    // The text that the second form ends is stored behind the form's own.
+    let page = Document::parse("<form></form><table>a<form x=12345>b<form y=6789>c<td z=1>d", None);
+    let mut html = String::new();
+    page.tree().inner_html(page.tree().root_element().unwrap(), &mut html);
+    assert_eq!(
+        html,
+        "<head></head><body><form></form>abc<table><form x=\"12345\"></form><tbody><tr>\
+         <td z=\"1\">d</td></tr></tbody></table></body>"
+    );
+}
+
+#[test]
+fn text_around_a_tag_that_adds_attributes_is_one_node() {
+    let page = Document::parse("<p>a<html x=1>b<body y=2>c", None);
+    assert_eq!(
+        page.tree().dump(),
+        "\
+| <html>
+|   x=\"1\"
+|   <head>
+|   <body>
+|     y=\"2\"
+|     <p>
+|       \"abc\"
+"
+    );
+}
+
+#[test]
+fn selectedcontent_shows_the_selected_option() {
+    for (html, expected) in [
+        // the first, until another says that it is
+        ("<option>a<option>b", "a"),
+        ("<option>a<option selected>b<option>c", "b"),
+        ("<option disabled>a<option>b", "b"),
+        ("<optgroup disabled><option>a</optgroup><option>b", "b"),
+        ("<option><i>a</i><template>t</template>", "<i>a</i><template>t</template>"),
+        ("</select>", ""),
+    ] {
+        let page = Document::parse(&format!("<select><button><selectedcontent></button>{html}"), None);
+        let tree = page.tree();
+        let content = tree.descendants(NodeId::DOCUMENT).find(|id| tree.name(*id) == "selectedcontent");
+        let mut shown = String::new();
+        tree.inner_html(content.unwrap(), &mut shown);
+        assert_eq!(shown, expected, "{html}");
+    }
+    // neither a select of many options nor one that shows several has one, nor a second one
+    for html in [
+        "<select multiple><selectedcontent>x</selectedcontent><option>a",
+        "<select size=2><selectedcontent>x</selectedcontent><option>a",
+        "<select><option>a<selectedcontent>x</selectedcontent></option>",
+    ] {
+        let page = Document::parse(html, None);
+        let text: String =
+            (0..page.tree().len()).map(|n| page.tree().data(page.tree().node(n).unwrap())).collect();
+        assert_eq!(text.matches('a').count(), 1, "{html}");
+    }
+    // one behind the options shows theirs as well
+    let page = Document::parse("<select><option>a</option><selectedcontent></selectedcontent>", None);
+    let text: String =
+        (0..page.tree().len()).map(|n| page.tree().data(page.tree().node(n).unwrap())).collect();
+    assert_eq!(text, "aa");
+}

@@ -1,21 +1,10 @@
-//! The html5lib tree-construction tests, scripting off, with both tokenizers.
+//! The html5lib tree-construction tests, scripting off.
 //!
 //! They are read from the folder that `HTMLSESSION_VECTORS` names; without it nothing is run,
 //! and the test says so.
 
-use htmlsession::html::{Document, ParseOptions, Tokenizer};
+use htmlsession::html::{Document, ParseOptions};
 use std::path::{Path, PathBuf};
-
-/// The 5 tests that html5ever's tree builder itself fails: file and place in it, from 0.
-const HTML5EVER_FAILS: &[(&str, usize)] = &[
-    // An `input` is dropped when a fragment is parsed in the context of a `select`.
-    ("tests_innerHTML_1.dat", 75),
-    // The selected `option` is cloned into `selectedcontent`, as scripts see it.
-    ("webkit02.dat", 44),
-    ("webkit02.dat", 45),
-    ("webkit02.dat", 46),
-    ("webkit02.dat", 47),
-];
 
 #[derive(Default)]
 struct Test {
@@ -55,8 +44,8 @@ fn tests_of(text: &str) -> Vec<Test> {
     tests
 }
 
-fn dump(test: &Test, tokenizer: Tokenizer) -> String {
-    let options = ParseOptions { tokenizer, encoding: Some("utf-8".into()), ..ParseOptions::default() };
+fn dump(test: &Test) -> String {
+    let options = ParseOptions { encoding: Some("utf-8".into()), ..ParseOptions::default() };
     let page = match &test.context {
         Some(context) => Document::fragment_from_bytes(test.data.as_bytes(), context, options).unwrap(),
         None => Document::from_bytes(test.data.as_bytes(), options).unwrap(),
@@ -81,7 +70,7 @@ fn html5lib_tree_construction_tests() {
         return;
     };
     let folder = Path::new(&vectors).join("html5lib/tree-construction");
-    let (mut passed, mut known, mut scripted, mut failed) = (0, 0, 0, Vec::new());
+    let (mut passed, mut scripted, mut failed) = (0, 0, Vec::new());
     for path in files(&folder) {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = String::from_utf8(std::fs::read(&path).unwrap()).expect("a test file is UTF-8");
@@ -90,24 +79,17 @@ fn html5lib_tree_construction_tests() {
                 scripted += 1;
                 continue;
             }
-            let stock = dump(test, Tokenizer::Html5ever);
-            let own = dump(test, Tokenizer::Slices);
-            let place = (file.as_str(), place);
-            let excused = HTML5EVER_FAILS.contains(&place);
-            if own != stock {
-                failed.push(format!("{place:?} {:?}\nown:\n{own}\nhtml5ever:\n{stock}\n", test.data));
-            } else if (own == test.expected) == excused {
-                failed.push(format!("{place:?} {:?}\n{own}\nexpected:\n{}\n", test.data, test.expected));
-            } else if excused {
-                known += 1;
-            } else {
+            let found = dump(test);
+            if found == test.expected {
                 passed += 1;
+            } else {
+                let expected = &test.expected;
+                failed.push(format!("{file} {place} {:?}\n{found}\nexpected:\n{expected}\n", test.data));
             }
         }
     }
     println!(
-        "html5lib tree construction: {passed} passed, {known} fail in html5ever's tree builder, \
-         {scripted} are for scripting on, {} failed",
+        "html5lib tree construction: {passed} passed, {scripted} are for scripting on, {} failed",
         failed.len()
     );
     assert!(passed > 1500, "too few tests in {}", folder.display());

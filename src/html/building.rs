@@ -6,9 +6,8 @@
 //! ([`links`](super::links)), laid out in document order at the end.
 
 use super::links::Links;
-use super::names::Names;
+use super::names::{Name, Names};
 use super::tree::{Attr, AttributePrefix, Doctype, Kind, Namespace, Node, Quirks, Tree};
-use html5ever::{Attribute, LocalName, ns};
 use std::collections::{HashMap, HashSet};
 
 /// No node; the parent of a node that is in no tree.
@@ -23,6 +22,21 @@ pub(super) enum Excess {
     Nodes,
     Names,
     Text,
+}
+
+/// Attributes of a tag or an element: a range of the tree's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Attrs {
+    pub start: u32,
+    pub len: u32,
+}
+
+impl Attrs {
+    pub const NONE: Attrs = Attrs { start: 0, len: 0 };
+
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
 }
 
 /// Attributes that a second `<html>` or `<body>` tag adds to the first.
@@ -48,10 +62,11 @@ pub(super) struct Building {
     late: HashMap<u32, Late>,
     pub doctype: Option<Doctype>,
     pub quirks: Quirks,
-    /// The element created last, for its line.
-    pub element: u32,
     max_nodes: usize,
     max_text: usize,
+    /// What elements have in common with others.
+    shared_attrs: usize,
+    shared_text: usize,
     pub excess: Option<Excess>,
 }
 
@@ -69,11 +84,13 @@ impl Building {
             late: HashMap::new(),
             doctype: None,
             quirks: Quirks::No,
-            element: 0,
-            max_nodes: max_nodes as usize,
+            // Numbers are 32-bit, and a tag may take a few nodes more before the parser stops.
+            max_nodes: (max_nodes as usize).min(1 << 31),
             // Real pages need less than their length; misnested formatting elements with long
             // attributes could ask for any amount. The layout may copy it all once.
             max_text: (bytes.saturating_mul(8).saturating_add(64 << 20)).min((1 << 31) - 1),
+            shared_attrs: 0,
+            shared_text: 0,
             excess: None,
         };
         state.push(Kind::Document, 0, Namespace::Html, 0, 0);
@@ -81,25 +98,49 @@ impl Building {
         state
     }
 
+    #[inline]
     pub fn push(&mut self, kind: Kind, name: u32, namespace: Namespace, start: u32, len: u32) -> u32 {
         let id = self.nodes.len() as u32;
         self.nodes.push(Node { parent: NONE, end: id + 1, start, len, line: 0, name, kind, namespace });
         if let Some(links) = &mut self.links {
             links.push();
         }
-        if self.nodes.len() + self.attrs.len() > self.max_nodes {
+        if self.nodes.len() + self.attrs.len() + self.shared_attrs > self.max_nodes {
             self.exceed(Excess::Nodes);
         }
         id
     }
 
+    /// A new element, in no tree.
+    #[inline]
+    pub fn element(&mut self, name: u32, namespace: Namespace, attrs: Attrs, line: u32) -> u32 {
+        let id = self.push(Kind::Element, name, namespace, attrs.start, attrs.len);
+        self.nodes[id as usize].line = line;
+        id
+    }
+
+    /// Gives the element made last, a template, the root of its contents: the node behind it.
+    pub fn template(&mut self, id: u32) {
+        self.templates.push(id);
+        let root = self.push(Kind::Fragment, 0, Namespace::Html, 0, 0);
+        self.nodes[root as usize].parent = root;
+    }
+
+    /// The children of a node.
+    pub fn children(&mut self, id: u32) -> impl Iterator<Item = u32> {
+        let links = self.link();
+        let some = |id: u32| (id != NONE).then_some(id);
+        std::iter::successors(some(links.first_child(id)), move |id| some(links.next(*id)))
+    }
+
+    #[cold]
     fn exceed(&mut self, excess: Excess) {
         self.excess.get_or_insert(excess);
     }
 
     /// Stores text; what is more than the limit allows is dropped.
     pub fn store(&mut self, text: &str) -> (u32, u32) {
-        if self.text.len() + text.len() > self.max_text {
+        if self.text.len() + self.shared_text + text.len() > self.max_text {
             self.exceed(Excess::Text);
             return (0, 0);
         }
@@ -156,7 +197,10 @@ impl Building {
             return self.insert_text(parent, NONE, text);
         }
         let last = self.nodes[self.tail as usize];
-        if last.kind == Kind::Text && last.parent == parent && self.extend(self.tail, text) {
+        if last.kind == Kind::Text && last.parent == parent {
+            if !self.extend(self.tail, text) {
+                self.insert_text(parent, NONE, text);
+            }
             return;
         }
         let (start, len) = self.store(text);
@@ -190,58 +234,68 @@ impl Building {
         self.insert(parent, next, id);
     }
 
-    pub fn store_attributes(&mut self, attributes: &mut Vec<Attribute>) -> (u32, u32) {
-        let start = self.attrs.len();
-        for attribute in attributes.drain(..) {
-            let attr = self.attr(attribute);
-            self.attrs.push(attr);
-        }
-        (start as u32, (self.attrs.len() - start) as u32)
+    /// Adds an attribute to those of the tag at hand.
+    #[inline]
+    pub fn attribute(&mut self, name: u32, prefix: AttributePrefix, value: &str) {
+        let (start, len) = self.store(value);
+        self.attrs.push(Attr { start, len, name, prefix });
     }
 
-    fn attr(&mut self, attribute: Attribute) -> Attr {
-        let prefix = match attribute.name.ns {
-            ns!() => AttributePrefix::None,
-            ns!(xlink) => AttributePrefix::XLink,
-            ns!(xml) => AttributePrefix::Xml,
-            ns!(xmlns) => AttributePrefix::XmlNs,
-            _ => AttributePrefix::None,
-        };
-        let (start, len) = self.store(&attribute.value);
-        Attr { start, len, name: self.intern(attribute.name.local), prefix }
+    /// The attributes since there were so many.
+    pub fn attributes_since(&self, count: usize) -> Attrs {
+        Attrs { start: count as u32, len: (self.attrs.len() - count) as u32 }
     }
 
-    /// The atom for a name in lower case.
-    pub fn name(&mut self, name: &str) -> LocalName {
-        let atom = self.names.atom(name);
-        if atom.is_empty() {
+    pub fn attributes(&self, attrs: Attrs) -> &[Attr] {
+        &self.attrs[attrs.range()]
+    }
+
+    pub fn attributes_mut(&mut self, attrs: Attrs) -> &mut [Attr] {
+        &mut self.attrs[attrs.range()]
+    }
+
+    pub fn value(&self, attr: &Attr) -> &str {
+        &self.text[attr.start as usize..(attr.start + attr.len) as usize]
+    }
+
+    /// The value of the attribute of this name.
+    pub fn attribute_named(&self, attrs: Attrs, name: &str) -> Option<&str> {
+        let named = |attr: &&Attr| self.names.text(attr.name) == name;
+        self.attributes(attrs).iter().find(named).map(|attr| self.value(attr))
+    }
+
+    /// The name with this text in lower case.
+    pub fn name(&mut self, text: &str) -> Name {
+        let name = self.names.name(text);
+        if name == Name::NONE {
             self.exceed(Excess::Names);
         }
-        atom
+        name
     }
 
-    pub fn intern(&mut self, name: LocalName) -> u32 {
-        let number = self.names.intern(name);
-        if number == 0 {
-            self.exceed(Excess::Names);
+    /// Counts attributes that one more element has as if they were stored once more: whoever reads
+    /// the tree does. So misnested tags cannot make a page much larger than it is.
+    pub fn share(&mut self, attrs: Attrs, text: u32) {
+        self.shared_attrs += attrs.len as usize;
+        self.shared_text += text as usize;
+        if self.text.len() + self.shared_text > self.max_text {
+            self.exceed(Excess::Text);
         }
-        number
     }
 
     /// Adds the attributes that an element does not have yet.
-    pub fn add_attributes(&mut self, id: u32, attributes: Vec<Attribute>) {
+    pub fn add_attributes(&mut self, id: u32, attrs: Attrs) {
         let Node { start, len, .. } = self.nodes[id as usize];
-        let mut late = self.late.remove(&id).unwrap_or_else(|| {
-            let first = &self.attrs[start as usize..(start + len) as usize];
-            Late { names: first.iter().map(|attr| attr.name).collect(), attrs: Vec::new() }
+        let own = Attrs { start, len };
+        let late = self.late.entry(id).or_insert_with(|| {
+            let names = self.attrs[own.range()].iter().map(|attr| attr.name).collect();
+            Late { names, attrs: Vec::new() }
         });
-        for attribute in attributes {
-            let name = self.intern(attribute.name.local.clone());
-            if late.names.insert(name) {
-                late.attrs.push(self.attr(attribute));
+        for attr in &self.attrs[attrs.range()] {
+            if late.names.insert(attr.name) {
+                late.attrs.push(*attr);
             }
         }
-        self.late.insert(id, late);
     }
 
     /// Takes a node out of the tree.

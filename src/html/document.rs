@@ -3,10 +3,9 @@
 use super::charset::{Charset, EncodingSource, Hints};
 use super::index::Index;
 use super::options::{Limits, ParseOptions};
-use super::parser;
+use super::parser::{self, Context};
 use super::tree::{NodeId, Tree};
 use crate::error::{Code, Error, Result};
-use html5ever::QualName;
 use once_cell::sync::OnceCell;
 use url::Url;
 
@@ -37,13 +36,12 @@ impl Document {
     ///
     /// Never fails, like [`parse`](Document::parse).
     pub fn parse_fragment(html: &str, context: &str, url: Option<Url>) -> Document {
-        Self::of_text(html, url, Some(parser::context(context)))
+        Self::of_text(html, url, Some(Context::new(context)))
     }
 
-    fn of_text(text: &str, url: Option<Url>, context: Option<QualName>) -> Document {
+    fn of_text(text: &str, url: Option<Url>, context: Option<Context<'_>>) -> Document {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (limits, tokenizer) = Default::default();
-        let input = parser::Input { text, charset: Charset::TEXT, limits, tokenizer, context };
+        let input = parser::Input { text, charset: Charset::TEXT, limits: Limits::default(), context };
         let tree = parser::parse_within(input);
         Document::new(tree, url, None, Charset::TEXT)
     }
@@ -55,15 +53,21 @@ impl Document {
     /// Fails with [`Code::DocumentTooLarge`] beyond a limit of `options`, and with
     /// [`Code::Memory`] if there is no memory for the text. Any bytes parse.
     pub fn from_bytes(bytes: &[u8], options: ParseOptions) -> Result<Document> {
-        Self::decode_and_parse(bytes, options, None)
+        Self::decode_and_parse(bytes, options, None, parser::parse)
     }
 
     /// The same for a fragment: [`parse_fragment`](Document::parse_fragment) says what it is.
     pub fn fragment_from_bytes(bytes: &[u8], context: &str, options: ParseOptions) -> Result<Document> {
-        Self::decode_and_parse(bytes, options, Some(parser::context(context)))
+        Self::decode_and_parse(bytes, options, Some(Context::new(context)), parser::parse)
     }
 
-    fn decode_and_parse(bytes: &[u8], options: ParseOptions, context: Option<QualName>) -> Result<Document> {
+    /// Decodes a page and has it parsed by `parse`, once more if it declares another encoding.
+    pub(super) fn decode_and_parse(
+        bytes: &[u8],
+        options: ParseOptions,
+        context: Option<Context<'_>>,
+        parse: impl Fn(parser::Input<'_>) -> Result<parser::Outcome>,
+    ) -> Result<Document> {
         let limit = options.limits.bytes.min(Limits::MAX_BYTES);
         if bytes.len() > limit {
             let message = format!("page of {} bytes; the limit is {limit}", bytes.len());
@@ -77,9 +81,8 @@ impl Document {
         let mut charset = Charset::determine(bytes, &hints);
         let mut text = charset.decode(bytes)?;
         let tree = loop {
-            let ParseOptions { limits, tokenizer, .. } = options;
-            let input = parser::Input { text: &text, charset, limits, tokenizer, context: context.clone() };
-            match parser::parse(input)? {
+            let input = parser::Input { text: &text, charset, limits: options.limits, context };
+            match parse(input)? {
                 parser::Outcome::Parsed(tree, declared) => {
                     charset = declared;
                     break tree;

@@ -51,6 +51,11 @@ impl Links {
         self.0[id as usize].first
     }
 
+    /// The next sibling.
+    pub fn next(&self, id: u32) -> u32 {
+        self.0[id as usize].next
+    }
+
     /// The sibling before `next` in `parent`; the last child if `next` is [`NONE`].
     pub fn before(&self, parent: u32, next: u32) -> u32 {
         if next == NONE { self.0[parent as usize].last } else { self.0[next as usize].previous }

@@ -1,6 +1,5 @@
 //! Parsed pages: bytes to characters to a tree, and what a page can be asked.
 
-mod builder;
 mod building;
 pub(crate) mod cache;
 pub mod charset;
@@ -10,13 +9,13 @@ pub mod document;
 mod dump;
 pub mod extract;
 pub mod form;
+mod html5ever;
 pub mod hyperlinks;
 mod index;
 mod join;
 mod lent;
 mod links;
 mod names;
-mod nesting;
 pub mod options;
 pub mod pagination;
 mod parser;
@@ -29,13 +28,14 @@ mod text;
 mod to_scraper;
 mod tokenizer;
 pub mod tree;
+mod tree_builder;
 pub mod xpath;
 
 pub use charset::EncodingSource;
 pub use css::Selector;
 pub use document::Document;
 pub use hyperlinks::{Link, LinkKind, LinkKinds, LinkOptions};
-pub use options::{Limits, ParseOptions, Tokenizer};
+pub use options::{Limits, ParseOptions};
 pub use search::{Matches, SearchIn, SearchOptions};
 pub use strings::Strings;
 pub use tree::{Attribute, Kind, Namespace, NodeId, Tree};

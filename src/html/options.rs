@@ -28,16 +28,6 @@ impl Default for Limits {
     }
 }
 
-/// Who splits a page into tags and text. Both give the same tree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tokenizer {
-    /// The library's own, three times as fast.
-    #[default]
-    Slices,
-    /// html5ever's, for comparison.
-    Html5ever,
-}
-
 /// How [`Document::from_bytes`](super::Document::from_bytes) parses.
 #[derive(Clone, Debug, Default)]
 pub struct ParseOptions {
@@ -53,6 +43,4 @@ pub struct ParseOptions {
     pub next: Option<Url>,
     /// What the page may cost.
     pub limits: Limits,
-    /// Who splits the page into tags and text.
-    pub tokenizer: Tokenizer,
 }

@@ -1,28 +1,41 @@
-//! From text to a tree: a tokenizer, html5ever's tree builder, and limits.
+//! From text to a tree: tokenizer, tree builder, and limits.
 
-use super::builder::Builder;
 use super::building::Excess;
 use super::charset::Charset;
 use super::names::MAX_NAMES;
-use super::nesting::Nesting;
-use super::options::{Limits, Tokenizer};
-use super::tokenizer::{self, Sink as _};
-use super::tree::Tree;
+use super::options::Limits;
+use super::tokenizer::{self, State};
+use super::tree::{Namespace, Tree};
+use super::tree_builder::TreeBuilder;
 use crate::error::{Code, Error, Result};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::{RawKind, State};
-use html5ever::tokenizer::{BufferQueue, TokenizerOpts};
-use html5ever::tree_builder::{ElementFlags, TreeBuilder, TreeBuilderOpts, TreeSink};
-use html5ever::{LocalName, Namespace, QualName, TokenizerResult, local_name, ns};
 
-/// What is parsed, and how.
+/// What is parsed.
+#[derive(Clone, Copy)]
 pub(super) struct Input<'a> {
     pub text: &'a str,
     pub charset: Charset,
     pub limits: Limits,
-    pub tokenizer: Tokenizer,
     /// The element that a fragment is parsed as the content of.
-    pub context: Option<QualName>,
+    pub context: Option<Context<'a>>,
+}
+
+/// The name of a fragment's context element.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub namespace: Namespace,
+    pub name: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// As it is written: `div`, `svg path`, `math mi`.
+    pub fn new(name: &'a str) -> Context<'a> {
+        let (namespace, name) = match name.split_once(' ') {
+            Some(("svg", local)) => (Namespace::Svg, local),
+            Some(("math", local)) => (Namespace::MathMl, local),
+            _ => (Namespace::Html, name),
+        };
+        Context { namespace, name }
+    }
 }
 
 /// How a parse ended.
@@ -37,14 +50,13 @@ pub(super) enum Outcome {
 /// Parses text, with an error beyond a limit.
 pub(super) fn parse(input: Input<'_>) -> Result<Outcome> {
     let limits = input.limits;
-    let fragment = input.context.is_some();
     let parsed = run(input);
     let Some(excess) = parsed.excess() else {
         return Ok(match parsed.declared() {
             Some(charset) => Outcome::Encoding(charset),
             None => {
                 let charset = parsed.charset();
-                Outcome::Parsed(parsed.into_sink().into_tree(fragment), charset)
+                Outcome::Parsed(parsed.into_tree(), charset)
             }
         });
     };
@@ -58,67 +70,20 @@ pub(super) fn parse(input: Input<'_>) -> Result<Outcome> {
 
 /// Parses text; what is beyond a limit is left out.
 pub(super) fn parse_within(input: Input<'_>) -> Tree {
-    let fragment = input.context.is_some();
-    run(input).into_sink().into_tree(fragment)
+    run(input).into_tree()
 }
 
-fn run(input: Input<'_>) -> Nesting {
+fn run(input: Input<'_>) -> TreeBuilder {
     let mut text = input.text;
     if text.len() > u32::MAX as usize {
         // Positions in the text are 32-bit.
         let end = (0..=u32::MAX as usize).rev().find(|at| text.is_char_boundary(*at));
         text = &text[..end.unwrap_or(0)];
     }
-    let sink = Builder::new(text.len(), input.limits.nodes);
-    let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    let mut builder = TreeBuilder::new(text.len(), input.limits.nodes, input.charset);
     let mut state = State::Data;
-    let builder = match input.context {
-        None => TreeBuilder::new(sink, options),
-        Some(mut context) => {
-            context.local = sink.name(&context.local);
-            let is_form = context.ns == ns!(html) && context.local == local_name!("form");
-            let mut flags = ElementFlags::default();
-            flags.template = context.ns == ns!(html) && context.local == local_name!("template");
-            let context = sink.create_element(context, Vec::new(), flags);
-            let form = is_form.then(|| context.clone());
-            let builder = TreeBuilder::new_for_fragment(sink, context, form, options);
-            state = builder.tokenizer_state_for_context_elem(false);
-            builder
-        }
-    };
-    let nesting = Nesting::new(builder, input.charset);
-    match input.tokenizer {
-        Tokenizer::Slices => {
-            let state = match state {
-                State::RawData(RawKind::Rcdata) => tokenizer::State::Rcdata,
-                State::RawData(RawKind::Rawtext) => tokenizer::State::Rawtext,
-                State::RawData(_) => tokenizer::State::ScriptData,
-                State::Plaintext => tokenizer::State::Plaintext,
-                _ => tokenizer::State::Data,
-            };
-            tokenizer::tokenize(&tokenizer::normalized(text), state, None, nesting)
-        }
-        Tokenizer::Html5ever => run_html5ever(text, nesting, state),
+    if let Some(Context { namespace, name }) = input.context {
+        state = builder.set_context(namespace, name);
     }
-}
-
-/// html5ever's own tokenizer.
-fn run_html5ever(text: &str, sink: Nesting, state: State) -> Nesting {
-    let options = TokenizerOpts { initial_state: Some(state), ..TokenizerOpts::default() };
-    let tokenizer = html5ever::tokenizer::Tokenizer::new(sink, options);
-    let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from(text));
-    while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) && !tokenizer.sink.stopped() {}
-    tokenizer.end();
-    tokenizer.sink
-}
-
-/// The name of a fragment's context element: `div`, `svg path`, `math mi`.
-pub(super) fn context(name: &str) -> QualName {
-    let (namespace, local): (Namespace, &str) = match name.split_once(' ') {
-        Some(("svg", local)) => (ns!(svg), local),
-        Some(("math", local)) => (ns!(mathml), local),
-        _ => (ns!(html), name),
-    };
-    QualName::new(None, namespace, LocalName::from(local))
+    tokenizer::tokenize(&tokenizer::normalized(text), state, None, builder)
 }

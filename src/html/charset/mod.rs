@@ -109,7 +109,15 @@ impl Charset {
     /// The encoding that a `meta` element with this label asks for while the page is being
     /// parsed (HTML, 13.2.3.4 "changing the encoding while parsing"), if it changes anything.
     pub(super) fn changed_by_meta(self, label: &str) -> Option<Charset> {
-        let encoding = for_meta_label(label)?;
+        self.changed_to(for_meta_label(label)?)
+    }
+
+    /// The same for the `content` of one that stands for a `Content-Type` header.
+    pub(super) fn changed_by_content(self, content: &str) -> Option<Charset> {
+        self.changed_to(prescan::charset_in_content(content.to_ascii_lowercase().as_bytes())?)
+    }
+
+    fn changed_to(self, encoding: &'static Encoding) -> Option<Charset> {
         let ignored = !self.source.is_tentative() || self.encoding == UTF_16BE || self.encoding == UTF_16LE;
         (!ignored).then_some(Charset { encoding, source: EncodingSource::Meta })
     }

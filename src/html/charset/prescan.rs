@@ -146,7 +146,7 @@ fn label(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// HTML, "extracting a character encoding from a meta element". The value is in lower case.
-fn charset_in_content(value: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn charset_in_content(value: &[u8]) -> Option<&'static Encoding> {
     let mut rest = value;
     loop {
         rest = &rest[memmem::find(rest, b"charset")? + 7..];

@@ -1,7 +1,5 @@
 //! Character references (HTML, 13.2.5.72 to 13.2.5.80).
 
-use html5ever::tendril::StrTendril;
-
 use super::entities;
 
 /// The characters that a reference stands for.
@@ -12,16 +10,6 @@ impl Reference {
     pub fn push_to(self, out: &mut String) {
         out.push(self.0);
         out.extend(self.1);
-    }
-}
-
-impl From<Reference> for StrTendril {
-    fn from(Reference(first, second): Reference) -> StrTendril {
-        let mut text = StrTendril::from_char(first);
-        if let Some(second) = second {
-            text.push_char(second);
-        }
-        text
     }
 }
 

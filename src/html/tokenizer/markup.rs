@@ -1,9 +1,7 @@
 //! Comments, document types and CDATA sections (HTML, 13.2.5.41 to 13.2.5.68).
 
-use super::{Sink, State, Tokenizer};
+use super::{Doctype, Sink, State, Tokenizer};
 use crate::html::reader::Reader;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Doctype, Token};
 use memchr::{memchr, memmem};
 
 impl<S: Sink> Tokenizer<'_, S> {
@@ -14,9 +12,7 @@ impl<S: Sink> Tokenizer<'_, S> {
             self.comment(at + 2);
         } else if rest.len() >= 7 && rest[..7].eq_ignore_ascii_case(b"doctype") {
             self.doctype(at + 7);
-        } else if rest.starts_with(b"[CDATA[")
-            && self.sink.adjusted_current_node_present_but_not_in_html_namespace()
-        {
+        } else if rest.starts_with(b"[CDATA[") && self.sink.in_foreign_content() {
             self.at = at + 7;
             self.state = State::CdataSection;
         } else {
@@ -26,8 +22,10 @@ impl<S: Sink> Tokenizer<'_, S> {
 
     fn emit_comment(&mut self, from: usize, to: usize, next: usize) {
         self.at = next;
-        let text = self.slice_without_nul(from, to);
-        self.emit(Token::CommentToken(text));
+        match memchr(0, &self.bytes[from..to]) {
+            None => self.sink.comment(&self.text[from..to]),
+            Some(_) => self.sink.comment(&self.text[from..to].replace('\0', "\u{fffd}")),
+        }
     }
 
     /// Bogus comment state: a comment from `at` to the next `>`.
@@ -70,7 +68,7 @@ impl<S: Sink> Tokenizer<'_, S> {
         // Whatever is left is a bogus doctype's, up to its `>`.
         let end = memchr(b'>', &self.bytes[reader.at..]);
         self.at = end.map_or(self.bytes.len(), |found| reader.at + found + 1);
-        self.emit(Token::DoctypeToken(doctype));
+        self.sink.doctype(doctype);
     }
 
     /// Reads a doctype up to its `>` or to what does not belong there. `None` if the file ends,
@@ -83,8 +81,8 @@ impl<S: Sink> Tokenizer<'_, S> {
         while reader.peek().is_some_and(|byte| !byte.is_ascii_whitespace() && byte != b'>') {
             reader.at += 1;
         }
-        let name = self.text[start..reader.at].to_ascii_lowercase().replace('\0', "\u{fffd}");
-        doctype.name = Some(StrTendril::from(name));
+        let name = self.slice_without_nul(start, reader.at).to_ascii_lowercase();
+        doctype.name = Some(name);
         if reader.skip_spaces()? == b'>' {
             return Some(true);
         }
@@ -109,7 +107,7 @@ impl<S: Sink> Tokenizer<'_, S> {
     }
 
     /// A quoted identifier; false if it is missing or cut by a `>`.
-    fn identifier(&self, reader: &mut Reader<'_>, into: &mut Option<StrTendril>) -> Option<bool> {
+    fn identifier(&self, reader: &mut Reader<'_>, into: &mut Option<String>) -> Option<bool> {
         let quote = reader.skip_spaces()?;
         if !matches!(quote, b'"' | b'\'') {
             return Some(false);
@@ -124,7 +122,7 @@ impl<S: Sink> Tokenizer<'_, S> {
                 None => break None,
             }
         };
-        *into = Some(self.slice_without_nul(start, reader.at));
+        *into = Some(self.slice_without_nul(start, reader.at).into_owned());
         if end == Some(true) {
             reader.at += 1;
         }

@@ -4,38 +4,69 @@
 //! their own: each becomes a search for the bytes that end it, and tokens are slices. Parse
 //! errors are not reported; no state's behaviour depends on them.
 
-mod atoms;
 mod charref;
 mod entities;
 mod markup;
+mod names;
 mod raw;
 mod scan;
 mod tag;
 
-use atoms::Atoms;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult};
-use html5ever::{Attribute, LocalName};
+use super::names::Name;
+use charref::Reference;
 use memchr::memchr;
+use names::Cache;
 use scan::find3;
+use std::borrow::Cow;
 
 /// What takes the tokens.
-pub(super) trait Sink: TokenSink {
+pub(super) trait Sink {
     /// Whether it wants no more.
     fn stopped(&self) -> bool {
         false
     }
 
-    /// The atom for a name in lower case.
-    fn name(&self, name: &str) -> LocalName {
-        LocalName::from(name)
-    }
+    /// The name with this text in lower case.
+    fn name(&mut self, text: &str) -> Name;
 
-    /// An empty list for the attributes of a tag, perhaps with room.
-    fn spare_attributes(&self) -> Vec<Attribute> {
-        Vec::new()
-    }
+    /// A start tag begins; its attributes follow.
+    fn open_tag(&mut self) {}
+
+    /// An attribute of the start tag that began. No name comes twice.
+    fn attribute(&mut self, name: Name, value: &str);
+
+    /// A start tag and the line that it begins in. Tells the state to go on in, if another.
+    fn start_tag(&mut self, name: Name, self_closing: bool, line: u32) -> Option<State>;
+
+    /// An end tag.
+    fn end_tag(&mut self, name: Name);
+
+    /// A piece of text, not empty and without NULs.
+    fn text(&mut self, text: &str);
+
+    /// A NUL in the text.
+    fn nul(&mut self);
+
+    /// A comment.
+    fn comment(&mut self, text: &str);
+
+    /// A document type.
+    fn doctype(&mut self, doctype: Doctype);
+
+    /// The end of the file.
+    fn end(&mut self);
+
+    /// Whether the adjusted current node is an element of SVG or MathML.
+    fn in_foreign_content(&self) -> bool;
+}
+
+/// A document type.
+#[derive(Debug, Default)]
+pub(super) struct Doctype {
+    pub name: Option<String>,
+    pub public_id: Option<String>,
+    pub system_id: Option<String>,
+    pub force_quirks: bool,
 }
 
 /// The states between tokens.
@@ -52,54 +83,61 @@ pub(super) enum State {
 /// A tokenizer over one text.
 pub(super) struct Tokenizer<'a, S> {
     /// The text, newlines normalized; its slices are the tokens.
-    input: &'a StrTendril,
     text: &'a str,
     bytes: &'a [u8],
     /// Everything before is done.
     at: usize,
     state: State,
-    /// The name that an end tag must have to end RCDATA, RAWTEXT or script data.
-    last_start_tag: Option<LocalName>,
-    atoms: Atoms,
+    /// The name that an end tag must have to end RCDATA, RAWTEXT or script data, in any case.
+    last_start_tag: Option<&'a str>,
+    names: Cache,
+    /// The start tags with attributes so far, and by the number of its name the last of them
+    /// that had each attribute.
+    tags: u32,
+    had: Vec<u32>,
     /// Line breaks before `counted`.
-    line: u64,
+    line: u32,
     counted: usize,
+    /// Room for text that is not a slice.
+    scratch: String,
     sink: S,
 }
 
 /// The text with its newlines normalized (Infra, "normalize newlines").
-pub(super) fn normalized(text: &str) -> StrTendril {
-    let Some(first) = memchr(b'\r', text.as_bytes()) else { return StrTendril::from(text) };
-    let mut out = StrTendril::with_capacity(text.len() as u32);
-    out.push_slice(&text[..first]);
+pub(super) fn normalized(text: &str) -> Cow<'_, str> {
+    let Some(first) = memchr(b'\r', text.as_bytes()) else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(&text[..first]);
     let mut rest = &text[first..];
     while let Some(after) = rest.strip_prefix('\r') {
-        out.push_slice("\n");
+        out.push('\n');
         rest = after.strip_prefix('\n').unwrap_or(after);
         let end = memchr(b'\r', rest.as_bytes()).unwrap_or(rest.len());
-        out.push_slice(&rest[..end]);
+        out.push_str(&rest[..end]);
         rest = &rest[end..];
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Tokenizes a [`normalized`] text into `sink`, the end of the file included, from a state.
-pub(super) fn tokenize<S: Sink>(
-    input: &StrTendril,
+pub(super) fn tokenize<'a, S: Sink>(
+    text: &'a str,
     state: State,
-    last_start_tag: Option<LocalName>,
+    last_start_tag: Option<&'a str>,
     sink: S,
 ) -> S {
     let mut tokenizer = Tokenizer {
-        input,
-        text: input,
-        bytes: input.as_bytes(),
+        text,
+        bytes: text.as_bytes(),
         at: 0,
         state,
         last_start_tag,
-        atoms: Atoms::new(),
+        names: Cache::new(),
+        tags: 0,
+        had: Vec::new(),
         line: 1,
         counted: 0,
+        scratch: String::new(),
         sink,
     };
     tokenizer.run();
@@ -117,34 +155,13 @@ impl<S: Sink> Tokenizer<'_, S> {
                 State::CdataSection => self.cdata_section(),
             }
         }
-        self.emit(Token::EOFToken);
         self.sink.end();
     }
 
-    /// Gives a token to the sink, and goes into the state that it wants.
-    fn emit(&mut self, token: Token) {
-        self.state = match self.sink.process_token(token, self.line) {
-            TokenSinkResult::Plaintext => State::Plaintext,
-            TokenSinkResult::RawData(RawKind::Rcdata) => State::Rcdata,
-            TokenSinkResult::RawData(RawKind::Rawtext) => State::Rawtext,
-            TokenSinkResult::RawData(_) => State::ScriptData,
-            _ => return,
-        };
-    }
-
     #[inline]
-    fn slice(&self, from: usize, to: usize) -> StrTendril {
-        // Up to eight bytes are in the tendril itself.
-        if to - from <= 8 {
-            return StrTendril::from_slice(&self.text[from..to]);
-        }
-        self.input.subtendril(from as u32, (to - from) as u32)
-    }
-
     fn emit_text(&mut self, from: usize, to: usize) {
         if from < to {
-            let text = self.slice(from, to);
-            self.emit(Token::CharacterTokens(text));
+            self.sink.text(&self.text[from..to]);
         }
     }
 
@@ -152,18 +169,26 @@ impl<S: Sink> Tokenizer<'_, S> {
     fn emit_text_without_nul(&mut self, mut from: usize, to: usize) {
         while let Some(nul) = memchr(0, &self.bytes[from..to]) {
             self.emit_text(from, from + nul);
-            self.emit(Token::CharacterTokens(StrTendril::from_char('\u{fffd}')));
+            self.sink.text("\u{fffd}");
             from += nul + 1;
         }
         self.emit_text(from, to);
     }
 
+    /// The characters that a reference stands for.
+    fn emit_reference(&mut self, reference: Reference) {
+        self.scratch.clear();
+        reference.push_to(&mut self.scratch);
+        self.sink.text(&self.scratch);
+    }
+
     /// A slice in which NULs become replacement characters.
-    fn slice_without_nul(&self, from: usize, to: usize) -> StrTendril {
-        if memchr(0, &self.bytes[from..to]).is_none() {
-            return self.slice(from, to);
+    fn slice_without_nul(&self, from: usize, to: usize) -> Cow<'_, str> {
+        let slice = &self.text[from..to];
+        if memchr(0, slice.as_bytes()).is_none() {
+            return Cow::Borrowed(slice);
         }
-        StrTendril::from(self.text[from..to].replace('\0', "\u{fffd}"))
+        Cow::Owned(slice.replace('\0', "\u{fffd}"))
     }
 
     /// 13.2.5.1 data state, 13.2.5.6 tag open state, 13.2.5.7 end tag open state
@@ -212,13 +237,13 @@ impl<S: Sink> Tokenizer<'_, S> {
                     if let Some((reference, length)) = charref::resolve(&self.text[at + 1..], false) {
                         self.emit_text(text, at);
                         self.at = at + 1 + length;
-                        self.emit(Token::CharacterTokens(reference.into()));
+                        self.emit_reference(reference);
                     }
                 }
                 (0, _) => {
                     self.emit_text(text, at);
                     self.at = at + 1;
-                    self.emit(Token::NullCharacterToken);
+                    self.sink.nul();
                 }
                 _ => {}
             }

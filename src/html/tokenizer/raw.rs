@@ -2,7 +2,6 @@
 //! (HTML, 13.2.5.2 to 13.2.5.5, 13.2.5.9 to 13.2.5.31 and 13.2.5.69 to 13.2.5.71).
 
 use super::{Sink, State, Tokenizer, charref};
-use html5ever::tokenizer::Token;
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// Where in script data the search is.
@@ -18,7 +17,7 @@ enum Script {
 impl<S: Sink> Tokenizer<'_, S> {
     /// Whether the `<` at `at` begins an appropriate end tag.
     fn ends_raw_text(&self, at: usize) -> bool {
-        let Some(name) = &self.last_start_tag else { return false };
+        let Some(name) = self.last_start_tag else { return false };
         let Some(rest) = self.bytes[at..].strip_prefix(b"</") else { return false };
         begins_with_tag(rest, name.as_bytes())
     }
@@ -49,7 +48,7 @@ impl<S: Sink> Tokenizer<'_, S> {
                 b'&' => {
                     if let Some((reference, length)) = charref::resolve(&self.text[at + 1..], false) {
                         self.emit_text(text, at);
-                        self.emit(Token::CharacterTokens(reference.into()));
+                        self.emit_reference(reference);
                         at += length;
                         text = at + 1;
                     }
@@ -131,7 +130,7 @@ impl<S: Sink> Tokenizer<'_, S> {
         self.at = if found.is_some() { end + 3 } else { end };
         while let Some(nul) = memchr(0, &self.bytes[from..end]) {
             self.emit_text(from, from + nul);
-            self.emit(Token::NullCharacterToken);
+            self.sink.nul();
             from += nul + 1;
         }
         self.emit_text(from, end);

@@ -1,19 +1,10 @@
 //! Tags (HTML, 13.2.5.8 and 13.2.5.32 to 13.2.5.40).
 
-use super::atoms::Name;
+use super::names::Written;
 use super::scan::find3;
 use super::{Sink, State, Tokenizer, charref};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, Token};
-use html5ever::{Attribute, LocalName, QualName, ns};
+use crate::html::names::Name;
 use memchr::{memchr, memchr2};
-use std::collections::HashSet;
-
-/// From this many attributes on, duplicates are looked for with a set.
-const MANY: usize = 24;
-
-/// A tag with more attributes than a tree may have names: what is beyond is not looked at.
-const TOO_MANY: usize = crate::html::names::MAX_NAMES;
 
 /// White space, `/` and `>`.
 const ENDS_TAG_NAME: u8 = 1;
@@ -40,28 +31,6 @@ fn is(byte: u8, class: u8) -> bool {
     CLASSES[byte as usize] & class != 0
 }
 
-/// The attributes of the tag at hand.
-struct Attributes {
-    list: Vec<Attribute>,
-    /// The names, once there are many: as the atoms' words, which are equal if the names are.
-    names: Option<HashSet<u64>>,
-    duplicate: bool,
-}
-
-impl Attributes {
-    /// Whether there is none of this name yet.
-    fn is_new(&mut self, name: &LocalName) -> bool {
-        let new = if self.list.len() < MANY {
-            !self.list.iter().any(|attribute| attribute.name.local == *name)
-        } else {
-            let words = || self.list.iter().map(|attribute| attribute.name.local.unsafe_data()).collect();
-            self.names.get_or_insert_with(words).insert(name.unsafe_data())
-        };
-        self.duplicate |= !new;
-        new
-    }
-}
-
 /// Where the value of an attribute is.
 struct Value {
     from: usize,
@@ -76,44 +45,49 @@ impl<S: Sink> Tokenizer<'_, S> {
         let bytes = self.bytes;
         self.line += line_breaks(&bytes[self.counted..at]);
         self.counted = at;
-        let (name, at) = self.tag_name(at);
-        let mut attributes = Attributes { list: self.sink.spare_attributes(), names: None, duplicate: false };
-        let end = self.attributes(at, |this, name, value| {
-            if attributes.list.len() > TOO_MANY {
+        let (name, name_end) = self.tag_name(at);
+        self.sink.open_tag();
+        self.tags += 1;
+        let end = self.attributes(name_end, |this, written, value| {
+            let name = this.names.get(this.text, written, |text| this.sink.name(text));
+            if !this.is_new(name) {
                 return;
             }
-            let name = this.atoms.get(this.text, name, |name| this.sink.name(name));
-            if attributes.is_new(&name) {
-                let value = value.map_or_else(StrTendril::new, |value| this.value(&value));
-                attributes.list.push(Attribute { name: QualName::new(None, ns!(), name), value });
+            match value {
+                None => this.sink.attribute(name, ""),
+                Some(Value { from, to, plain: true }) => this.sink.attribute(name, &this.text[from..to]),
+                Some(Value { from, to, .. }) => {
+                    this.resolve_references(from, to);
+                    this.sink.attribute(name, &this.scratch);
+                }
             }
         });
         let Some((self_closing, end)) = end else { return self.at = bytes.len() };
         self.at = end;
-        self.last_start_tag = Some(name.clone());
-        self.emit(Token::TagToken(Tag {
-            kind: TagKind::StartTag,
-            name,
-            self_closing,
-            attrs: attributes.list,
-            had_duplicate_attributes: attributes.duplicate,
-        }));
+        self.last_start_tag = Some(&self.text[at..name_end]);
+        if let Some(state) = self.sink.start_tag(name, self_closing, self.line) {
+            self.state = state;
+        }
+    }
+
+    /// Whether the tag at hand has no attribute of this name yet.
+    #[inline]
+    fn is_new(&mut self, name: Name) -> bool {
+        let number = name.number as usize;
+        if number >= self.had.len() {
+            self.had.resize(number + 64, 0);
+        }
+        std::mem::replace(&mut self.had[number], self.tags) != self.tags
     }
 
     /// An end tag whose name begins at `at`. Its attributes are skipped.
     pub(super) fn end_tag(&mut self, at: usize) {
         let (name, at) = self.tag_name(at);
         let end = self.attributes(at, |_, _, _| {});
-        let Some((self_closing, end)) = end else { return self.at = self.bytes.len() };
+        let Some((_, end)) = end else { return self.at = self.bytes.len() };
         self.at = end;
         self.state = State::Data;
-        self.emit(Token::TagToken(Tag {
-            kind: TagKind::EndTag,
-            name,
-            self_closing,
-            attrs: Vec::new(),
-            had_duplicate_attributes: false,
-        }));
+        self.sink.end_tag(name);
     }
 
     /// Goes through the attributes of a tag whose name ends at `at`. Tells whether the tag closes
@@ -122,7 +96,7 @@ impl<S: Sink> Tokenizer<'_, S> {
     fn attributes(
         &mut self,
         mut at: usize,
-        mut found: impl FnMut(&mut Self, Name, Option<Value>),
+        mut found: impl FnMut(&mut Self, Written, Option<Value>),
     ) -> Option<(bool, usize)> {
         let bytes = self.bytes;
         let mut self_closing = false;
@@ -134,7 +108,7 @@ impl<S: Sink> Tokenizer<'_, S> {
                 _ => {
                     let end = find_name_end(bytes, at, ENDS_ATTRIBUTE_NAME);
                     let (value, next) = self.attribute_value(end)?;
-                    found(self, Name::new(bytes, at, end), value);
+                    found(self, Written::new(bytes, at, end), value);
                     at = next;
                     continue;
                 }
@@ -145,10 +119,10 @@ impl<S: Sink> Tokenizer<'_, S> {
 
     /// The tag's name at `at`, and its end.
     #[inline]
-    fn tag_name(&mut self, at: usize) -> (LocalName, usize) {
+    fn tag_name(&mut self, at: usize) -> (Name, usize) {
         let end = find_name_end(self.bytes, at, ENDS_TAG_NAME);
-        let name = Name::new(self.bytes, at, end);
-        (self.atoms.get(self.text, name, |name| self.sink.name(name)), end)
+        let written = Written::new(self.bytes, at, end);
+        (self.names.get(self.text, written, |text| self.sink.name(text)), end)
     }
 
     /// The value of the attribute whose name ends at `at`, if it has one, and where to go on.
@@ -188,13 +162,10 @@ impl<S: Sink> Tokenizer<'_, S> {
         }
     }
 
-    /// The text of a value, character references resolved.
-    fn value(&self, value: &Value) -> StrTendril {
-        let Value { from, to, plain } = *value;
-        if plain {
-            return self.slice(from, to);
-        }
-        let mut out = String::with_capacity(to - from);
+    /// The text of a value, character references resolved, into the scratch.
+    fn resolve_references(&mut self, from: usize, to: usize) {
+        let out = &mut self.scratch;
+        out.clear();
         let mut rest = &self.text[from..to];
         while let Some(found) = memchr2(b'&', 0, rest.as_bytes()) {
             out.push_str(&rest[..found]);
@@ -203,22 +174,21 @@ impl<S: Sink> Tokenizer<'_, S> {
             if special == 0 {
                 out.push('\u{fffd}');
             } else if let Some((reference, length)) = charref::resolve(rest, true) {
-                reference.push_to(&mut out);
+                reference.push_to(out);
                 rest = &rest[length..];
             } else {
                 out.push('&');
             }
         }
         out.push_str(rest);
-        StrTendril::from(out)
     }
 }
 
 /// The number of line breaks; in steps that a byte can count, which suits vector units.
 #[inline]
-fn line_breaks(bytes: &[u8]) -> u64 {
+fn line_breaks(bytes: &[u8]) -> u32 {
     let count = |part: &[u8]| part.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
-    bytes.chunks(u8::MAX.into()).map(|part| u64::from(count(part))).sum()
+    bytes.chunks(u8::MAX.into()).map(|part| u32::from(count(part))).sum()
 }
 
 /// The end of the name at `at`, whose first byte may be anything.

@@ -1,7 +1,6 @@
 use super::*;
-use html5ever::tokenizer::{Doctype, Tag, TagKind};
+use crate::html::names::Names;
 use serde_json::Value;
-use std::cell::RefCell;
 
 /// A token, for comparing.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,63 +14,91 @@ pub(super) enum Seen {
 }
 
 /// Keeps the tokens, and switches the state as the tree builder does.
-struct Keeper {
-    seen: RefCell<Vec<Seen>>,
+pub(super) struct Keeper {
+    pub seen: Vec<Seen>,
+    names: Names,
+    attributes: Vec<(String, Value)>,
+    lines: Vec<u32>,
     foreign: bool,
     switches: bool,
 }
 
-impl Sink for Keeper {}
-
-impl TokenSink for Keeper {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let text = |text: Option<StrTendril>| text.map(|text| text.to_string());
-        let mut result = TokenSinkResult::Continue;
-        self.seen.borrow_mut().push(match token {
-            Token::TagToken(Tag { kind: TagKind::StartTag, name, self_closing, attrs, .. }) => {
-                if self.switches {
-                    result = match &*name {
-                        "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
-                        "style" | "xmp" => TokenSinkResult::RawData(RawKind::Rawtext),
-                        "script" => TokenSinkResult::RawData(RawKind::ScriptData),
-                        "plaintext" => TokenSinkResult::Plaintext,
-                        _ => TokenSinkResult::Continue,
-                    };
-                }
-                let attribute = |attribute: Attribute| {
-                    (attribute.name.local.to_string(), Value::from(attribute.value.to_string()))
-                };
-                Seen::Start(name.to_string(), attrs.into_iter().map(attribute).collect(), self_closing)
-            }
-            Token::TagToken(Tag { name, .. }) => Seen::End(name.to_string()),
-            Token::CharacterTokens(text) => Seen::Text(text.to_string()),
-            Token::NullCharacterToken => Seen::Text("\0".to_string()),
-            Token::CommentToken(text) => Seen::Comment(text.to_string()),
-            Token::DoctypeToken(Doctype { name, public_id, system_id, force_quirks }) => {
-                Seen::Doctype(text(name), text(public_id), text(system_id), !force_quirks)
-            }
-            Token::EOFToken => Seen::EndOfFile,
-            Token::ParseError(_) => panic!("no errors are reported"),
-        });
-        result
+impl Keeper {
+    fn new(foreign: bool, switches: bool) -> Keeper {
+        let (seen, attributes, lines) = Default::default();
+        Keeper { seen, names: Names::new(), attributes, lines, foreign, switches }
     }
 
-    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+    fn text_of(&self, name: Name) -> String {
+        self.names.text(name.number).to_string()
+    }
+}
+
+impl Sink for Keeper {
+    fn name(&mut self, text: &str) -> Name {
+        self.names.name(text)
+    }
+
+    fn open_tag(&mut self) {
+        self.attributes.clear();
+    }
+
+    fn attribute(&mut self, name: Name, value: &str) {
+        self.attributes.push((self.text_of(name), Value::from(value)));
+    }
+
+    fn start_tag(&mut self, name: Name, self_closing: bool, line: u32) -> Option<State> {
+        let name = self.text_of(name);
+        let state = match &*name {
+            "title" | "textarea" => Some(State::Rcdata),
+            "style" | "xmp" => Some(State::Rawtext),
+            "script" => Some(State::ScriptData),
+            "plaintext" => Some(State::Plaintext),
+            _ => None,
+        };
+        self.seen.push(Seen::Start(name, std::mem::take(&mut self.attributes), self_closing));
+        self.lines.push(line);
+        state.filter(|_| self.switches)
+    }
+
+    fn end_tag(&mut self, name: Name) {
+        self.seen.push(Seen::End(self.text_of(name)));
+    }
+
+    fn text(&mut self, text: &str) {
+        assert!(!text.is_empty() && !text.contains('\0'));
+        self.seen.push(Seen::Text(text.to_string()));
+    }
+
+    fn nul(&mut self) {
+        self.seen.push(Seen::Text("\0".to_string()));
+    }
+
+    fn comment(&mut self, text: &str) {
+        self.seen.push(Seen::Comment(text.to_string()));
+    }
+
+    fn doctype(&mut self, doctype: Doctype) {
+        let Doctype { name, public_id, system_id, force_quirks } = doctype;
+        self.seen.push(Seen::Doctype(name, public_id, system_id, !force_quirks));
+    }
+
+    fn end(&mut self) {
+        self.seen.push(Seen::EndOfFile);
+    }
+
+    fn in_foreign_content(&self) -> bool {
         self.foreign
     }
 }
 
-pub(super) fn tokens(input: &StrTendril, state: State, last: Option<LocalName>) -> Vec<Seen> {
-    let keeper = Keeper { seen: RefCell::default(), foreign: false, switches: false };
-    tokenize(input, state, last, keeper).seen.into_inner()
+pub(super) fn tokens(text: &str, state: State, last: Option<&str>) -> Vec<Seen> {
+    tokenize(text, state, last, Keeper::new(false, false)).seen
 }
 
 /// The tokens of a document as one line: `<a b="c">`, `</a>`, `"text"`, `{comment}`, `[doctype]`.
 fn shown(html: &str, foreign: bool) -> String {
-    let keeper = Keeper { seen: RefCell::default(), foreign, switches: true };
-    line(tokenize(&normalized(html), State::Data, None, keeper).seen.into_inner())
+    line(tokenize(&normalized(html), State::Data, None, Keeper::new(foreign, true)).seen)
 }
 
 fn line(seen: Vec<Seen>) -> String {
@@ -355,18 +382,6 @@ fn character_references() {
 
 #[test]
 fn lines_are_those_of_the_start_tags() {
-    struct Lines(RefCell<Vec<u64>>);
-    impl Sink for Lines {}
-    impl TokenSink for Lines {
-        type Handle = ();
-        fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-            if matches!(token, Token::TagToken(Tag { kind: TagKind::StartTag, .. })) {
-                self.0.borrow_mut().push(line);
-            }
-            TokenSinkResult::Continue
-        }
-    }
     let html = normalized("<a>\r\n<b\n\nc>\r<d></d><!--\n--><e>");
-    let lines = tokenize(&html, State::Data, None, Lines(RefCell::default()));
-    assert_eq!(lines.0.into_inner(), [1, 2, 5, 6]);
+    assert_eq!(tokenize(&html, State::Data, None, Keeper::new(false, false)).lines, [1, 2, 5, 6]);
 }

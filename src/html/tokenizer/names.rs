@@ -1,35 +1,35 @@
-//! Names of tags and attributes as atoms.
+//! Names of tags and attributes as the text has them.
 
-use html5ever::{LocalName, local_name};
+use crate::html::names::Name;
 
 /// A direct-mapped cache of names: a page uses few, again and again.
-pub(super) struct Atoms(Vec<Known>);
+pub(super) struct Cache(Vec<Known>);
 
 /// A name that was met.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Known {
-    /// The first eight bytes, as [`Name::start`] has them.
+    /// The first eight bytes, as [`Written::start`] has them.
     start: u64,
     /// Where the page has it.
     from: u32,
     length: u32,
-    atom: LocalName,
+    name: Name,
 }
 
 const SLOTS: usize = 256;
 
 /// A name in the text, as it is written.
 #[derive(Clone, Copy)]
-pub(super) struct Name {
+pub(super) struct Written {
     pub from: usize,
     pub to: usize,
     /// The first eight bytes, ASCII letters in lower case; zeros behind the end.
     start: u64,
 }
 
-impl Name {
+impl Written {
     #[inline]
-    pub fn new(bytes: &[u8], from: usize, to: usize) -> Name {
+    pub fn new(bytes: &[u8], from: usize, to: usize) -> Written {
         let start = match bytes.get(from..from + 8) {
             Some(eight) => {
                 let eight: [u8; 8] = eight.try_into().expect("eight bytes");
@@ -44,7 +44,7 @@ impl Name {
                 u64::from_le_bytes(eight)
             }
         };
-        Name { from, to, start: lower(start) }
+        Written { from, to, start: lower(start) }
     }
 
     #[inline]
@@ -65,40 +65,42 @@ fn lower(eight: u64) -> u64 {
     eight | upper >> 2
 }
 
-impl Atoms {
-    pub fn new() -> Atoms {
-        Atoms(vec![Known { start: 0, from: 0, length: 0, atom: local_name!("") }; SLOTS])
+impl Cache {
+    pub fn new() -> Cache {
+        Cache(vec![Known { start: 0, from: 0, length: 0, name: Name::NONE }; SLOTS])
     }
 
-    /// The atom of a name, from `make` if it was not met before: ASCII letters in lower case, NUL
-    /// replaced.
+    /// The name, from `make` if it was not met before: ASCII letters in lower case, NUL replaced.
     #[inline]
-    pub fn get(&mut self, text: &str, name: Name, make: impl FnOnce(&str) -> LocalName) -> LocalName {
-        let known = &mut self.0[name.slot()];
-        let length = name.to - name.from;
-        let same = known.start == name.start && known.length as usize == length && {
+    pub fn get(&mut self, text: &str, written: Written, make: impl FnOnce(&str) -> Name) -> Name {
+        let known = &mut self.0[written.slot()];
+        let length = written.to - written.from;
+        let same = known.start == written.start && known.length as usize == length && {
             let from = known.from as usize;
             length <= 8 || {
-                let (old, new) =
-                    (&text.as_bytes()[from + 8..from + length], &text.as_bytes()[name.from + 8..name.to]);
+                let (old, new) = (
+                    &text.as_bytes()[from + 8..from + length],
+                    &text.as_bytes()[written.from + 8..written.to],
+                );
                 old.eq_ignore_ascii_case(new)
             }
         };
         if !same {
-            let mut lower = text[name.from..name.to].to_ascii_lowercase();
+            let mut lower = text[written.from..written.to].to_ascii_lowercase();
             if lower.contains('\0') {
                 lower = lower.replace('\0', "\u{fffd}");
             }
-            let (from, length) = (name.from as u32, length as u32);
-            *known = Known { start: name.start, from, length, atom: make(&lower) };
+            let (from, length) = (written.from as u32, length as u32);
+            *known = Known { start: written.start, from, length, name: make(&lower) };
         }
-        known.atom.clone()
+        known.name
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::names::Names;
 
     #[test]
     fn eight_bytes_at_once_are_as_one_by_one() {
@@ -117,16 +119,17 @@ mod tests {
     #[test]
     fn names_are_told_apart() {
         let text = "a A ab data-long-name DATA-long-nAme data-long-namf d\0 d d";
-        let mut atoms = Atoms::new();
+        let mut cache = Cache::new();
+        let mut names = Names::new();
         let mut made = Vec::new();
         let mut at = 0;
         for word in text.split(' ') {
-            let name = Name::new(text.as_bytes(), at, at + word.len());
-            let atom = atoms.get(text, name, |name| {
+            let written = Written::new(text.as_bytes(), at, at + word.len());
+            let name = cache.get(text, written, |name| {
                 made.push(name.to_string());
-                LocalName::from(name)
+                names.name(name)
             });
-            assert_eq!(*atom, *word.to_ascii_lowercase().replace('\0', "\u{fffd}"));
+            assert_eq!(names.text(name.number), word.to_ascii_lowercase().replace('\0', "\u{fffd}"));
             at += word.len() + 1;
         }
         assert_eq!(made, ["a", "ab", "data-long-name", "data-long-namf", "d\u{fffd}", "d"]);

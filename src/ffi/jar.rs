@@ -446,10 +446,10 @@ unsafe fn loaded(
 }
 
 /// Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
-/// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some of SESSION_LOAD_....
-/// *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets a line for each
-/// entry that was skipped (its number and the reason), or the error. SESSION_E_IO when the file
-/// cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
+/// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some
+/// of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
+/// a line for each entry that was skipped (its number and the reason), or the error. SESSION_E_IO
+/// when the file cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_load(
     jar: *mut session_jar_t,

@@ -249,6 +249,15 @@ fn text_around_a_tag_that_adds_attributes_is_one_node() {
 }
 
 #[test]
+fn text_behind_a_comment_for_the_document_goes_on_where_it_was() {
+    let page = Document::parse("<p>a</body><!--c-->b", None);
+    assert_eq!(
+        page.tree().dump(),
+        "| <html>\n|   <head>\n|   <body>\n|     <p>\n|       \"ab\"\n|   <!-- c -->\n"
+    );
+}
+
+#[test]
 fn selectedcontent_shows_the_selected_option() {
     for (html, expected) in [
         // the first, until another says that it is

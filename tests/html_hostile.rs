@@ -191,7 +191,7 @@ fn a_page_beyond_a_limit_is_refused() {
 #[test]
 fn random_bytes_parse() {
     // xorshift; the pieces make the bytes look like markup now and then
-    const PIECES: [&[u8]; 24] = [
+    const PIECES: &[&[u8]] = &[
         b"<",
         b">",
         b"</",
@@ -216,6 +216,54 @@ fn random_bytes_parse() {
         b"<template>",
         b"<col>",
         b"<select>",
+        b"<p>",
+        b"</p>",
+        b"<a>",
+        b"</a>",
+        b"<i>",
+        b"</i>",
+        b"<div>",
+        b"</div>",
+        b"<li>",
+        b"<ul>",
+        b"</ul>",
+        b"<tr>",
+        b"<td>",
+        b"</td>",
+        b"<tbody>",
+        b"</table>",
+        b"<caption>",
+        b"<option>",
+        b"<optgroup>",
+        b"</select>",
+        b"<button>",
+        b"<form>",
+        b"</form>",
+        b"<h1>",
+        b"</h2>",
+        b"<br>",
+        b"<input>",
+        b"<object>",
+        b"</object>",
+        b"</template>",
+        b"<math>",
+        b"<mi>",
+        b"</svg>",
+        b"<g>",
+        b"<frameset>",
+        b"<body>",
+        b"<html>",
+        b"<head>",
+        b"<title>",
+        b"<textarea>",
+        b"<style>",
+        b"<nobr>",
+        b"<font>",
+        b"<pre>",
+        b"<p x=y>",
+        b"<b x=y>",
+        b" ",
+        b"x",
     ];
     let mut state = 0x9E37_79B9_7F4A_7C15u64;
     let mut random = move || {
@@ -224,10 +272,10 @@ fn random_bytes_parse() {
         state ^= state << 17;
         state
     };
-    for _ in 0..3_000 {
+    for _ in 0..10_000 {
         let mut bytes = Vec::new();
         for _ in 0..random() % 60 {
-            match random() % 3 {
+            match random() % 6 {
                 0 => bytes.push(random() as u8),
                 _ => bytes.extend_from_slice(PIECES[random() as usize % PIECES.len()]),
             }

@@ -192,20 +192,22 @@ impl Building {
         }
     }
 
+    /// Puts text at the end of `parent`.
     pub fn append_text(&mut self, parent: u32, text: &str) {
-        if self.links.is_some() {
-            return self.insert_text(parent, NONE, text);
-        }
-        let last = self.nodes[self.tail as usize];
-        if last.kind == Kind::Text && last.parent == parent {
-            if !self.extend(self.tail, text) {
-                self.insert_text(parent, NONE, text);
+        if self.links.is_none() {
+            let last = self.nodes[self.tail as usize];
+            if last.kind == Kind::Text && last.parent == parent {
+                if self.extend(self.tail, text) {
+                    return;
+                }
+            } else if self.nodes.len() == self.tail as usize + 1 && self.close_to(parent) {
+                let (start, len) = self.store(text);
+                self.tail = self.push(Kind::Text, 0, Namespace::Html, start, len);
+                self.nodes[self.tail as usize].parent = parent;
+                return;
             }
-            return;
         }
-        let (start, len) = self.store(text);
-        let id = self.push(Kind::Text, 0, Namespace::Html, start, len);
-        self.append(parent, id);
+        self.insert_text(parent, NONE, text);
     }
 
     /// Adds to a text node, if its text is the last that was stored.

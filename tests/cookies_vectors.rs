@@ -42,10 +42,7 @@ fn context(step: &Value) -> Context<'static> {
         Some("cross") => Site::Cross,
         Some(other) => panic!("unknown site {other}"),
     };
-    let mut context = Context::default();
-    context.site = site;
-    context.http_api = step["api"].as_str() != Some("non-http");
-    context
+    Context { site, http_api: step["api"].as_str() != Some("non-http"), ..Context::default() }
 }
 
 /// The header that the jar gives at the end of a case.

@@ -2,13 +2,13 @@
 
 use super::driver::Driver;
 use super::poller::Poller;
-use super::shared::{Command, Shared, Wake, Want, this_thread};
+use super::shared::{Command, Held, Shared, Wake, Want, this_thread};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use once_cell::sync::OnceCell;
 use std::cell::UnsafeCell;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// Runs tasks for any number of threads.
@@ -36,8 +36,8 @@ impl<T: Task> Engine<T> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared<T>> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Held<'_, T> {
+        Held::new(&self.shared)
     }
 
     fn poller(&self) -> Result<&Arc<Poller>, Error> {
@@ -149,9 +149,7 @@ impl<T: Task> Engine<T> {
         shared.closed = true;
         shared.commands.push(Command::StopAll(Code::Closed.into()));
         self.notify_leader(&mut shared);
-        for (_, waiter) in &shared.waiters {
-            waiter.notify_one();
-        }
+        shared.notify_all();
         self.obey(shared);
     }
 
@@ -171,7 +169,7 @@ impl<T: Task> Engine<T> {
     }
 
     /// Sees to the commands if nobody leads, and drives nothing else.
-    fn obey<'s>(&'s self, mut shared: MutexGuard<'s, Shared<T>>) {
+    fn obey<'s>(&'s self, mut shared: Held<'s, T>) {
         if shared.leader.is_some() {
             return;
         }
@@ -194,11 +192,7 @@ impl<T: Task> Engine<T> {
     }
 
     /// Gives the lead up. Of a closed engine nothing stays open.
-    fn step_down<'s>(
-        &'s self,
-        mut shared: MutexGuard<'s, Shared<T>>,
-        slot: &mut Option<Driver<T>>,
-    ) -> MutexGuard<'s, Shared<T>> {
+    fn step_down<'s>(&'s self, mut shared: Held<'s, T>, slot: &mut Option<Driver<T>>) -> Held<'s, T> {
         if let Some(driver) = slot.as_mut().filter(|driver| !driver.is_idle()) {
             driver.left_at = Instant::now();
         }
@@ -255,7 +249,7 @@ impl<T: Task> Engine<T> {
     /// gives up, `Some(None)` has no end either but gives up when nothing is left to wait for.
     fn obtain<'s>(
         &'s self,
-        mut shared: MutexGuard<'s, Shared<T>>,
+        mut shared: Held<'s, T>,
         want: Want<'_>,
         deadline: Option<Option<Instant>>,
     ) -> Option<T::Output> {
@@ -287,10 +281,7 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             let waiter = waiter.get_or_insert_with(|| shared.list(want)).clone();
-            shared = match remaining {
-                None => waiter.wait(shared).unwrap_or_else(PoisonError::into_inner),
-                Some(time) => waiter.wait_timeout(shared, time).unwrap_or_else(PoisonError::into_inner).0,
-            };
+            shared = shared.wait(&waiter, remaining);
         };
         shared.unlist(waiter);
         self.settle(&mut shared);
@@ -298,7 +289,7 @@ impl<T: Task> Engine<T> {
     }
 
     /// Whether there is nothing to drive. Nobody may lead.
-    fn is_idle(&self, shared: &MutexGuard<'_, Shared<T>>) -> bool {
+    fn is_idle(&self, shared: &Held<'_, T>) -> bool {
         // SAFETY: nobody leads, and nobody can begin to while the lock is held.
         let driver = unsafe { &*self.driver.get() };
         shared.closed || shared.commands.is_empty() && driver.as_ref().is_none_or(Driver::is_idle)
@@ -307,10 +298,8 @@ impl<T: Task> Engine<T> {
     /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
     /// truth.
     fn settle(&self, shared: &mut Shared<T>) {
-        if shared.leader.is_none()
-            && let Some((_, waiter)) = shared.waiters.first()
-        {
-            waiter.notify_one();
+        if shared.leader.is_none() {
+            shared.notify_first();
         }
         if shared.exported {
             self.settle_descriptor(shared);
@@ -345,12 +334,7 @@ impl<T: Task> Engine<T> {
 
     /// Drives all tasks until what is wanted is there or `limit` has passed. The calling thread
     /// has made itself the leader; it no longer is when this returns.
-    fn lead<'s>(
-        &'s self,
-        mut shared: MutexGuard<'s, Shared<T>>,
-        want: Want<'_>,
-        limit: Option<Instant>,
-    ) -> MutexGuard<'s, Shared<T>> {
+    fn lead<'s>(&'s self, mut shared: Held<'s, T>, want: Want<'_>, limit: Option<Instant>) -> Held<'s, T> {
         let poller = self.poller.get().expect("made before a thread waits");
         let mut abdicate = Abdicate { engine: self, done: false };
         // SAFETY: this thread is the leader.

@@ -5,8 +5,9 @@ use super::{Limits, Task};
 use crate::error::{Code, Error};
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::{Arc, Condvar};
-use std::time::Instant;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What the leader is to do.
 pub(super) enum Command<T: Task> {
@@ -69,6 +70,8 @@ pub(super) struct Shared<T: Task> {
     /// Submitted tasks whose outcome was not handed out yet.
     pub outstanding: IdSet,
     pub waiters: Vec<(Wake, Arc<Condvar>)>,
+    /// Those of them that are woken when the lock is released.
+    waking: Vec<Arc<Condvar>>,
     pub last_id: u64,
     pub limits: Limits,
     pub closed: bool,
@@ -78,6 +81,52 @@ pub(super) struct Shared<T: Task> {
     pub signalled: bool,
     /// When the descriptor's timer fires.
     pub armed: Option<Instant>,
+}
+
+/// The lock, held. Whoever is to wake up does when it is released: it is the first thing that a
+/// thread needs that wakes up.
+pub(super) struct Held<'e, T: Task>(Option<MutexGuard<'e, Shared<T>>>);
+
+const HELD: &str = "held until it is dropped";
+
+impl<'e, T: Task> Held<'e, T> {
+    pub fn new(lock: &'e Mutex<Shared<T>>) -> Held<'e, T> {
+        Held(Some(lock.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Releases the lock until the thread is woken, for at most this long.
+    pub fn wait(mut self, waiter: &Condvar, time: Option<Duration>) -> Held<'e, T> {
+        let mut shared = self.0.take().expect(HELD);
+        shared.waking.drain(..).for_each(|waiter| waiter.notify_one());
+        let shared = match time {
+            None => waiter.wait(shared).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => waiter.wait_timeout(shared, time).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        Held(Some(shared))
+    }
+}
+
+impl<T: Task> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        if let Some(mut shared) = self.0.take() {
+            let waking = mem::take(&mut shared.waking);
+            drop(shared);
+            waking.iter().for_each(|waiter| waiter.notify_one());
+        }
+    }
+}
+
+impl<T: Task> Deref for Held<'_, T> {
+    type Target = Shared<T>;
+    fn deref(&self) -> &Shared<T> {
+        self.0.as_ref().expect(HELD)
+    }
+}
+
+impl<T: Task> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut Shared<T> {
+        self.0.as_mut().expect(HELD)
+    }
 }
 
 /// A number that tells running threads apart.
@@ -98,6 +147,7 @@ impl<T: Task> Shared<T> {
             finished: VecDeque::new(),
             outstanding: IdSet::default(),
             waiters: Vec::new(),
+            waking: Vec::new(),
             last_id: 0,
             limits,
             closed: false,
@@ -147,9 +197,20 @@ impl<T: Task> Shared<T> {
     }
 
     /// Wakes a thread that waits for this; false if there is none.
-    pub fn notify(&self, wake: Wake) -> bool {
+    pub fn notify(&mut self, wake: Wake) -> bool {
         let waiter = self.waiters.iter().find(|(other, _)| *other == wake);
-        waiter.inspect(|(_, waiter)| waiter.notify_one()).is_some()
+        self.waking.extend(waiter.map(|(_, waiter)| waiter.clone()));
+        waiter.is_some()
+    }
+
+    /// Wakes the thread that has waited longest, whatever for.
+    pub fn notify_first(&mut self) {
+        self.waking.extend(self.waiters.first().map(|(_, waiter)| waiter.clone()));
+    }
+
+    /// Wakes all threads that wait.
+    pub fn notify_all(&mut self) {
+        self.waking.extend(self.waiters.iter().map(|(_, waiter)| waiter.clone()));
     }
 
     pub fn has(&self, want: Want) -> bool {

@@ -30,7 +30,8 @@ fn p1_a_control_character_anywhere_refuses_the_field() {
 
 #[test]
 fn p2_name_and_value() {
-    let cases: &[(&str, Result<(&str, &str), Reason>)] = &[
+    type Parsed = Result<(&'static str, &'static str), Reason>;
+    let cases: &[(&str, Parsed)] = &[
         ("a=1", Ok(("a", "1"))),
         (" \t a \t=\t 1 \t; Secure", Ok(("a", "1"))),
         ("a=b=c", Ok(("a", "b=c"))),

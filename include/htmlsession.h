@@ -674,8 +674,10 @@ session_code session_set_low_speed(session_t *session,
 
 /**
  * The address, name or network interface that connections leave from; NULL (the default): any.
+ * Idle connections from another one are not used again (with a libcurl of the system: from 8.16 on).
  */
-session_code session_set_interface(session_t *session, const char *interface);
+session_code session_set_interface(session_t *session,
+                                   const char *interface);
 
 /**
  * The Unix socket that all connections go to instead of the URL's host and port; NULL (the

@@ -76,6 +76,7 @@ pub unsafe extern "C" fn session_set_low_speed(
 }
 
 /// The address, name or network interface that connections leave from; NULL (the default): any.
+/// Idle connections from another one are not used again (with a libcurl of the system: from 8.16 on).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interface: *const c_char) -> Code {
     with(session, |session| {

@@ -258,6 +258,12 @@ fn text_behind_a_comment_for_the_document_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_makes_no_token_stands_not_before_a_line_break() {
+    let page = Document::parse("<pre></>\n\nx</pre>", None);
+    assert_eq!(page.tree().dump(), "| <html>\n|   <head>\n|   <body>\n|     <pre>\n|       \"\nx\"\n");
+}
+
+#[test]
 fn selectedcontent_shows_the_selected_option() {
     for (html, expected) in [
         // the first, until another says that it is

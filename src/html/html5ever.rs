@@ -9,7 +9,7 @@ use super::tokenizer;
 use super::tree::{AttributePrefix, Kind, Namespace, Quirks};
 use crate::error::{Code, Error, Result};
 use ::html5ever::tendril::StrTendril;
-use ::html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
+use ::html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use ::html5ever::tree_builder::{
     ElementFlags, NodeOrText, QuirksMode, TreeBuilder, TreeBuilderOpts, TreeSink,
 };
@@ -53,7 +53,7 @@ fn parse(input: Input<'_>) -> Result<Outcome> {
             builder
         }
     };
-    let tokenizer = Tokenizer::new(builder, tokenizer_options);
+    let tokenizer = Tokenizer::new(WithoutErrors(builder), tokenizer_options);
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from(&*tokenizer::normalized(input.text)));
     let mut charset = input.charset;
@@ -72,7 +72,7 @@ fn parse(input: Input<'_>) -> Result<Outcome> {
         }
     }
     tokenizer.end();
-    let mut arena = tokenizer.sink.sink.arena.into_inner();
+    let mut arena = tokenizer.sink.0.sink.arena.into_inner();
     if arena.excess.is_some() {
         return Err(Error::new(Code::DocumentTooLarge, "page beyond a limit"));
     }
@@ -80,6 +80,29 @@ fn parse(input: Input<'_>) -> Result<Outcome> {
         arena.unwrap_root();
     }
     Ok(Outcome::Parsed(arena.into_tree(), charset))
+}
+
+/// Keeps parse errors from the tree builder. It takes them for tokens: with one in between, the line
+/// break after `<pre>` stays.
+struct WithoutErrors(TreeBuilder<Handle, Sink>);
+
+impl TokenSink for WithoutErrors {
+    type Handle = Handle;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        match token {
+            Token::ParseError(_) => TokenSinkResult::Continue,
+            token => self.0.process_token(token, line),
+        }
+    }
+
+    fn end(&self) {
+        self.0.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.0.adjusted_current_node_present_but_not_in_html_namespace()
+    }
 }
 
 static NAMESPACES: [::html5ever::Namespace; 3] = [ns!(html), ns!(svg), ns!(mathml)];

@@ -282,8 +282,9 @@ impl HeadParser {
         let head = &mut self.head;
         head.version = Some(parsed.version);
         head.status = parsed.status;
+        let registered = reason_phrase(parsed.status);
         head.reason = match parsed.reason {
-            b"" => Text::new(reason_phrase(parsed.status)),
+            reason if reason.is_empty() || reason == registered.as_bytes() => Text::new(registered),
             reason => Text::new(&String::from_utf8_lossy(reason)),
         };
         head.headers.clear();

@@ -68,14 +68,16 @@ impl Exchange {
             return Err(defect.clone());
         }
         let mut url = url.unwrap_or_else(|| Err(Code::Internal.into()))?;
-        request.params.over(&self.options.params).append_to(&mut url);
-        let url_auth = match auth::url_credentials(&url) {
-            Some((user, password)) => Some(auth::basic(&user, &password)?),
-            None => None,
-        };
-        // They have become a header: no log, no `Referer` and no response repeats them.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
+        if !(request.params.is_empty() && self.options.params.is_empty()) {
+            request.params.over(&self.options.params).append_to(&mut url);
+        }
+        let mut url_auth = None;
+        if let Some((user, password)) = auth::url_credentials(&url) {
+            url_auth = Some(auth::basic(&user, &password)?);
+            // They have become a header: no log, no `Referer` and no response repeats them.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+        }
         // A range of an encoded body would not fit what was decoded.
         let encoded = !matches!(request.destination, Destination::File(_, true));
         let mut headers = self.options.headers_for(url.scheme() == "https", encoded)?;
@@ -225,7 +227,7 @@ impl Exchange {
 
     fn proxy(&mut self) -> Result<Option<Proxy>> {
         let Some(target) = &self.target else { return Ok(None) };
-        let variables = self.options.environment.as_deref();
+        let variables = self.options.environment.as_deref().filter(|variables| !variables.is_empty());
         let lookup = |name: &str| {
             let (_, value) = variables?.iter().find(|(known, _)| *known == name)?;
             Some(value.clone())

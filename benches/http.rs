@@ -2,8 +2,13 @@
 //!
 //! `cargo bench --bench http`, with words of a row's name as arguments for that row alone; needs
 //! nginx. CPU is that of this process per request; each ratio
-//! is the median of the ratios of its rounds, below 1 is better than raw libcurl (for requests
+//! is the median of the ratios of its rounds, below 1 is better than the other (for requests
 //! per second: above 1).
+//!
+//! "raw" is libcurl with a fixed `Cookie` header that throws everything away but the body's length.
+//! "by hand" is what a program writes that needs of libcurl what a session's response has: cookies
+//! by libcurl's engine, redirects, and of each response its status, URL, address, times, headers
+//! and body in memory of its own.
 
 use curl_sys as sys;
 use htmlsession::ffi::network::{session_set_connection_limits, session_set_verify};
@@ -11,7 +16,8 @@ use htmlsession::ffi::queue::{session_next, session_submit};
 use htmlsession::ffi::request::{session_request_free, session_request_new};
 use htmlsession::ffi::response::*;
 use htmlsession::ffi::session::*;
-use std::ffi::{CString, c_char, c_void};
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -91,7 +97,8 @@ extern "C" fn keep(data: *mut c_char, size: usize, count: usize, body: *mut c_vo
     size * count
 }
 
-fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
+/// The settings that every request of libcurl's has here.
+fn easy(url: &CString) -> *mut sys::CURL {
     // SAFETY: a new handle, options of the right types, and texts that libcurl copies.
     unsafe {
         let easy = sys::curl_easy_init();
@@ -104,27 +111,146 @@ fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
         let is_https = url.as_bytes().starts_with(b"https:");
         sys::curl_easy_setopt(easy, sys::CURLOPT_PIPEWAIT, i64::from(is_https));
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, keep as *const c_void);
-        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
-        sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
-        // The same request: the headers that a session sends.
-        let mut headers = std::ptr::null_mut();
-        for header in [
-            c"User-Agent: libhtmlsession/0.1.0",
-            c"Accept: */*",
-            c"Accept-Encoding: gzip, deflate, br, zstd",
-            c"Cookie: id=1",
-        ] {
-            headers = sys::curl_slist_append(headers, header.as_ptr());
-        }
-        sys::curl_easy_setopt(easy, sys::CURLOPT_HTTPHEADER, headers);
         easy
     }
 }
 
+/// The request's headers: those that a session sends.
+fn set_headers(easy: *mut sys::CURL, cookie: Option<&CStr>) {
+    let agent =
+        [c"User-Agent: libhtmlsession/0.1.0", c"Accept: */*", c"Accept-Encoding: gzip, deflate, br, zstd"];
+    let mut headers = std::ptr::null_mut();
+    // SAFETY: a live handle, and texts that libcurl copies; the list stays.
+    unsafe {
+        for header in agent.into_iter().chain(cookie) {
+            headers = sys::curl_slist_append(headers, header.as_ptr());
+        }
+        sys::curl_easy_setopt(easy, sys::CURLOPT_HTTPHEADER, headers);
+    }
+}
+
+fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
+    let easy = easy(url);
+    // SAFETY: a live handle, and a vector that outlives it.
+    unsafe {
+        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
+    }
+    set_headers(easy, Some(c"Cookie: id=1"));
+    easy
+}
+
+/// A response by hand: name and value are places in the text.
+#[derive(Default)]
+struct Reply {
+    status: i64,
+    url: CString,
+    address: CString,
+    times: [f64; 5],
+    text: Vec<u8>,
+    headers: Vec<[std::ops::Range<usize>; 2]>,
+    body: Vec<u8>,
+}
+
+extern "C" fn keep_header(data: *mut c_char, size: usize, count: usize, reply: *mut c_void) -> usize {
+    // SAFETY: libcurl passes a line and the reply that was set.
+    let (line, reply) =
+        unsafe { (std::slice::from_raw_parts(data.cast::<u8>(), size * count), &mut *reply.cast::<Reply>()) };
+    if line.starts_with(b"HTTP/") {
+        // Of a redirect or an interim response nothing stays.
+        reply.text.clear();
+        reply.headers.clear();
+    }
+    let start = reply.text.len();
+    reply.text.extend_from_slice(line.trim_ascii_end());
+    if let Some(colon) = line.iter().position(|&byte| byte == b':') {
+        let value = colon + 1 + line[colon + 1..].iter().take_while(|byte| **byte == b' ').count();
+        let end = reply.text.len();
+        reply.headers.push([start..start + colon, (start + value).min(end)..end]);
+    }
+    size * count
+}
+
+fn by_hand_easy(url: &CString) -> *mut sys::CURL {
+    let easy = easy(url);
+    set_headers(easy, None);
+    // SAFETY: a live handle, and a static text.
+    unsafe {
+        // The empty name switches the cookie engine on.
+        sys::curl_easy_setopt(easy, sys::CURLOPT_COOKIEFILE, c"".as_ptr());
+        sys::curl_easy_setopt(easy, sys::CURLOPT_FOLLOWLOCATION, 1_i64);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_HEADERFUNCTION, keep_header as *const c_void);
+    }
+    easy
+}
+
+/// The next request begins: its URL and its reply.
+fn by_hand_begin(easy: *mut sys::CURL, url: &CString) -> Box<Reply> {
+    let mut reply = Box::new(Reply::default());
+    // SAFETY: a live handle, a text that libcurl copies, and a reply that outlives the transfer.
+    unsafe {
+        sys::curl_easy_setopt(easy, sys::CURLOPT_URL, url.as_ptr());
+        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, &raw mut reply.body);
+        sys::curl_easy_setopt(easy, sys::CURLOPT_HEADERDATA, &raw mut *reply);
+    }
+    reply
+}
+
+fn by_hand_end(easy: *mut sys::CURL, reply: &mut Reply) {
+    // SAFETY: a live handle, and for each question a place of the type that its answer has.
+    unsafe {
+        sys::curl_easy_getinfo(easy, sys::CURLINFO_RESPONSE_CODE, &mut reply.status);
+        let text = |info| {
+            let mut text: *const c_char = std::ptr::null();
+            sys::curl_easy_getinfo(easy, info, &mut text);
+            CStr::from_ptr(text).to_owned()
+        };
+        reply.url = text(sys::CURLINFO_EFFECTIVE_URL);
+        reply.address = text(sys::CURLINFO_PRIMARY_IP);
+        let times = [
+            sys::CURLINFO_NAMELOOKUP_TIME,
+            sys::CURLINFO_CONNECT_TIME,
+            sys::CURLINFO_APPCONNECT_TIME,
+            sys::CURLINFO_STARTTRANSFER_TIME,
+            sys::CURLINFO_TOTAL_TIME,
+        ];
+        for (info, time) in times.into_iter().zip(&mut reply.times) {
+            sys::curl_easy_getinfo(easy, info, &raw mut *time);
+        }
+    }
+    assert!(reply.status == 200 && !reply.body.is_empty());
+    std::hint::black_box(reply);
+}
+
+fn by_hand_sequential(url: &CString, requests: usize) {
+    let easy = by_hand_easy(url);
+    for _ in 0..requests {
+        let mut reply = by_hand_begin(easy, url);
+        // SAFETY: a live handle.
+        assert_eq!(unsafe { sys::curl_easy_perform(easy) }, sys::CURLE_OK);
+        by_hand_end(easy, &mut reply);
+    }
+    // SAFETY: the last use of the handle.
+    unsafe { sys::curl_easy_cleanup(easy) };
+}
+
 /// One after the other on one connection.
 fn raw_sequential(url: &CString, requests: usize) {
+    raw_buffered(url, requests, None);
+}
+
+/// The same with as large a buffer as a session has.
+fn raw_large_buffer(url: &CString, requests: usize) {
+    raw_buffered(url, requests, Some(256 << 10));
+}
+
+fn raw_buffered(url: &CString, requests: usize, buffer: Option<i64>) {
     let mut body = Vec::new();
     let easy = raw_easy(url, &mut body);
+    if let Some(bytes) = buffer {
+        // SAFETY: a live handle.
+        unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_BUFFERSIZE, bytes) };
+    }
     for _ in 0..requests {
         body.clear();
         // SAFETY: a live handle.
@@ -158,17 +284,23 @@ fn our_sequential(url: &CString, requests: usize) {
     unsafe { session_free(session) };
 }
 
-/// Many in flight from one thread, on at most 64 connections.
-fn raw_multi(url: &CString, requests: usize) {
-    // SAFETY: new handles, used by this thread only, and freed at the end.
+/// Many in flight from one thread, on at most 64 connections. Each transfer has its number as its
+/// private pointer; `begin` and `end` see to one.
+fn multi(
+    easies: &[*mut sys::CURL],
+    requests: usize,
+    mut begin: impl FnMut(*mut sys::CURL, usize),
+    mut end: impl FnMut(*mut sys::CURL, usize),
+) {
+    // SAFETY: live handles, used by this thread only, and freed at the end.
     unsafe {
         let multi = sys::curl_multi_init();
         sys::curl_multi_setopt(multi, 3, 2_i64); // CURLMOPT_PIPELINING: multiplex
-        let mut bodies: Vec<Vec<u8>> = vec![Vec::new(); 64];
-        let easies: Vec<*mut sys::CURL> = bodies.iter_mut().map(|body| raw_easy(url, body)).collect();
         let mut started = 0;
-        for easy in easies.iter().take(requests) {
-            sys::curl_multi_add_handle(multi, *easy);
+        for (number, &easy) in easies.iter().enumerate().take(requests) {
+            sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, number);
+            begin(easy, number);
+            sys::curl_multi_add_handle(multi, easy);
             started += 1;
         }
         let mut done = 0;
@@ -182,14 +314,14 @@ fn raw_multi(url: &CString, requests: usize) {
                     break;
                 }
                 let easy = (*message).easy_handle;
-                let mut body: *mut Vec<u8> = std::ptr::null_mut();
-                sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut body);
-                assert!(!(*body).is_empty());
-                (*body).clear();
+                let mut number = 0_usize;
+                sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut number);
+                end(easy, number);
                 done += 1;
                 sys::curl_multi_remove_handle(multi, easy);
                 if started < requests {
                     started += 1;
+                    begin(easy, number);
                     sys::curl_multi_add_handle(multi, easy);
                 }
             }
@@ -197,12 +329,56 @@ fn raw_multi(url: &CString, requests: usize) {
                 sys::curl_multi_wait(multi, std::ptr::null_mut(), 0, 1000, std::ptr::null_mut());
             }
         }
-        for easy in easies {
+        for &easy in easies {
             sys::curl_multi_remove_handle(multi, easy);
             sys::curl_easy_cleanup(easy);
         }
         sys::curl_multi_cleanup(multi);
     }
+}
+
+fn raw_multi(url: &CString, requests: usize) {
+    let mut bodies: Vec<Vec<u8>> = vec![Vec::new(); 64];
+    let easies: Vec<*mut sys::CURL> = bodies.iter_mut().map(|body| raw_easy(url, body)).collect();
+    let bodies = bodies.as_mut_ptr();
+    multi(
+        &easies,
+        requests,
+        |_, _| {},
+        |_, number| {
+            // SAFETY: a vector that libcurl does not write into now.
+            let body = unsafe { &mut *bodies.add(number) };
+            assert!(!body.is_empty());
+            body.clear();
+        },
+    );
+}
+
+fn by_hand_multi(url: &CString, requests: usize) {
+    // One jar for all.
+    // SAFETY: a new handle, with options of the right types.
+    let share = unsafe {
+        let share = sys::curl_share_init();
+        sys::curl_share_setopt(share, sys::CURLSHOPT_SHARE, sys::CURL_LOCK_DATA_COOKIE);
+        share
+    };
+    let easies: Vec<*mut sys::CURL> = (0..64).map(|_| by_hand_easy(url)).collect();
+    for &easy in &easies {
+        // SAFETY: live handles.
+        unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_SHARE, share) };
+    }
+    let replies: RefCell<Vec<Option<Box<Reply>>>> = RefCell::new((0..64).map(|_| None).collect());
+    multi(
+        &easies,
+        requests,
+        |easy, number| replies.borrow_mut()[number] = Some(by_hand_begin(easy, url)),
+        |easy, number| {
+            let mut reply = replies.borrow_mut()[number].take().expect("it has begun");
+            by_hand_end(easy, &mut reply);
+        },
+    );
+    // SAFETY: no handle uses it any more.
+    unsafe { sys::curl_share_cleanup(share) };
 }
 
 fn our_multi(url: &CString, requests: usize) {
@@ -272,35 +448,42 @@ fn is_asked(what: &str) -> bool {
     asked.peek().is_none() || asked.any(|argument| what.contains(&argument))
 }
 
-fn compare(what: &str, url: &str, requests: usize, raw: Contender, ours: Contender) {
+/// A session, and what it is compared with, in the same rounds.
+fn compare(what: &str, url: &str, requests: usize, ours: Contender, others: &[(&str, Contender)]) {
     if !is_asked(what) {
         return;
     }
     let url = CString::new(url).expect("no NUL");
-    let (mut raws, mut owns) = (Vec::new(), Vec::new());
-    pass(raw, &url, requests / 4);
-    pass(ours, &url, requests / 4);
+    let contenders: Vec<Contender> = [ours].into_iter().chain(others.iter().map(|other| other.1)).collect();
+    let mut passes: Vec<Vec<(f64, f64)>> = vec![Vec::new(); contenders.len()];
+    for contender in &contenders {
+        pass(*contender, &url, requests / 4);
+    }
     for round in 0..ROUNDS {
-        if round % 2 == 0 {
-            raws.push(pass(raw, &url, requests));
-            owns.push(pass(ours, &url, requests));
-        } else {
-            owns.push(pass(ours, &url, requests));
-            raws.push(pass(raw, &url, requests));
+        let mut turns: Vec<usize> = (0..contenders.len()).collect();
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for turn in turns {
+            passes[turn].push(pass(contenders[turn], &url, requests));
         }
     }
-    let ratio = |pick: fn(&(f64, f64)) -> f64| {
-        median(raws.iter().zip(&owns).map(|(raw, own)| pick(own) / pick(raw)).collect())
-    };
-    println!(
-        "{what:<44} CPU {:6.1} us, raw {:6.1} us, ratio {:.2};  requests/s {:7.0}, raw {:7.0}, ratio {:.2}",
-        median(owns.iter().map(|pass| pass.0).collect()),
-        median(raws.iter().map(|pass| pass.0).collect()),
-        ratio(|pass| pass.0),
-        1e6 / median(owns.iter().map(|pass| pass.1).collect()),
-        1e6 / median(raws.iter().map(|pass| pass.1).collect()),
-        1.0 / ratio(|pass| pass.1),
-    );
+    let middle = |turn: usize, pick: fn(&(f64, f64)) -> f64| median(passes[turn].iter().map(pick).collect());
+    let (cpu, rate) = (middle(0, |pass| pass.0), 1e6 / middle(0, |pass| pass.1));
+    println!("{what:<40} CPU {cpu:6.1} us               requests/s {rate:7.0}");
+    for (at, (name, _)) in others.iter().enumerate() {
+        let turn = at + 1;
+        let ratio = |pick: fn(&(f64, f64)) -> f64| {
+            median(passes[0].iter().zip(&passes[turn]).map(|(own, other)| pick(own) / pick(other)).collect())
+        };
+        println!(
+            "  {name:<38} CPU {:6.1} us, ratio {:.2};  requests/s {:7.0}, ratio {:.2}",
+            middle(turn, |pass| pass.0),
+            ratio(|pass| pass.0),
+            1e6 / middle(turn, |pass| pass.1),
+            1.0 / ratio(|pass| pass.1),
+        );
+    }
 }
 
 fn resident() -> usize {
@@ -313,13 +496,18 @@ fn main() {
     let _nginx = Nginx::start();
     let (http, https) = ("http://127.0.0.1:8971", "https://127.0.0.1:8972");
     println!("each row: median of {ROUNDS} interleaved rounds");
-    compare("GET 1 KiB, keep-alive", &format!("{http}/1k"), 3000, raw_sequential, our_sequential);
-    compare("GET 10 KiB, keep-alive", &format!("{http}/10k"), 3000, raw_sequential, our_sequential);
-    compare("GET 100 KiB, keep-alive", &format!("{http}/100k"), 2000, raw_sequential, our_sequential);
-    compare("GET 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 2000, raw_sequential, our_sequential);
-    compare("64 in flight, 10 KiB", &format!("{http}/10k"), 6400, raw_multi, our_multi);
-    compare("64 in flight, 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 6400, raw_multi, our_multi);
-    compare("16 threads against 64 in flight, 10 KiB", &format!("{http}/10k"), 6400, our_multi, our_threads);
+    let alone: [(&str, Contender); 2] = [("raw", raw_sequential), ("by hand", by_hand_sequential)];
+    let many: [(&str, Contender); 2] = [("raw", raw_multi), ("by hand", by_hand_multi)];
+    let buffered: (&str, Contender) = ("raw, buffer of 256 KiB", raw_large_buffer);
+    compare("GET 1 KiB, keep-alive", &format!("{http}/1k"), 3000, our_sequential, &alone);
+    compare("GET 10 KiB, keep-alive", &format!("{http}/10k"), 3000, our_sequential, &alone);
+    let large = [alone[0], buffered, alone[1]];
+    compare("GET 100 KiB, keep-alive", &format!("{http}/100k"), 2000, our_sequential, &large);
+    compare("GET 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 2000, our_sequential, &alone);
+    compare("64 in flight, 10 KiB", &format!("{http}/10k"), 6400, our_multi, &many);
+    compare("64 in flight, 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 6400, our_multi, &many);
+    let flight: (&str, Contender) = ("64 in flight from one thread", our_multi);
+    compare("16 threads, 10 KiB", &format!("{http}/10k"), 6400, our_threads, &[flight]);
 
     if !is_asked("session_new, memory") {
         return;

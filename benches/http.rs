@@ -69,9 +69,10 @@ impl Nginx {
             .arg(dir.join("nginx.conf"))
             .spawn()
             .expect("nginx (Debian: nginx)");
+        let nginx = Nginx(child, dir);
         for _ in 0..100 {
             if std::net::TcpStream::connect("127.0.0.1:8972").is_ok() {
-                return Nginx(child, dir);
+                return nginx;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -242,6 +243,15 @@ fn raw_sequential(url: &CString, requests: usize) {
 /// The same with as large a buffer as a session has.
 fn raw_large_buffer(url: &CString, requests: usize) {
     raw_buffered(url, requests, Some(256 << 10));
+}
+
+/// Sixteen threads, each with a handle and a connection of its own.
+fn raw_threads(url: &CString, requests: usize) {
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| raw_sequential(url, requests / 16));
+        }
+    });
 }
 
 fn raw_buffered(url: &CString, requests: usize, buffer: Option<i64>) {
@@ -506,8 +516,9 @@ fn main() {
     compare("GET 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 2000, our_sequential, &alone);
     compare("64 in flight, 10 KiB", &format!("{http}/10k"), 6400, our_multi, &many);
     compare("64 in flight, 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 6400, our_multi, &many);
-    let flight: (&str, Contender) = ("64 in flight from one thread", our_multi);
-    compare("16 threads, 10 KiB", &format!("{http}/10k"), 6400, our_threads, &[flight]);
+    let threads: [(&str, Contender); 2] =
+        [("64 in flight from one thread", our_multi), ("raw, a handle for each thread", raw_threads)];
+    compare("16 threads, 10 KiB", &format!("{http}/10k"), 6400, our_threads, &threads);
 
     if !is_asked("session_new, memory") {
         return;

@@ -133,10 +133,7 @@ fn set_headers(easy: *mut sys::CURL, cookie: Option<&CStr>) {
 fn raw_easy(url: &CString, body: *mut Vec<u8>) -> *mut sys::CURL {
     let easy = easy(url);
     // SAFETY: a live handle, and a vector that outlives it.
-    unsafe {
-        sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body);
-        sys::curl_easy_setopt(easy, sys::CURLOPT_PRIVATE, body);
-    }
+    unsafe { sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEDATA, body) };
     set_headers(easy, Some(c"Cookie: id=1"));
     easy
 }
@@ -245,15 +242,6 @@ fn raw_large_buffer(url: &CString, requests: usize) {
     raw_buffered(url, requests, Some(256 << 10));
 }
 
-/// Sixteen threads, each with a handle and a connection of its own.
-fn raw_threads(url: &CString, requests: usize) {
-    std::thread::scope(|scope| {
-        for _ in 0..16 {
-            scope.spawn(|| raw_sequential(url, requests / 16));
-        }
-    });
-}
-
 fn raw_buffered(url: &CString, requests: usize, buffer: Option<i64>) {
     let mut body = Vec::new();
     let easy = raw_easy(url, &mut body);
@@ -269,6 +257,15 @@ fn raw_buffered(url: &CString, requests: usize, buffer: Option<i64>) {
     }
     // SAFETY: the last use of the handle.
     unsafe { sys::curl_easy_cleanup(easy) };
+}
+
+/// Sixteen threads, each with a handle and a connection of its own.
+fn raw_threads(url: &CString, requests: usize) {
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| raw_sequential(url, requests / 16));
+        }
+    });
 }
 
 fn our_session() -> *mut session_t {
@@ -470,11 +467,8 @@ fn compare(what: &str, url: &str, requests: usize, ours: Contender, others: &[(&
         pass(*contender, &url, requests / 4);
     }
     for round in 0..ROUNDS {
-        let mut turns: Vec<usize> = (0..contenders.len()).collect();
-        if round % 2 == 1 {
-            turns.reverse();
-        }
-        for turn in turns {
+        for turn in 0..contenders.len() {
+            let turn = if round % 2 == 0 { turn } else { contenders.len() - 1 - turn };
             passes[turn].push(pass(contenders[turn], &url, requests));
         }
     }

@@ -114,6 +114,7 @@ impl TreeBuilder {
 
     /// "Any other end tag"
     pub(in crate::html::tree_builder) fn any_other_end_tag(&mut self, name: Name) {
+        // A stray one must not cost a look at all that is open.
         if name.tag != Tag::Other && !self.stack.has(name.tag) {
             return;
         }

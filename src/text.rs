@@ -22,9 +22,9 @@ impl Text {
 
     /// The name of an HTTP method.
     pub(crate) fn method(name: &str) -> Text {
-        const COMMON: [&str; 7] = ["GET\0", "POST\0", "PUT\0", "DELETE\0", "HEAD\0", "PATCH\0", "OPTIONS\0"];
-        match COMMON.iter().find(|text| text.strip_suffix('\0') == Some(name)) {
-            Some(text) => Text((*text).into()),
+        const COMMON: [&CStr; 7] = [c"GET", c"POST", c"PUT", c"DELETE", c"HEAD", c"PATCH", c"OPTIONS"];
+        match COMMON.into_iter().find(|text| text.to_bytes() == name.as_bytes()) {
+            Some(text) => Text::from(text),
             None => Text::new(name),
         }
     }
@@ -37,6 +37,13 @@ impl Text {
     /// The text as a C string.
     pub fn as_c_str(&self) -> &CStr {
         CStr::from_bytes_with_nul(self.0.as_bytes()).expect("one NUL, at the end")
+    }
+}
+
+/// A text that is ASCII and lasts.
+impl From<&'static CStr> for Text {
+    fn from(text: &'static CStr) -> Text {
+        Text(std::str::from_utf8(text.to_bytes_with_nul()).unwrap_or("\0").into())
     }
 }
 

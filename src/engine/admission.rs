@@ -25,6 +25,7 @@ pub(super) enum Protocol {
 
 #[derive(Debug)]
 struct Host {
+    name: Arc<str>,
     /// As the host last answered.
     protocol: Protocol,
     active: usize,
@@ -50,30 +51,17 @@ pub(super) struct Admission {
 impl Admission {
     /// Asks to start a transfer: what the host speaks if it may now, `None` if
     /// [`Admission::next`] will name it.
-    pub fn ask(&mut self, limits: &Limits, host: &Arc<str>, id: u64) -> Option<Protocol> {
-        if !self.hosts.contains_key(host) {
-            self.add(host);
+    pub fn ask(&mut self, limits: &Limits, host: &str, id: u64) -> (Arc<str>, Option<Protocol>) {
+        if let Some(entry) = self.hosts.get_mut(host) {
+            return entry.ask(limits, &mut self.active, &mut self.turn, id);
         }
-        let entry = self.hosts.get_mut(host)?;
-        if self.active < limits.total && entry.waiting.is_empty() && entry.has_room(limits) {
-            entry.active += 1;
-            self.active += 1;
-            return Some(entry.protocol);
-        }
-        entry.waiting.insert(id);
-        if !entry.listed {
-            entry.listed = true;
-            self.turn.push_back(host.clone());
-        }
-        None
-    }
-
-    fn add(&mut self, host: &Arc<str>) {
         if self.hosts.len() >= self.room.max(REMEMBERED) {
             self.hosts.retain(|_, entry| entry.active != 0 || entry.listed);
             self.room = 2 * self.hosts.len();
         }
-        self.hosts.insert(host.clone(), Host::new(host));
+        let name: Arc<str> = host.into();
+        let entry = self.hosts.entry(name.clone()).or_insert(Host::new(name));
+        entry.ask(limits, &mut self.active, &mut self.turn, id)
     }
 
     /// A transfer that was let in is over. `multiplexed`: whether the host answered with HTTP/2,
@@ -135,9 +123,30 @@ impl Admission {
 }
 
 impl Host {
-    fn new(name: &str) -> Host {
+    fn new(name: Arc<str>) -> Host {
         let protocol = if name.starts_with("https:") { Protocol::Unknown } else { Protocol::Single };
-        Host { protocol, active: 0, connected: false, waiting: BTreeSet::new(), listed: false }
+        Host { name, protocol, active: 0, connected: false, waiting: BTreeSet::new(), listed: false }
+    }
+
+    /// [`Admission::ask`], with how many are active in all, and the list of those that wait.
+    fn ask(
+        &mut self,
+        limits: &Limits,
+        active: &mut usize,
+        turn: &mut VecDeque<Arc<str>>,
+        id: u64,
+    ) -> (Arc<str>, Option<Protocol>) {
+        if *active < limits.total && self.waiting.is_empty() && self.has_room(limits) {
+            self.active += 1;
+            *active += 1;
+            return (self.name.clone(), Some(self.protocol));
+        }
+        self.waiting.insert(id);
+        if !self.listed {
+            self.listed = true;
+            turn.push_back(self.name.clone());
+        }
+        (self.name.clone(), None)
     }
 
     fn has_room(&self, limits: &Limits) -> bool {
@@ -161,17 +170,17 @@ mod tests {
     #[test]
     fn a_host_is_served_in_order_and_within_its_limit() {
         let mut admission = Admission::default();
-        assert!(admission.ask(&LIMITS, &"a".into(), 1).is_some());
-        assert!(admission.ask(&LIMITS, &"a".into(), 2).is_some());
-        assert!(admission.ask(&LIMITS, &"a".into(), 4).is_none());
-        assert!(admission.ask(&LIMITS, &"a".into(), 3).is_none());
+        assert!(admission.ask(&LIMITS, "a", 1).1.is_some());
+        assert!(admission.ask(&LIMITS, "a", 2).1.is_some());
+        assert!(admission.ask(&LIMITS, "a", 4).1.is_none());
+        assert!(admission.ask(&LIMITS, "a", 3).1.is_none());
         assert_eq!(admission.next(&LIMITS), None);
         admission.leave("a", None);
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(3));
         assert_eq!(admission.next(&LIMITS), None);
         admission.leave("a", None);
         // A newcomer does not overtake one that waits.
-        assert!(admission.ask(&LIMITS, &"a".into(), 5).is_none());
+        assert!(admission.ask(&LIMITS, "a", 5).1.is_none());
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
         admission.withdraw("a", 5);
         admission.leave("a", None);
@@ -186,7 +195,7 @@ mod tests {
         for (host, id, now) in
             [("a", 1, true), ("a", 2, true), ("b", 3, true), ("b", 4, false), ("c", 5, false)]
         {
-            assert_eq!(admission.ask(&LIMITS, &host.into(), id).is_some(), now);
+            assert_eq!(admission.ask(&LIMITS, host, id).1.is_some(), now);
         }
         admission.leave("a", None);
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
@@ -199,24 +208,24 @@ mod tests {
     fn the_first_connection_tells_what_an_https_host_speaks() {
         let limits = Limits { per_host: 6, total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        assert!(admission.ask(&limits, &"https://a".into(), 1).is_some());
-        assert!(admission.ask(&limits, &"https://a".into(), 2).is_none());
-        assert!(admission.ask(&limits, &"https://a".into(), 3).is_none());
+        assert!(admission.ask(&limits, "https://a", 1).1.is_some());
+        assert!(admission.ask(&limits, "https://a", 2).1.is_none());
+        assert!(admission.ask(&limits, "https://a", 3).1.is_none());
         assert_eq!(admission.next(&limits), None);
         admission.connected("https://a");
         assert_eq!(admission.next(&limits).map(|next| next.0), Some(2));
         assert_eq!(admission.next(&limits).map(|next| next.0), Some(3));
         admission.leave("https://a", Some(false));
-        assert_eq!(admission.ask(&limits, &"https://a".into(), 4), Some(Protocol::Single));
+        assert_eq!(admission.ask(&limits, "https://a", 4).1, Some(Protocol::Single));
     }
 
     #[test]
     fn a_multiplexed_host_carries_many() {
         let limits = Limits { total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        assert!(admission.ask(&limits, &"a".into(), 0).is_some());
+        assert!(admission.ask(&limits, "a", 0).1.is_some());
         admission.leave("a", Some(true));
-        let started = (1..150).filter(|id| admission.ask(&limits, &"a".into(), *id).is_some());
+        let started = (1..150).filter(|id| admission.ask(&limits, "a", *id).1.is_some());
         assert_eq!(started.count(), STREAMS);
     }
 
@@ -225,7 +234,7 @@ mod tests {
         let limits = Limits { per_host: 6, total: 200, ..LIMITS };
         let mut admission = Admission::default();
         let host: Arc<str> = "https://a".into();
-        assert_eq!((1..5).filter(|id| admission.ask(&limits, &host, *id).is_some()).count(), 1);
+        assert_eq!((1..5).filter(|id| admission.ask(&limits, &host, *id).1.is_some()).count(), 1);
         admission.leave(&host, None);
         assert_eq!(std::iter::from_fn(|| admission.next(&limits)).count(), 3);
     }
@@ -235,7 +244,7 @@ mod tests {
         let mut admission = Admission::default();
         for host in 0..3 * REMEMBERED {
             let host: Arc<str> = host.to_string().into();
-            assert!(admission.ask(&LIMITS, &host, 1).is_some());
+            assert!(admission.ask(&LIMITS, &host, 1).1.is_some());
             admission.leave(&host, Some(false));
         }
         assert!(admission.hosts.len() <= REMEMBERED);

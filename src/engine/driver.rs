@@ -6,9 +6,9 @@ use super::outcome::{self, Facts};
 use super::poller::{Interest, Poller, Ready};
 use super::receiver::Receiver;
 use super::settings::configure;
+use super::shared::Finished;
 use super::signals::Signals;
 use super::sockets::Sockets;
-use super::transfer::Transfer;
 use super::{Event, Flow, Limits, Step, Task};
 use crate::error::{Code, Error};
 use crate::panic;
@@ -31,21 +31,11 @@ const TURN: Duration = Duration::from_millis(5);
 const SPARE: usize = 64;
 
 enum State<T: Task> {
-    /// Waits for a free connection.
-    Queued(Box<T>, Box<Transfer>, Instant),
-    Running(Easy2Handle<Receiver<T>>, Running),
+    /// Waits for a free connection to a host.
+    Queued(Box<T>, Arc<str>, Instant),
+    Running(Easy2Handle<Receiver<T>>),
     /// Waits for a delay of its own.
     Delayed(Box<T>, Instant),
-}
-
-struct Running {
-    host: Arc<str>,
-    queued: Duration,
-    proxied: bool,
-    connect_by: Option<Instant>,
-    read_timeout: Option<Duration>,
-    /// Bytes moved when the idle time was last looked at.
-    moved: u64,
 }
 
 struct Entry<T: Task> {
@@ -73,7 +63,7 @@ pub(super) struct Driver<T: Task> {
     /// Tasks that somebody who waits for their signal should look at.
     pub signalled: Vec<u64>,
     /// What has come to its end since it was last taken.
-    pub finished: Vec<(u64, T::Output)>,
+    pub finished: Vec<(u64, Finished<T>)>,
 }
 
 // SAFETY: the multi and easy handles are used by one thread at a time, the leader; libcurl
@@ -143,13 +133,13 @@ impl<T: Task> Driver<T> {
         let Some(entry) = self.tasks.remove(&id) else { return };
         self.unset_timer(id, entry.timer);
         let (task, facts) = match entry.state {
-            State::Queued(task, transfer, _) => {
-                self.admission.withdraw(&transfer.host, id);
+            State::Queued(task, host, _) => {
+                self.admission.withdraw(&host, id);
                 (task, None)
             }
             State::Delayed(task, _) => (task, None),
-            State::Running(handle, running) => {
-                let (task, facts, _) = self.leave(handle, &running, Ok(()));
+            State::Running(handle) => {
+                let (task, facts, _) = self.leave(handle, Ok(()));
                 (task, Some(facts))
             }
         };
@@ -173,9 +163,10 @@ impl<T: Task> Driver<T> {
             return;
         }
         for entry in self.tasks.values_mut() {
-            if let State::Running(handle, running) = &mut entry.state {
-                handle.get_mut().active_at += gap.as_micros() as u64;
-                running.connect_by = running.connect_by.map(|at| at + gap);
+            if let State::Running(handle) = &mut entry.state {
+                let receiver = handle.get_mut();
+                receiver.active_at += gap.as_micros() as u64;
+                receiver.connect_by = receiver.connect_by.map(|at| at + gap);
             }
         }
     }
@@ -187,7 +178,7 @@ impl<T: Task> Driver<T> {
 
     /// Lets a task have the bytes that it did not take.
     pub fn unpause(&mut self, id: u64) {
-        let Some(Entry { state: State::Running(handle, _), .. }) = self.tasks.get_mut(&id) else { return };
+        let Some(Entry { state: State::Running(handle), .. }) = self.tasks.get_mut(&id) else { return };
         let receiver = handle.get_mut();
         if std::mem::replace(&mut receiver.paused, false) {
             self.signals.tick();
@@ -203,18 +194,16 @@ impl<T: Task> Driver<T> {
     fn attend(&mut self) {
         for (id, flow) in self.signals.take_flows() {
             if flow == Flow::Answer {
-                let Some(Entry { state: State::Running(handle, running), .. }) = self.tasks.get_mut(&id)
-                else {
+                let Some(Entry { state: State::Running(handle), .. }) = self.tasks.get_mut(&id) else {
                     continue;
                 };
-                let mut facts = handle.get_ref().facts(handle.raw());
-                facts.timings.queue += running.queued;
+                let facts = handle.get_ref().facts(handle.raw());
                 let answer = handle
                     .get_mut()
                     .task
                     .as_mut()
                     .and_then(|task| panic::guard(|| task.answer(facts)).ok().flatten());
-                self.finished.extend(answer.map(|answer| (id, answer)));
+                self.finished.extend(answer.map(|answer| (id, Finished::Early(answer))));
             } else {
                 self.signalled.push(id);
             }
@@ -290,11 +279,9 @@ impl<T: Task> Driver<T> {
 
     /// A transfer is over, or has to be.
     fn end(&mut self, id: u64, result: Result<(), Failure>) {
-        let Some(Entry { state: State::Running(handle, running), timer }) = self.tasks.remove(&id) else {
-            return;
-        };
+        let Some(Entry { state: State::Running(handle), timer }) = self.tasks.remove(&id) else { return };
         self.unset_timer(id, timer);
-        let (task, facts, result) = self.leave(handle, &running, result);
+        let (task, facts, result) = self.leave(handle, result);
         self.resume(id, task, Event::Transferred(result, facts));
     }
 
@@ -302,22 +289,17 @@ impl<T: Task> Driver<T> {
     fn leave(
         &mut self,
         handle: Easy2Handle<Receiver<T>>,
-        running: &Running,
         result: Result<(), Failure>,
     ) -> (Box<T>, Facts, Result<(), Error>) {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
-        let mut facts = easy.get_ref().facts(easy.raw());
-        facts.timings.queue += running.queued;
-        self.admission.leave(&running.host, facts.answered.then_some(facts.multiplexed));
+        let facts = easy.get_ref().facts(easy.raw());
         let receiver = easy.get_mut();
-        receiver.transfer = None;
+        self.admission.leave(&receiver.host, facts.answered.then_some(facts.multiplexed));
         let task = receiver.task.take().expect("a running transfer has its task");
-        let (own, connected) = (receiver.error.take(), receiver.connected);
+        let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);
         let result = match (own, result) {
             (Some(error), _) | (None, Err(Failure::Own(error))) => Err(error),
-            (None, Err(Failure::Curl(error))) => {
-                Err(outcome::error_of(&easy, &error, running.proxied && !connected))
-            }
+            (None, Err(Failure::Curl(error))) => Err(outcome::error_of(&easy, &error, proxied)),
             (None, Ok(())) => Ok(()),
         };
         if self.spare.len() < SPARE {
@@ -336,21 +318,19 @@ impl<T: Task> Driver<T> {
             }
         };
         match step {
-            Step::Finish => match task.finish() {
-                Some(output) => self.finished.push((id, output)),
-                None => self.signalled.push(id),
-            },
+            Step::Finish => self.finished.push((id, Finished::Over(task))),
+            Step::Answered => self.signalled.push(id),
             Step::Wait(delay) => {
                 let until = self.signals.tick() + delay;
                 self.tasks.insert(id, Entry { state: State::Delayed(task, until), timer: None });
                 self.refresh_timer(id);
             }
-            Step::Transfer(transfer) => {
+            Step::Transfer => {
                 let now = self.signals.now();
-                match self.admission.ask(&self.limits, &transfer.host, id) {
-                    Some(protocol) => self.run(id, task, transfer, protocol, now),
-                    None => {
-                        let state = State::Queued(task, transfer, now);
+                match self.admission.ask(&self.limits, &task.host(), id) {
+                    (host, Some(protocol)) => self.run(id, task, host, protocol, now),
+                    (host, None) => {
+                        let state = State::Queued(task, host, now);
                         self.tasks.insert(id, Entry { state, timer: None });
                         self.refresh_timer(id);
                     }
@@ -363,9 +343,9 @@ impl<T: Task> Driver<T> {
     fn admit(&mut self) {
         while let Some((id, protocol)) = self.admission.next(&self.limits) {
             match self.tasks.remove(&id) {
-                Some(Entry { state: State::Queued(task, transfer, since), timer }) => {
+                Some(Entry { state: State::Queued(task, host, since), timer }) => {
                     self.unset_timer(id, timer);
-                    self.run(id, task, transfer, protocol, since);
+                    self.run(id, task, host, protocol, since);
                 }
                 _ => unreachable!("only a queued task waits for admission"),
             }
@@ -373,27 +353,26 @@ impl<T: Task> Driver<T> {
     }
 
     /// Runs a transfer that has been let in.
-    fn run(&mut self, id: u64, task: Box<T>, transfer: Box<Transfer>, protocol: Protocol, since: Instant) {
+    fn run(&mut self, id: u64, mut task: Box<T>, host: Arc<str>, protocol: Protocol, since: Instant) {
         let now = self.signals.now();
-        let running = Running {
-            host: transfer.host.clone(),
-            queued: now - since,
-            proxied: transfer.proxy.is_some(),
-            connect_by: transfer.connect_timeout.map(|limit| now + limit),
-            read_timeout: transfer.read_timeout,
-            moved: 0,
-        };
         let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new(self.signals.clone())));
-        let host = running.host.clone();
+        let mut transfer = easy.get_mut().transfer.take().unwrap_or_default();
+        if let Err(error) = panic::guard(|| task.transfer(&mut transfer)).and_then(|written| written) {
+            self.admission.leave(&host, None);
+            return self.resume(id, task, Event::Stopped(error, None));
+        }
+        let receiver = easy.get_mut();
+        receiver.queued = now - since;
+        receiver.connect_by = transfer.connect_timeout.map(|limit| now + limit);
         let added = configure(&mut easy, transfer, protocol).and_then(|()| {
             self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))
         });
         match added {
             Ok(mut handle) => {
-                handle.get_mut().task = Some(task);
-                handle.get_mut().id = id;
+                let receiver = handle.get_mut();
+                (receiver.task, receiver.id, receiver.host) = (Some(task), id, host);
                 let _ = handle.set_token(id as usize);
-                self.tasks.insert(id, Entry { state: State::Running(handle, running), timer: None });
+                self.tasks.insert(id, Entry { state: State::Running(handle), timer: None });
                 self.refresh_timer(id);
             }
             Err(error) => {
@@ -450,22 +429,22 @@ impl<T: Task> Driver<T> {
                 self.unset_timer(id, timer);
                 self.resume(id, task, Event::Waited);
             }
-            State::Running(handle, running) if !handle.get_ref().connected && passed(running.connect_by) => {
-                let error = format!("no connection to {} within the connect time-out", running.host);
-                self.end(id, Err(Failure::Own(Error::new(Code::ConnectTimeout, error))));
-            }
-            State::Running(handle, running)
-                if handle.get_ref().connected && passed(running.due(handle.get_ref())) =>
-            {
+            State::Running(handle) => {
                 // An upload moves bytes without calling anybody.
                 let moved = outcome::moved(handle.raw());
-                if moved != running.moved {
-                    running.moved = moved;
-                    handle.get_mut().active_at = self.signals.moment();
-                    return self.refresh_timer(id);
+                let receiver = handle.get_mut();
+                if !receiver.connected && passed(receiver.connect_by) {
+                    let error = format!("no connection to {} within the connect time-out", receiver.host);
+                    return self.end(id, Err(Failure::Own(Error::new(Code::ConnectTimeout, error))));
                 }
-                let error = format!("no byte from {} within the read time-out", running.host);
-                self.end(id, Err(Failure::Own(Error::new(Code::ReadTimeout, error))));
+                if receiver.connected && passed(receiver.due()) {
+                    if moved == receiver.moved {
+                        let error = format!("no byte from {} within the read time-out", receiver.host);
+                        return self.end(id, Err(Failure::Own(Error::new(Code::ReadTimeout, error))));
+                    }
+                    (receiver.moved, receiver.active_at) = (moved, self.signals.moment());
+                }
+                self.refresh_timer(id);
             }
             _ => self.refresh_timer(id),
         }
@@ -481,7 +460,7 @@ impl<T: Task> State<T> {
     fn task(&self) -> &T {
         match self {
             State::Queued(task, ..) | State::Delayed(task, _) => task,
-            State::Running(handle, _) => {
+            State::Running(handle) => {
                 handle.get_ref().task.as_ref().expect("a running transfer has its task")
             }
         }
@@ -492,24 +471,9 @@ impl<T: Task> State<T> {
         let own = match self {
             State::Queued(..) => None,
             State::Delayed(_, until) => Some(*until),
-            State::Running(handle, running) => running.due(handle.get_ref()),
+            State::Running(handle) => handle.get_ref().due(),
         };
         [own, self.task().deadline()].into_iter().flatten().min()
-    }
-}
-
-impl Running {
-    fn due<T>(&self, receiver: &Receiver<T>) -> Option<Instant> {
-        match receiver.connected {
-            // The silence is ours.
-            true if receiver.paused => None,
-            // Nothing tells when it will be: look again when silence could first have lasted too long.
-            false => [self.connect_by, self.read_timeout.map(|limit| receiver.signals.now() + limit)]
-                .into_iter()
-                .flatten()
-                .min(),
-            true => self.read_timeout.map(|limit| receiver.signals.at(receiver.active_at) + limit),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::driver::Driver;
 use super::poller::Poller;
-use super::shared::{Command, Held, Shared, Wake, Want, this_thread};
+use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use once_cell::sync::OnceCell;
@@ -59,7 +59,7 @@ impl<T: Task> Engine<T> {
         let id = shared.start(task);
         shared.awaited.insert(id);
         let output = self.obtain(shared, Want::Task(id), None);
-        Ok(output.expect("a task that nobody can time out has an outcome"))
+        Ok(output.expect("a task that nobody can time out has an outcome").output())
     }
 
     /// Submits a task; [`Engine::next`] hands its outcome out.
@@ -81,28 +81,35 @@ impl<T: Task> Engine<T> {
     /// (`None`: for as long as it takes). `Ok(None)` when none ended in time, or none is left.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let mut shared = self.lock();
-        if let Some(output) = shared.take(Want::Any) {
-            self.settle(&mut shared);
-            return Ok(Some(output));
-        }
-        shared.enter()?;
-        self.poller()?;
-        Ok(self.obtain(shared, Want::Any, Some(deadline)))
+        self.obtain_submitted(Want::Any, deadline)
     }
 
     /// The outcome of this submitted task; `Ok(None)` when it did not end in time, or was handed
     /// out already.
     pub fn wait_for(&self, id: u64, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.obtain_submitted(Want::Submitted(id), deadline)
+    }
+
+    fn obtain_submitted(
+        &self,
+        want: Want<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<Option<T::Output>, Error> {
         let mut shared = self.lock();
-        if let Some(output) = shared.take(Want::Submitted(id)) {
-            self.settle(&mut shared);
-            return Ok(Some(output));
-        }
-        shared.enter()?;
-        self.poller()?;
-        Ok(self.obtain(shared, Want::Submitted(id), Some(deadline)))
+        let finished = match shared.take(want) {
+            Some(finished) => {
+                self.settle(&mut shared);
+                drop(shared);
+                Some(finished)
+            }
+            None => {
+                shared.enter()?;
+                self.poller()?;
+                self.obtain(shared, want, Some(deadline))
+            }
+        };
+        Ok(finished.map(Finished::output))
     }
 
     /// Waits until `ready` holds, looking again after each signal of the task.
@@ -153,11 +160,13 @@ impl<T: Task> Engine<T> {
         self.obey(shared);
     }
 
-    /// Takes the outcomes out that nobody will ask for any more.
-    pub fn take_finished(&self) -> Vec<T::Output> {
+    /// Drops the outcomes that nobody will ask for any more.
+    pub fn drop_finished(&self) {
         let mut shared = self.lock();
         shared.outstanding.clear();
-        shared.finished.drain(..).map(|(_, output)| output).collect()
+        let finished = mem::take(&mut shared.finished);
+        drop(shared);
+        drop(finished);
     }
 
     /// Cancels a task that nobody waits for, at once unless another thread leads.
@@ -252,7 +261,7 @@ impl<T: Task> Engine<T> {
         mut shared: Held<'s, T>,
         want: Want<'_>,
         deadline: Option<Option<Instant>>,
-    ) -> Option<T::Output> {
+    ) -> Option<Finished<T>> {
         let limit = deadline.flatten();
         // Made by a thread that must follow, and on the list while it does.
         let mut waiter: Option<Arc<Condvar>> = None;
@@ -345,7 +354,9 @@ impl<T: Task> Engine<T> {
             driver.absent_since(driver.left_at);
         }
         loop {
-            mem::swap(&mut commands, &mut shared.commands);
+            if !shared.commands.is_empty() {
+                mem::swap(&mut commands, &mut shared.commands);
+            }
             let limits = shared.limits;
             shared.asleep = false;
             if shared.woken {

@@ -22,9 +22,10 @@ pub(crate) use lead::Engine;
 pub use outcome::Timings;
 pub(crate) use outcome::{Facts, libcurl};
 pub use transfer::{ClientCert, VersionChoice};
-pub(crate) use transfer::{HeaderLines, Native, Network, Proxy, Transfer, Upload};
+pub(crate) use transfer::{Native, Network, Proxy, Transfer, Upload};
 
 use crate::error::Error;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// Limits of an engine's connections.
@@ -47,20 +48,23 @@ pub(crate) enum Event {
     Transferred(Result<(), Error>, Facts),
     /// The delay that it asked for is over.
     Waited,
-    /// The task as a whole is over: a time-out or a cancellation, with the facts of the transfer
-    /// that it interrupted. It must answer [`Step::Finish`].
+    /// The task as a whole is over: a time-out, a cancellation or a transfer that could not be
+    /// written, with the facts of the transfer that it interrupted. It must answer
+    /// [`Step::Finish`] or [`Step::Answered`].
     Stopped(Error, Option<Facts>),
 }
 
 /// What a task wants next.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Run this transfer.
-    Transfer(Box<Transfer>),
+    /// Run a transfer with [`Task::host`]. What it is, [`Task::transfer`] says when its turn comes.
+    Transfer,
     /// Wait that long.
     Wait(Duration),
-    /// Nothing: ask for the output.
+    /// Nothing: whoever waits for the output may ask for it.
     Finish,
+    /// Nothing: the output was given already, by [`Task::answer`].
+    Answered,
 }
 
 /// What a callback of a task wants of the engine.
@@ -76,14 +80,19 @@ pub(crate) enum Flow {
     Pause,
 }
 
-/// One request's whole life, as the engine sees it. Every method runs on the leading thread,
-/// without any lock held.
+/// One request's whole life, as the engine sees it. Every method but [`Task::finish`] runs on the
+/// leading thread, without any lock held.
 pub(crate) trait Task: Send + Sized + 'static {
     /// What it comes to.
     type Output: Send;
 
     /// The next step.
     fn resume(&mut self, event: Event) -> Step;
+    /// What shares connections and limits with the next transfer: scheme, host, port and the proxy.
+    fn host(&self) -> Cow<'_, str>;
+    /// Writes the next transfer, which goes out at once, in place of what is in it. An error stops the
+    /// task.
+    fn transfer(&mut self, transfer: &mut Transfer) -> Result<(), Error>;
     /// A header line, its line end included: status lines, fields, the blank line, and after
     /// the body the trailers.
     fn header(&mut self, line: &[u8]) -> Result<Flow, Error>;
@@ -98,6 +107,6 @@ pub(crate) trait Task: Send + Sized + 'static {
     /// The result before the end, with the facts so far, after a [`Flow::Answer`]. The task goes
     /// on without anybody who waits for its end.
     fn answer(&mut self, facts: Facts) -> Option<Self::Output>;
-    /// The result; `None` if it was given already. Called once, last.
-    fn finish(self: Box<Self>) -> Option<Self::Output>;
+    /// The result. Called last, on the thread that takes it: what it costs holds no other up.
+    fn finish(self: Box<Self>) -> Self::Output;
 }

@@ -5,6 +5,7 @@ use crate::text::Text;
 use curl::easy::Easy2;
 use curl_sys as sys;
 use std::ffi::{CStr, c_char, c_long};
+use std::sync::Arc;
 use std::time::Duration;
 
 const OFF_T: sys::CURLINFO = 0x60_0000;
@@ -37,7 +38,7 @@ pub(crate) struct Facts {
     /// It came over HTTP/2 or newer: its connection carries many transfers.
     pub multiplexed: bool,
     /// The address of the server or proxy: `ip:port`, an IPv6 address in brackets.
-    pub remote: Text,
+    pub remote: Arc<Text>,
     pub timings: Timings,
     pub sent: u64,
     pub received: u64,
@@ -71,7 +72,7 @@ pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
 pub(super) struct Remote {
     ip: Vec<u8>,
     port: c_long,
-    text: Text,
+    text: Arc<Text>,
 }
 
 impl Remote {
@@ -81,10 +82,10 @@ impl Remote {
             return;
         }
         let text = ip.to_string_lossy();
-        self.text = Text::new(&match text.contains(':') {
+        self.text = Arc::new(Text::new(&match text.contains(':') {
             true => format!("[{text}]:{port}"),
             false => format!("{text}:{port}"),
-        });
+        }));
         (self.ip, self.port) = (ip.to_bytes().into(), port);
     }
 

@@ -12,6 +12,7 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io::SeekFrom;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The receiver of libcurl's callbacks. It keeps the task for as long as the transfer runs.
 pub(super) struct Receiver<T> {
@@ -26,6 +27,15 @@ pub(super) struct Receiver<T> {
     remote: Remote,
     /// When it last moved, by [`Signals::moment`].
     pub active_at: u64,
+    /// Bytes moved when the idle time was last looked at.
+    pub moved: u64,
+    /// When it must be connected.
+    pub connect_by: Option<Instant>,
+    /// How long it waited for a free connection.
+    pub queued: Duration,
+    /// What shares its connections and limits.
+    pub host: Arc<str>,
+    /// `None` while it is being written.
     pub transfer: Option<Box<Transfer>>,
     pub signals: Arc<Signals>,
     /// The connection is the first one to its host.
@@ -45,6 +55,10 @@ impl<T: Task> Receiver<T> {
             connected: false,
             remote: Remote::default(),
             active_at: signals.moment(),
+            moved: 0,
+            connect_by: None,
+            queued: Duration::ZERO,
+            host: "".into(),
             transfer: None,
             signals,
             first: false,
@@ -62,13 +76,43 @@ impl<T: Task> Receiver<T> {
         self.paused = false;
         self.first = first;
         self.active_at = self.signals.moment();
+        self.moved = 0;
         self.transfer = Some(transfer);
+    }
+
+    /// The transfer is over: only its memory stays, and why a callback stopped it.
+    pub fn end(&mut self) -> Option<Error> {
+        if let Some(transfer) = &mut self.transfer {
+            (transfer.upload, transfer.native) = (Upload::None, None);
+        }
+        self.error.take()
+    }
+
+    pub fn is_proxied(&self) -> bool {
+        self.transfer.as_ref().is_some_and(|transfer| transfer.proxy.is_some())
+    }
+
+    /// When it has been silent for too long, or to look again.
+    pub fn due(&self) -> Option<Instant> {
+        let read_timeout = self.transfer.as_ref().and_then(|transfer| transfer.read_timeout);
+        match self.connected {
+            // The silence is ours.
+            true if self.paused => None,
+            // Nothing tells when it will be: look again when silence could first have lasted too long.
+            false => [self.connect_by, read_timeout.map(|limit| self.signals.now() + limit)]
+                .into_iter()
+                .flatten()
+                .min(),
+            true => read_timeout.map(|limit| self.signals.at(self.active_at) + limit),
+        }
     }
 
     /// What is known of the transfer, which may still run.
     pub fn facts(&self, easy: *mut sys::CURL) -> Facts {
         let uploads = self.transfer.as_ref().is_some_and(|transfer| !matches!(transfer.upload, Upload::None));
-        Facts::of(easy, self.connected.then_some(&self.remote), uploads)
+        let mut facts = Facts::of(easy, self.connected.then_some(&self.remote), uploads);
+        facts.timings.queue += self.queued;
+        facts
     }
 
     /// Runs a callback of the task; its error or panic stops the transfer. Nothing may unwind
@@ -170,8 +214,8 @@ pub(super) extern "C" fn prereq<T: Task>(
     }
     receiver.signals.tick();
     receiver.active_at = receiver.signals.moment();
-    if let (true, Some(transfer)) = (receiver.first, &receiver.transfer) {
-        receiver.signals.connected(&transfer.host);
+    if receiver.first {
+        receiver.signals.connected(&receiver.host);
     }
     0
 }

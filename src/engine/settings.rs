@@ -190,7 +190,10 @@ pub(super) fn configure<T: Task>(
         let list = Slist::of(&lines[own..])?;
         // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
         unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };
-        easy.get_mut().settled.headers = Some((std::mem::take(&mut transfer.headers), list));
+        let headers = &mut easy.get_mut().settled.headers;
+        // The memory of the last lines serves the next.
+        let last = headers.take().map(|(lines, _)| lines).unwrap_or_default();
+        *headers = Some((std::mem::replace(&mut transfer.headers, last), list));
     }
     // Over HTTP/2 libcurl only sends again what the server says that it has not looked at.
     let once = (!transfer.repeatable && !shares).then(|| easy.raw());

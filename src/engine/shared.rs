@@ -33,6 +33,22 @@ pub(super) enum Want<'a> {
     Signal(u64, &'a dyn Fn() -> bool),
 }
 
+/// A task that has come to its output.
+pub(super) enum Finished<T: Task> {
+    /// While it goes on.
+    Early(T::Output),
+    Over(Box<T>),
+}
+
+impl<T: Task> Finished<T> {
+    pub fn output(self) -> T::Output {
+        match self {
+            Finished::Early(output) => output,
+            Finished::Over(task) => task.finish(),
+        }
+    }
+}
+
 /// What wakes a waiting thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
@@ -64,9 +80,9 @@ pub(super) struct Shared<T: Task> {
     pub commands: Vec<Command<T>>,
     /// Tasks whose outcome a blocked thread waits for.
     pub awaited: IdSet,
-    pub results: IdMap<T::Output>,
+    pub results: IdMap<Finished<T>>,
     /// Outcomes of submitted tasks.
-    pub finished: VecDeque<(u64, T::Output)>,
+    pub finished: VecDeque<(u64, Finished<T>)>,
     /// Submitted tasks whose outcome was not handed out yet.
     pub outstanding: IdSet,
     pub waiters: Vec<(Wake, Arc<Condvar>)>,
@@ -222,7 +238,7 @@ impl<T: Task> Shared<T> {
         }
     }
 
-    pub fn take(&mut self, want: Want) -> Option<T::Output> {
+    pub fn take(&mut self, want: Want) -> Option<Finished<T>> {
         let (id, output) = match want {
             Want::Task(id) => return self.results.remove(&id),
             Want::Submitted(id) => {

@@ -126,8 +126,10 @@ pub(crate) enum Upload {
 pub(crate) struct HeaderLines(Vec<u8>);
 
 impl HeaderLines {
-    pub fn with_capacity(bytes: usize) -> HeaderLines {
-        HeaderLines(Vec::with_capacity(bytes))
+    /// Forgets the lines, and has room for so many bytes.
+    pub fn reset(&mut self, bytes: usize) {
+        self.0.clear();
+        self.0.reserve(bytes);
     }
 
     /// A field whose value the closure writes, unless it returns `None`.
@@ -163,13 +165,11 @@ impl HeaderLines {
     }
 }
 
-/// What to send.
-#[derive(Debug)]
+/// What to send. A handle keeps one, whose memory serves all its transfers.
+#[derive(Debug, Default)]
 pub(crate) struct Transfer {
     /// ASCII, serialised, without credentials and fragment.
     pub url: String,
-    /// What shares connections and limits: scheme, host, port, and the proxy.
-    pub host: Arc<str>,
     pub method: Text,
     pub headers: HeaderLines,
     pub upload: Upload,

@@ -1,7 +1,7 @@
 //! The head of a response: its status line and header fields, line by line as they arrive.
 
 use super::headers::Headers;
-use super::status::reason_phrase;
+use super::status::phrase;
 use super::syntax::{is_token, show_byte, show_bytes, token_length, trim_ows};
 use crate::error::{Code, Error, Result};
 use crate::text::Text;
@@ -282,9 +282,9 @@ impl HeadParser {
         let head = &mut self.head;
         head.version = Some(parsed.version);
         head.status = parsed.status;
-        let registered = reason_phrase(parsed.status);
+        let registered = phrase(parsed.status);
         head.reason = match parsed.reason {
-            reason if reason.is_empty() || reason == registered.as_bytes() => Text::new(registered),
+            reason if reason.is_empty() || reason == registered.to_bytes() => Text::from(registered),
             reason => Text::new(&String::from_utf8_lossy(reason)),
         };
         head.headers.clear();

@@ -14,15 +14,16 @@ use super::response::{Note, Response};
 use super::stream::{Source, Stream};
 use super::verdict::Verdict;
 use crate::cookies::{Context, Jar};
-use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task};
+use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::Hsts;
 use crate::http::{BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use url::Url;
 
 /// A request under way.
@@ -55,8 +56,15 @@ pub(crate) struct Exchange {
     pub(super) tries: u32,
     /// A hop was sent again because its connection had died.
     pub(super) revived: bool,
-    response: Option<Arc<Response>>,
+    ending: Option<Ending>,
     answered: bool,
+}
+
+/// How it ended.
+struct Ending {
+    error: Option<Error>,
+    facts: Facts,
+    elapsed: Duration,
 }
 
 impl Exchange {
@@ -100,7 +108,7 @@ impl Exchange {
             followed: 0,
             tries: 0,
             revived: false,
-            response: None,
+            ending: None,
             answered: false,
         }
     }
@@ -137,8 +145,8 @@ impl Exchange {
 
     /// Sends the target's request.
     fn begin_hop(&mut self) -> Step {
-        match self.transfer() {
-            Ok(transfer) => Step::Transfer(Box::new(transfer)),
+        match self.route() {
+            Ok(()) => Step::Transfer,
             Err(error) => self.conclude(Some(error), Facts::default()),
         }
     }
@@ -274,11 +282,11 @@ impl Exchange {
         }
         if let (Delivery::Stream(stream), true) = (&self.hop.delivery, self.answered) {
             stream.end(error, facts, std::mem::take(&mut self.hop.head).into_head().trailers);
-            return Step::Finish;
+            return Step::Answered;
         }
-        let mut response = self.take_response(error, facts, true);
-        response.history = std::mem::take(&mut self.history);
-        self.response = Some(Arc::new(response));
+        // Whoever takes the response need not do so soon.
+        self.hop.source = None;
+        self.ending = Some(Ending { error, facts, elapsed: self.started.elapsed() });
         Step::Finish
     }
 
@@ -431,6 +439,14 @@ impl Task for Exchange {
         }
     }
 
+    fn host(&self) -> Cow<'_, str> {
+        self.origin()
+    }
+
+    fn transfer(&mut self, transfer: &mut Transfer) -> Result<()> {
+        self.write(transfer)
+    }
+
     fn header(&mut self, line: &[u8]) -> Result<Flow> {
         if self.hop.head.is_complete() && line.starts_with(b"HTTP/") {
             // libcurl has answered a challenge within the transfer: another response follows.
@@ -502,13 +518,14 @@ impl Task for Exchange {
         Some(Arc::new(response))
     }
 
-    fn finish(self: Box<Self>) -> Option<Arc<Response>> {
-        if self.answered {
-            return None;
-        }
-        self.response.clone().or_else(|| {
+    fn finish(mut self: Box<Self>) -> Arc<Response> {
+        let Some(Ending { error, facts, elapsed }) = self.ending.take() else {
             let error = Error::new(Code::Internal, "the request came to no end");
-            Some(Arc::new(self.refused(error)))
-        })
+            return Arc::new(self.refused(error));
+        };
+        let mut response = self.take_response(error, facts, true);
+        response.history = std::mem::take(&mut self.history);
+        response.elapsed = elapsed;
+        Arc::new(response)
     }
 }

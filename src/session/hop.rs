@@ -9,13 +9,14 @@ use super::options::Auth;
 use super::response::Note;
 use super::verdict::Verdict;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
-use crate::engine::{HeaderLines, Proxy, Transfer, Upload};
+use crate::engine::{Proxy, Transfer, Upload};
 use crate::error::{Code, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
 use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
 use crate::text::Text;
+use std::borrow::Cow;
 use std::sync::Arc;
 use url::{Position, Url};
 
@@ -28,8 +29,6 @@ pub(super) struct Target {
     pub body: Body,
     pub content_type: Option<String>,
     pub cookies: Option<RequestCookies>,
-    /// What shares connections and limits.
-    pub host: Arc<str>,
     /// Credentials from the URL or the options may still be sent.
     pub trusted: bool,
     /// The value of `Authorization` that the URL's credentials make.
@@ -57,6 +56,8 @@ pub(super) struct Hop {
     pub cookies_sent: usize,
     pub cookies: Vec<Outcome>,
     pub proxy: Option<Text>,
+    /// The proxy of the transfer to come.
+    pub route: Option<Proxy>,
     pub notes: Vec<Note>,
 }
 
@@ -96,15 +97,14 @@ impl Exchange {
             body,
             content_type,
             cookies,
-            host: "".into(),
             trusted: true,
             url_auth,
             answered: false,
         })
     }
 
-    /// The transfer of the target's request.
-    pub(super) fn transfer(&mut self) -> Result<Transfer> {
+    /// Finds where the next hop goes.
+    pub(super) fn route(&mut self) -> Result<()> {
         let target = match &mut self.target {
             Some(target) => target,
             None => {
@@ -118,9 +118,40 @@ impl Exchange {
         if self.options.hsts && lock(&self.hsts).upgrade(&mut target.url, now()) {
             self.note(Event::Hsts, "http became https".into());
         }
-        let Some(target) = &mut self.target else { unreachable!("made above") };
+        self.hop.route = self.proxy()?;
+        Ok(())
+    }
+
+    /// What shares connections and limits with the next hop.
+    pub(super) fn origin(&self) -> Cow<'_, str> {
+        let origin = self.target.as_ref().map_or("", |target| &target.url[..Position::BeforePath]);
+        match &self.hop.route {
+            Some(proxy) => Cow::Owned(format!("{origin} via {}", proxy.url)),
+            None => Cow::Borrowed(origin),
+        }
+    }
+
+    /// Writes the next hop's request: with the cookies and credentials that there are now.
+    pub(super) fn write(&mut self, transfer: &mut Transfer) -> Result<()> {
+        let Some(target) = &self.target else { return Err(Code::Internal.into()) };
         let hop = &mut self.hop;
-        let upload = match &target.body {
+        let Transfer {
+            url,
+            method,
+            headers: lines,
+            upload,
+            network,
+            native,
+            proxy,
+            connect_timeout,
+            read_timeout,
+            repeatable,
+        } = transfer;
+        url.clear();
+        url.push_str(&target.url[..Position::AfterQuery]);
+        method.clone_from(&target.method);
+        network.clone_from(&self.network);
+        *upload = match &target.body {
             Body::Empty => Upload::None,
             // libcurl does not tell how far it is with bytes of its own.
             Body::Bytes(bytes) if self.request.progress.is_none() => Upload::Bytes(bytes.clone()),
@@ -131,7 +162,7 @@ impl Exchange {
                 Upload::Stream(length)
             }
         };
-        let mut lines = HeaderLines::with_capacity(target.headers.byte_len() + 512);
+        lines.reset(target.headers.byte_len() + 512);
         for (name, value) in target.headers.iter() {
             lines.push(name, value);
         }
@@ -153,10 +184,10 @@ impl Exchange {
         let credentials = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         // A request that wants no credentials wants none of a file either.
         let netrc = self.options.netrc.as_deref().filter(|_| self.request.auth.is_none());
-        let mut native = None;
+        *native = None;
         if target.trusted && !target.headers.contains("authorization") {
             if let Auth::Native(own) = credentials {
-                native = Some(own.0.clone());
+                *native = Some(own.0.clone());
             } else if let Some(value) = authorization(target, credentials, netrc)? {
                 lines.push("Authorization", &value);
             }
@@ -171,7 +202,7 @@ impl Exchange {
             }
         }
         // libcurl adds these of its own accord unless told not to.
-        let sends = !matches!((&upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
+        let sends = !matches!((&*upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
         let has_type = target.content_type.is_some() || target.headers.contains("content-type");
         for (name, unwanted) in [
             ("Accept", !target.headers.contains("accept")),
@@ -182,33 +213,13 @@ impl Exchange {
                 lines.refuse(name);
             }
         }
-        let proxy = self.proxy()?;
-        let Some(target) = &mut self.target else { unreachable!("made above") };
-        let origin = &target.url[..Position::BeforePath];
-        match &proxy {
-            Some(proxy) => target.host = format!("{origin} via {}", proxy.url).into(),
-            None if *target.host == *origin => {}
-            None => target.host = origin.into(),
-        }
-        let (method, host) = (target.method.clone(), target.host.clone());
-        let url = target.url[..Position::AfterQuery].into();
-        let repeatable = is_idempotent(method.as_str()) || self.may_repeat();
+        *proxy = hop.route.take();
+        (*connect_timeout, *read_timeout) = (self.timeouts.connect, self.timeouts.read);
+        *repeatable = is_idempotent(method.as_str()) || self.may_repeat();
         if self.logs(Level::Debug) {
             self.log_request();
         }
-        Ok(Transfer {
-            url,
-            host,
-            method,
-            headers: lines,
-            upload,
-            network: self.network.clone(),
-            native,
-            proxy,
-            connect_timeout: self.timeouts.connect,
-            read_timeout: self.timeouts.read,
-            repeatable,
-        })
+        Ok(())
     }
 
     fn log_request(&self) {

@@ -68,7 +68,7 @@ impl Drop for Session {
         }
         // A response that is streamed keeps the engine, and the engine those that wait in it.
         self.engine.close();
-        drop(self.engine.take_finished());
+        self.engine.drop_finished();
     }
 }
 

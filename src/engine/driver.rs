@@ -15,7 +15,6 @@ use crate::panic;
 use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
 use curl_sys as sys;
-use std::collections::BTreeSet;
 use std::ffi::{c_char, c_int, c_long, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +25,8 @@ const CLEAR_CONNECTIONS: c_long = 1 << 1;
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
+/// All tasks are looked at no more often for their time-outs.
+const RESOLUTION: Duration = Duration::from_millis(5);
 /// Easy handles that are kept for the next transfers, with their settings. Making one costs as much
 /// as a request.
 const SPARE: usize = 64;
@@ -38,22 +39,18 @@ enum State<T: Task> {
     Delayed(Box<T>, Instant),
 }
 
-struct Entry<T: Task> {
-    state: State<T>,
-    /// When to look at the task again, as it stands in the list of timers.
-    timer: Option<Instant>,
-}
-
 /// Everything that only the leader touches.
 pub(super) struct Driver<T: Task> {
     // Before `multi`: the handles leave it when they are dropped.
-    tasks: IdMap<Entry<T>>,
+    tasks: IdMap<State<T>>,
     spare: Vec<Easy2<Receiver<T>>>,
     multi: Multi,
     poller: Arc<Poller>,
     // After `multi`: its callbacks use them to the end.
     signals: Arc<Signals>,
-    timers: BTreeSet<(Instant, u64)>,
+    /// No task is due before this time. It may be of a task that is over: to look at all tasks once
+    /// in a while costs less than to keep them in order.
+    look_at: Option<Instant>,
     admission: Admission,
     limits: Limits,
     ready: Vec<Ready>,
@@ -95,7 +92,7 @@ impl<T: Task> Driver<T> {
             multi,
             poller,
             signals,
-            timers: BTreeSet::new(),
+            look_at: None,
             admission: Admission::default(),
             limits,
             ready: Vec::new(),
@@ -130,9 +127,8 @@ impl<T: Task> Driver<T> {
 
     /// Ends a task early; it gets `error` as its outcome.
     pub fn stop(&mut self, id: u64, error: Error) {
-        let Some(entry) = self.tasks.remove(&id) else { return };
-        self.unset_timer(id, entry.timer);
-        let (task, facts) = match entry.state {
+        let Some(state) = self.tasks.remove(&id) else { return };
+        let (task, facts) = match state {
             State::Queued(task, host, _) => {
                 self.admission.withdraw(&host, id);
                 (task, None)
@@ -162,8 +158,8 @@ impl<T: Task> Driver<T> {
         if gap < Duration::from_millis(10) {
             return;
         }
-        for entry in self.tasks.values_mut() {
-            if let State::Running(handle) = &mut entry.state {
+        for state in self.tasks.values_mut() {
+            if let State::Running(handle) = state {
                 let receiver = handle.get_mut();
                 receiver.active_at += gap.as_micros() as u64;
                 receiver.connect_by = receiver.connect_by.map(|at| at + gap);
@@ -178,7 +174,7 @@ impl<T: Task> Driver<T> {
 
     /// Lets a task have the bytes that it did not take.
     pub fn unpause(&mut self, id: u64) {
-        let Some(Entry { state: State::Running(handle), .. }) = self.tasks.get_mut(&id) else { return };
+        let Some(State::Running(handle)) = self.tasks.get_mut(&id) else { return };
         let receiver = handle.get_mut();
         if std::mem::replace(&mut receiver.paused, false) {
             self.signals.tick();
@@ -186,7 +182,7 @@ impl<T: Task> Driver<T> {
             // It calls back at once, and the task may pause anew.
             let _ = handle.unpause_write();
             self.attend();
-            self.refresh_timer(id);
+            self.watch(id);
         }
     }
 
@@ -194,9 +190,7 @@ impl<T: Task> Driver<T> {
     fn attend(&mut self) {
         for (id, flow) in self.signals.take_flows() {
             if flow == Flow::Answer {
-                let Some(Entry { state: State::Running(handle), .. }) = self.tasks.get_mut(&id) else {
-                    continue;
-                };
+                let Some(State::Running(handle)) = self.tasks.get_mut(&id) else { continue };
                 let facts = handle.get_ref().facts(handle.raw());
                 let answer = handle
                     .get_mut()
@@ -250,7 +244,7 @@ impl<T: Task> Driver<T> {
 
     /// When something is due without any socket being ready.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let own = self.timers.first().map(|(at, _)| *at);
+        let own = self.look_at.filter(|_| !self.tasks.is_empty());
         [self.signals.timer(), own].into_iter().flatten().min()
     }
 
@@ -279,8 +273,7 @@ impl<T: Task> Driver<T> {
 
     /// A transfer is over, or has to be.
     fn end(&mut self, id: u64, result: Result<(), Failure>) {
-        let Some(Entry { state: State::Running(handle), timer }) = self.tasks.remove(&id) else { return };
-        self.unset_timer(id, timer);
+        let Some(State::Running(handle)) = self.tasks.remove(&id) else { return };
         let (task, facts, result) = self.leave(handle, result);
         self.resume(id, task, Event::Transferred(result, facts));
     }
@@ -322,18 +315,13 @@ impl<T: Task> Driver<T> {
             Step::Answered => self.signalled.push(id),
             Step::Wait(delay) => {
                 let until = self.signals.tick() + delay;
-                self.tasks.insert(id, Entry { state: State::Delayed(task, until), timer: None });
-                self.refresh_timer(id);
+                self.keep(id, State::Delayed(task, until));
             }
             Step::Transfer => {
                 let now = self.signals.now();
                 match self.admission.ask(&self.limits, &task.host(), id) {
                     (host, Some(protocol)) => self.run(id, task, host, protocol, now),
-                    (host, None) => {
-                        let state = State::Queued(task, host, now);
-                        self.tasks.insert(id, Entry { state, timer: None });
-                        self.refresh_timer(id);
-                    }
+                    (host, None) => self.keep(id, State::Queued(task, host, now)),
                 }
             }
         }
@@ -343,10 +331,7 @@ impl<T: Task> Driver<T> {
     fn admit(&mut self) {
         while let Some((id, protocol)) = self.admission.next(&self.limits) {
             match self.tasks.remove(&id) {
-                Some(Entry { state: State::Queued(task, host, since), timer }) => {
-                    self.unset_timer(id, timer);
-                    self.run(id, task, host, protocol, since);
-                }
+                Some(State::Queued(task, host, since)) => self.run(id, task, host, protocol, since),
                 _ => unreachable!("only a queued task waits for admission"),
             }
         }
@@ -372,8 +357,7 @@ impl<T: Task> Driver<T> {
                 let receiver = handle.get_mut();
                 (receiver.task, receiver.id, receiver.host) = (Some(task), id, host);
                 let _ = handle.set_token(id as usize);
-                self.tasks.insert(id, Entry { state: State::Running(handle), timer: None });
-                self.refresh_timer(id);
+                self.keep(id, State::Running(handle));
             }
             Err(error) => {
                 self.admission.leave(&host, None);
@@ -382,52 +366,47 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    fn unset_timer(&mut self, id: u64, timer: Option<Instant>) {
-        if let Some(at) = timer {
-            self.timers.remove(&(at, id));
-        }
+    fn keep(&mut self, id: u64, state: State<T>) {
+        self.tasks.insert(id, state);
+        self.watch(id);
     }
 
-    fn refresh_timer(&mut self, id: u64) {
-        let Some(entry) = self.tasks.get_mut(&id) else { return };
-        let due = entry.state.due();
-        if entry.timer != due {
-            if let Some(at) = std::mem::replace(&mut entry.timer, due) {
-                self.timers.remove(&(at, id));
-            }
-            if let Some(at) = due {
-                self.timers.insert((at, id));
-            }
-        }
+    /// Has the task looked at when it is due.
+    fn watch(&mut self, id: u64) {
+        let due = self.tasks.get(&id).and_then(State::due);
+        let others = self.look_at.filter(|_| self.tasks.len() > 1);
+        self.look_at = [due, others].into_iter().flatten().min();
     }
 
-    /// Sees to the timers that are due.
+    /// Sees to the tasks that are due.
     fn expire(&mut self) {
-        let Some((first, _)) = self.timers.first() else { return };
         let now = self.signals.now();
-        if *first > now {
+        if self.look_at.is_none_or(|at| now < at) {
             return;
         }
-        let due: Vec<u64> = self.timers.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| *id).collect();
+        let is_due = |state: &State<T>| state.due().is_some_and(|at| at <= now);
+        let mut due: Vec<u64> =
+            self.tasks.iter().filter(|(_, state)| is_due(state)).map(|(id, _)| *id).collect();
+        due.sort_unstable();
         for id in due {
             self.expire_one(id, now);
         }
         self.admit();
+        let next = self.tasks.values().filter_map(State::due).min();
+        self.look_at = next.map(|at| at.max(now + RESOLUTION));
     }
 
     fn expire_one(&mut self, id: u64, now: Instant) {
         let passed = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        let Some(entry) = self.tasks.get_mut(&id) else { return };
-        if passed(entry.state.task().deadline()) {
+        let Some(state) = self.tasks.get_mut(&id) else { return };
+        if passed(state.task().deadline()) {
             return self.stop(id, Error::new(Code::Timeout, "the total time-out passed"));
         }
-        match &mut entry.state {
+        match state {
             State::Delayed(_, until) if passed(Some(*until)) => {
-                let Some(Entry { state: State::Delayed(task, _), timer }) = self.tasks.remove(&id) else {
-                    return;
-                };
-                self.unset_timer(id, timer);
-                self.resume(id, task, Event::Waited);
+                if let Some(State::Delayed(task, _)) = self.tasks.remove(&id) {
+                    self.resume(id, task, Event::Waited);
+                }
             }
             State::Running(handle) => {
                 // An upload moves bytes without calling anybody.
@@ -444,9 +423,8 @@ impl<T: Task> Driver<T> {
                     }
                     (receiver.moved, receiver.active_at) = (moved, self.signals.moment());
                 }
-                self.refresh_timer(id);
             }
-            _ => self.refresh_timer(id),
+            _ => {}
         }
     }
 }
@@ -485,14 +463,17 @@ extern "C" fn socket(
     signals: *mut c_void,
     _: *mut c_void,
 ) -> c_int {
-    let mut token: *mut c_char = std::ptr::null_mut();
-    // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
-    // none is the multi handle's own.
-    unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
+    let is_internal = || {
+        let mut token: *mut c_char = std::ptr::null_mut();
+        // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
+        // none is the multi handle's own.
+        unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
+        token.is_null()
+    };
     let has = |flag| what & flag != 0;
     let interest = (what != sys::CURL_POLL_REMOVE)
         .then(|| Interest { read: has(sys::CURL_POLL_IN), write: has(sys::CURL_POLL_OUT) });
     // SAFETY: the driver set its signals, which outlive the multi handle.
-    unsafe { &*signals.cast::<Signals>() }.sockets.want(number, interest, token.is_null());
+    unsafe { &*signals.cast::<Signals>() }.sockets.want(number, interest, is_internal);
     0
 }

@@ -57,7 +57,7 @@ impl<T: Task> Engine<T> {
         }
         name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
-        shared.awaited.insert(id);
+        shared.awaited.insert(id, None);
         let output = self.obtain(shared, Want::Task(id), None);
         Ok(output.expect("a task that nobody can time out has an outcome").output())
     }
@@ -423,8 +423,8 @@ impl<T: Task> Engine<T> {
             return;
         }
         for (id, output) in driver.finished.drain(..) {
-            if shared.awaited.remove(&id) {
-                shared.results.insert(id, output);
+            if let Some(place) = shared.awaited.get_mut(&id) {
+                *place = Some(output);
                 shared.notify(Wake::Task(id));
             } else {
                 shared.finished.push_back((id, output));

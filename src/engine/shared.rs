@@ -78,9 +78,8 @@ pub(super) struct Shared<T: Task> {
     /// The leader was woken and has not noticed yet.
     pub woken: bool,
     pub commands: Vec<Command<T>>,
-    /// Tasks whose outcome a blocked thread waits for.
-    pub awaited: IdSet,
-    pub results: IdMap<Finished<T>>,
+    /// Tasks whose outcome a blocked thread waits for, with the outcome once it is there.
+    pub awaited: IdMap<Option<Finished<T>>>,
     /// Outcomes of submitted tasks.
     pub finished: VecDeque<(u64, Finished<T>)>,
     /// Submitted tasks whose outcome was not handed out yet.
@@ -158,8 +157,7 @@ impl<T: Task> Shared<T> {
             asleep: false,
             woken: false,
             commands: Vec::new(),
-            awaited: IdSet::default(),
-            results: IdMap::default(),
+            awaited: IdMap::default(),
             finished: VecDeque::new(),
             outstanding: IdSet::default(),
             waiters: Vec::new(),
@@ -231,7 +229,7 @@ impl<T: Task> Shared<T> {
 
     pub fn has(&self, want: Want) -> bool {
         match want {
-            Want::Task(id) => self.results.contains_key(&id),
+            Want::Task(id) => self.awaited.get(&id).is_some_and(Option::is_some),
             Want::Submitted(id) => self.finished.iter().any(|(other, _)| *other == id),
             Want::Any => !self.finished.is_empty(),
             Want::Signal(_, ready) => ready(),
@@ -240,7 +238,8 @@ impl<T: Task> Shared<T> {
 
     pub fn take(&mut self, want: Want) -> Option<Finished<T>> {
         let (id, output) = match want {
-            Want::Task(id) => return self.results.remove(&id),
+            Want::Task(_) if !self.has(want) => return None,
+            Want::Task(id) => return self.awaited.remove(&id).flatten(),
             Want::Submitted(id) => {
                 let at = self.finished.iter().position(|(other, _)| *other == id)?;
                 self.finished.remove(at)?

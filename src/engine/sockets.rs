@@ -53,12 +53,12 @@ impl Sockets {
         }
     }
 
-    /// libcurl wants to know of a socket, or no longer (`None`). `internal`: it is one of the
-    /// multi handle's own.
-    pub fn want(&self, number: i32, interest: Option<Interest>, internal: bool) {
+    /// libcurl wants to know of a socket, or no longer (`None`). `is_internal`: whether it is one of
+    /// the multi handle's own.
+    pub fn want(&self, number: i32, interest: Option<Interest>, is_internal: impl FnOnce() -> bool) {
         let mut table = self.table();
         let Some(socket) = entry(&mut table, number) else { return };
-        socket.lasting |= internal;
+        socket.lasting = socket.lasting || is_internal();
         socket.wanted = interest;
         match interest {
             None if socket.lasting => {}

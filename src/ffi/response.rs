@@ -100,7 +100,7 @@ pub unsafe extern "C" fn session_response_method(response: *const session_respon
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_url(response: *const session_response_t) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
-    unsafe { read(response, |response| Ok(response.url.as_c_str().as_ptr())) }
+    unsafe { read(response, |response| Ok(response.url_text().as_c_str().as_ptr())) }
 }
 
 /// The address that answered ("127.0.0.1:80", "[::1]:80"), the proxy's where there is one; "" if

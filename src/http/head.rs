@@ -118,12 +118,7 @@ pub fn content_length(headers: &Headers) -> Result<Option<u64>> {
     }
     let mut length = None;
     for element in headers.get_all("content-length").flat_map(|value| value.split(|&byte| byte == b',')) {
-        let digits = trim_ows(element);
-        let number = std::str::from_utf8(digits)
-            .ok()
-            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|text| text.parse::<i64>().ok());
-        match (number, length) {
+        match (number(trim_ows(element)), length) {
             (Some(number), None) => length = Some(number),
             (Some(number), Some(other)) if number == other => {}
             _ => {
@@ -132,7 +127,17 @@ pub fn content_length(headers: &Headers) -> Result<Option<u64>> {
             }
         }
     }
-    Ok(length.map(i64::unsigned_abs))
+    Ok(length)
+}
+
+/// The number below 2^63 that digits, and nothing but digits, spell.
+fn number(digits: &[u8]) -> Option<u64> {
+    let add = |number: i64, digit: &u8| {
+        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    let number = digits.iter().try_fold(0, add)?;
+    (!digits.is_empty()).then_some(number as u64)
 }
 
 fn without_line_end(line: &[u8]) -> &[u8] {

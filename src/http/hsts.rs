@@ -88,9 +88,6 @@ impl Hsts {
         let known = |name: &str, is_itself: bool| {
             self.hosts.get(name).is_some_and(|entry| entry.expires > now && (is_itself || entry.subdomains))
         };
-        if self.hosts.is_empty() {
-            return false;
-        }
         known(host, true) || host.match_indices('.').any(|(dot, _)| known(&host[dot + 1..], false))
     }
 

@@ -78,7 +78,7 @@ impl Exchange {
         url: Result<Url>,
     ) -> Exchange {
         let timeouts = request.timeouts.over(options.timeouts);
-        let started = Instant::now();
+        let (started, head) = (Instant::now(), options.head);
         let network = match request.verify {
             Some(verify) if verify != options.network.verify => {
                 Arc::new(Network { verify, ..(*options.network).clone() })
@@ -102,7 +102,7 @@ impl Exchange {
             submitted: false,
             userdata: 0,
             target: None,
-            hop: Box::default(),
+            hop: Box::new(Hop::new(head)),
             download: None,
             history: Vec::new(),
             followed: 0,
@@ -122,7 +122,7 @@ impl Exchange {
     pub fn refused(&self, error: Error) -> Response {
         let mut response = Response::failed(error);
         (response.id, response.userdata) = (self.id(), self.userdata);
-        response.url = Text::new(&self.request.url);
+        response.url = OnceCell::with_value(Text::new(&self.request.url));
         response.method = self.request.method.clone();
         response
     }
@@ -252,7 +252,10 @@ impl Exchange {
             userdata: self.userdata,
             error,
             method,
-            url: Text::new(parsed_url.as_ref().map_or(&*self.request.url, Url::as_str)),
+            url: match parsed_url {
+                Some(_) => OnceCell::new(),
+                None => OnceCell::with_value(Text::new(&self.request.url)),
+            },
             parsed_url,
             head,
             body,

@@ -14,7 +14,7 @@ use crate::error::{Code, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
-use crate::http::{Body, BodySource, Decoder, HeadParser, Headers, auth};
+use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -59,6 +59,12 @@ pub(super) struct Hop {
     /// The proxy of the transfer to come.
     pub route: Option<Proxy>,
     pub notes: Vec<Note>,
+}
+
+impl Hop {
+    pub fn new(limits: HeadLimits) -> Hop {
+        Hop { head: HeadParser::new(limits), ..Hop::default() }
+    }
 }
 
 impl Exchange {
@@ -106,16 +112,21 @@ impl Exchange {
     /// Finds where the next hop goes.
     pub(super) fn route(&mut self) -> Result<()> {
         let target = match &mut self.target {
-            Some(target) => target,
+            Some(target) => {
+                // The last try's body, file and reader are done with before they are opened anew.
+                let notes = std::mem::take(&mut self.hop.notes);
+                *self.hop = Hop { notes, ..Hop::new(self.options.head) };
+                target
+            }
             None => {
                 let target = self.prepare()?;
                 self.target.insert(target)
             }
         };
-        // The last try's body, file and reader are done with before they are opened anew.
-        let notes = std::mem::take(&mut self.hop.notes);
-        *self.hop = Hop { head: HeadParser::new(self.options.head), notes, ..Hop::default() };
-        if self.options.hsts && lock(&self.hsts).upgrade(&mut target.url, now()) {
+        let hsts = lock(&self.hsts);
+        let upgraded = self.options.hsts && !hsts.is_empty() && hsts.upgrade(&mut target.url, now());
+        drop(hsts);
+        if upgraded {
             self.note(Event::Hsts, "http became https".into());
         }
         self.hop.route = self.proxy()?;

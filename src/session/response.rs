@@ -24,7 +24,8 @@ pub struct Response {
     pub(crate) error: Option<Error>,
     pub(crate) method: Text,
     pub(crate) parsed_url: Option<Url>,
-    pub(crate) url: Text,
+    /// The URL for C, once it was asked for; of a request whose URL is not valid, as it was given.
+    pub(crate) url: OnceCell<Text>,
     pub(crate) head: ResponseHead,
     /// With a NUL behind it.
     pub(crate) body: Buffer,
@@ -170,7 +171,11 @@ impl Response {
 
     /// The URL that answered, without credentials; empty if the request's URL was not valid.
     pub fn url(&self) -> &str {
-        self.url.as_str()
+        self.parsed_url.as_ref().map_or_else(|| self.url_text().as_str(), Url::as_str)
+    }
+
+    pub(crate) fn url_text(&self) -> &Text {
+        self.url.get_or_init(|| Text::new(self.parsed_url.as_ref().map_or("", Url::as_str)))
     }
 
     /// The method that this hop was made with.

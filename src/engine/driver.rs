@@ -152,9 +152,9 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    /// Nobody drove since then: that silence is none of the peers'.
+    /// Nobody drove since then until the clock was looked at: that silence is none of the peers'.
     pub fn absent_since(&mut self, then: Instant) {
-        let gap = then.elapsed();
+        let gap = self.signals.now().saturating_duration_since(then);
         if gap < Duration::from_millis(10) {
             return;
         }
@@ -209,9 +209,9 @@ impl<T: Task> Driver<T> {
         self.signals.tick();
     }
 
-    /// Does what can be done without waiting.
+    /// Does what can be done without waiting. The clock was just looked at.
     pub fn turn(&mut self) {
-        let start = self.signals.tick();
+        let start = self.signals.now();
         let mut now = start;
         // libcurl always has more to do while a peer sends fast. Time-outs and commands get their turn.
         while now - start < TURN && self.signals.timer().is_some_and(|due| due <= now) {

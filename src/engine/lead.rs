@@ -189,6 +189,7 @@ impl<T: Task> Engine<T> {
         let mut commands = mem::take(&mut shared.commands);
         drop(shared);
         if let Some(driver) = slot {
+            driver.tick();
             driver.obey(&mut commands);
         }
         shared = self.lock();
@@ -350,7 +351,9 @@ impl<T: Task> Engine<T> {
         let slot = unsafe { &mut *self.driver.get() };
         let mut slept = false;
         let mut commands = Vec::new();
-        if let Some(driver) = slot.as_mut().filter(|driver| !driver.is_idle()) {
+        if let Some(driver) = slot {
+            // What begins now must not count from when the last leader left.
+            driver.tick();
             driver.absent_since(driver.left_at);
         }
         loop {
@@ -399,10 +402,6 @@ impl<T: Task> Engine<T> {
 
 impl<T: Task> Driver<T> {
     fn obey(&mut self, commands: &mut Vec<Command<T>>) {
-        if !commands.is_empty() {
-            // What begins now must not count from when the last leader left.
-            self.tick();
-        }
         for command in commands.drain(..) {
             match command {
                 Command::Start(id, task) => self.start(id, task),

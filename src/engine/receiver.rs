@@ -212,7 +212,6 @@ pub(super) extern "C" fn prereq<T: Task>(
         // SAFETY: libcurl passes NUL-terminated text.
         receiver.remote.set(unsafe { CStr::from_ptr(ip) }, port.into());
     }
-    receiver.signals.tick();
     receiver.active_at = receiver.signals.moment();
     if receiver.first {
         receiver.signals.connected(&receiver.host);

@@ -62,7 +62,8 @@ impl Signals {
             None => 0,
             // At once, whatever the clock says by now.
             Some(Duration::ZERO) => 1,
-            Some(after) => (self.origin.elapsed() + after).as_micros() as u64 + 1,
+            // Too early by what was done since the last look: libcurl then asks for the rest.
+            Some(after) => self.moment() + after.as_micros() as u64 + 1,
         };
         self.timer.store(at, Ordering::Relaxed);
     }

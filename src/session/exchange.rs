@@ -212,14 +212,20 @@ impl Exchange {
     }
 
     fn push_history(&mut self, facts: Facts) {
-        let response = self.take_response(None, facts, false);
+        let response = self.take_response(None, facts, self.started.elapsed(), false);
         self.history.push(Arc::new(response));
     }
 
     /// The hop as a response.
-    fn take_response(&mut self, error: Option<Error>, facts: Facts, last: bool) -> Response {
+    fn take_response(
+        &mut self,
+        error: Option<Error>,
+        facts: Facts,
+        elapsed: Duration,
+        last: bool,
+    ) -> Response {
         let head = std::mem::take(&mut self.hop.head).into_head();
-        self.make_response(head, error, facts, last)
+        self.make_response(head, error, facts, elapsed, last)
     }
 
     fn make_response(
@@ -227,6 +233,7 @@ impl Exchange {
         head: ResponseHead,
         error: Option<Error>,
         facts: Facts,
+        elapsed: Duration,
         last: bool,
     ) -> Response {
         let id = self.id();
@@ -268,7 +275,7 @@ impl Exchange {
             notes: std::mem::take(&mut hop.notes),
             undecoded: hop.decoder.as_ref().and_then(Decoder::undecoded).map(Text::new),
             resumed_from,
-            elapsed: self.started.elapsed(),
+            elapsed,
             source: None,
             reading: Mutex::default(),
             html: OnceCell::new(),
@@ -514,7 +521,7 @@ impl Task for Exchange {
         let Delivery::Stream(stream) = &self.hop.delivery else { return None };
         let source = Source::new(stream.clone(), self.engine.upgrade()?, self.serial);
         let head = self.hop.head.head().clone();
-        let mut response = self.make_response(head, None, facts, true);
+        let mut response = self.make_response(head, None, facts, self.started.elapsed(), true);
         response.history = std::mem::take(&mut self.history);
         response.source = Some(source);
         self.answered = true;
@@ -526,9 +533,8 @@ impl Task for Exchange {
             let error = Error::new(Code::Internal, "the request came to no end");
             return Arc::new(self.refused(error));
         };
-        let mut response = self.take_response(error, facts, true);
+        let mut response = self.take_response(error, facts, elapsed, true);
         response.history = std::mem::take(&mut self.history);
-        response.elapsed = elapsed;
         Arc::new(response)
     }
 }

@@ -409,19 +409,15 @@ impl<T: Task> Driver<T> {
                 }
             }
             State::Running(handle) => {
-                // An upload moves bytes without calling anybody.
-                let moved = outcome::moved(handle.raw());
+                let sent = outcome::sent(handle.raw());
                 let receiver = handle.get_mut();
                 if !receiver.connected && passed(receiver.connect_by) {
                     let error = format!("no connection to {} within the connect time-out", receiver.host);
                     return self.end(id, Err(Failure::Own(Error::new(Code::ConnectTimeout, error))));
                 }
-                if receiver.connected && passed(receiver.due()) {
-                    if moved == receiver.moved {
-                        let error = format!("no byte from {} within the read time-out", receiver.host);
-                        return self.end(id, Err(Failure::Own(Error::new(Code::ReadTimeout, error))));
-                    }
-                    (receiver.moved, receiver.active_at) = (moved, self.signals.moment());
+                if receiver.look(sent) {
+                    let error = format!("no byte from {} within the read time-out", receiver.host);
+                    self.end(id, Err(Failure::Own(Error::new(Code::ReadTimeout, error))));
                 }
             }
             _ => {}

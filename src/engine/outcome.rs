@@ -62,9 +62,9 @@ fn long(raw: *mut sys::CURL, info: sys::CURLINFO) -> c_long {
     if code == sys::CURLE_OK { value } else { 0 }
 }
 
-/// Bytes that have gone both ways so far: tells a slow transfer from a dead one.
-pub(super) fn moved(raw: *mut sys::CURL) -> u64 {
-    off_t(raw, 7) + off_t(raw, 8)
+/// Bytes of the request's body that were sent so far.
+pub(super) fn sent(raw: *mut sys::CURL) -> u64 {
+    off_t(raw, 7)
 }
 
 /// The address of a server or proxy.
@@ -96,7 +96,7 @@ impl Remote {
         // SAFETY: the handle is live; the string, if any, is valid until its next transfer.
         unsafe {
             sys::curl_easy_getinfo(easy, STRING + 32, &mut ip);
-            if !ip.is_null() {
+            if !ip.is_null() && !CStr::from_ptr(ip).is_empty() {
                 remote.set(CStr::from_ptr(ip), long(easy, 40));
             }
         }

@@ -27,8 +27,9 @@ pub(super) struct Receiver<T> {
     remote: Remote,
     /// When it last moved, by [`Signals::moment`].
     pub active_at: u64,
-    /// Bytes moved when the idle time was last looked at.
-    pub moved: u64,
+    /// Bytes of the request's body that were sent when somebody last looked, and when that was.
+    pub sent: u64,
+    pub looked_at: u64,
     /// When it must be connected.
     pub connect_by: Option<Instant>,
     /// How long it waited for a free connection.
@@ -55,7 +56,8 @@ impl<T: Task> Receiver<T> {
             connected: false,
             remote: Remote::default(),
             active_at: signals.moment(),
-            moved: 0,
+            sent: 0,
+            looked_at: 0,
             connect_by: None,
             queued: Duration::ZERO,
             host: "".into(),
@@ -76,7 +78,7 @@ impl<T: Task> Receiver<T> {
         self.paused = false;
         self.first = first;
         self.active_at = self.signals.moment();
-        self.moved = 0;
+        (self.sent, self.looked_at) = (0, self.active_at);
         self.transfer = Some(transfer);
     }
 
@@ -94,7 +96,8 @@ impl<T: Task> Receiver<T> {
 
     /// When it has been silent for too long, or to look again.
     pub fn due(&self) -> Option<Instant> {
-        let read_timeout = self.transfer.as_ref().and_then(|transfer| transfer.read_timeout);
+        let read_timeout = self.read_timeout();
+        let uploads = self.transfer.as_ref().is_some_and(|it| matches!(it.upload, Upload::Bytes(_)));
         match self.connected {
             // The silence is ours.
             true if self.paused => None,
@@ -103,8 +106,24 @@ impl<T: Task> Receiver<T> {
                 .into_iter()
                 .flatten()
                 .min(),
+            // libcurl sends bytes that it was given without calling anybody.
+            true if uploads => read_timeout.map(|limit| self.signals.at(self.looked_at) + limit / 8),
             true => read_timeout.map(|limit| self.signals.at(self.active_at) + limit),
         }
+    }
+
+    /// Looks how much was sent. Whether it was silent for too long.
+    pub fn look(&mut self, sent: u64) -> bool {
+        self.looked_at = self.signals.moment();
+        if std::mem::replace(&mut self.sent, sent) != sent {
+            self.active_at = self.looked_at;
+        }
+        let limit = self.read_timeout().filter(|_| self.connected && !self.paused);
+        limit.is_some_and(|limit| self.signals.at(self.active_at) + limit <= self.signals.now())
+    }
+
+    fn read_timeout(&self) -> Option<Duration> {
+        self.transfer.as_ref().and_then(|transfer| transfer.read_timeout)
     }
 
     /// What is known of the transfer, which may still run.

@@ -25,8 +25,11 @@ pub(super) struct Download {
     /// What is asked for, so that a partial file of something else is not gone on with.
     url: String,
     resume: bool,
-    /// Where the range that was asked for begins.
-    asked: Option<u64>,
+    /// Where the range that was asked for begins, and what the partial file is of.
+    asked: Option<(u64, Meta)>,
+    /// Bytes that the file will have, and has, since a range goes into it.
+    total: Option<u64>,
+    have: u64,
     /// A partial file of the server's resource could not be gone on with.
     refused: bool,
     file: Option<File>,
@@ -70,6 +73,8 @@ impl Download {
             url: url.into(),
             resume,
             asked: None,
+            total: None,
+            have: 0,
             refused: false,
             file: None,
             resumable: false,
@@ -90,19 +95,17 @@ impl Download {
         if from == 0 {
             return None;
         }
-        self.asked = Some(from);
-        Some((format!("bytes={from}-"), meta.validator))
+        let validator = meta.validator.clone();
+        self.asked = Some((from, meta));
+        Some((format!("bytes={from}-"), validator))
     }
 
     /// What a head means.
     pub fn judge(&self, head: &ResponseHead) -> Verdict {
-        let partial = match (head.status, self.asked) {
+        let partial = match (head.status, &self.asked) {
             (200, _) => return Verdict::Write,
             (206, None) => return Verdict::Write,
-            (206, Some(asked)) => {
-                let range = head.headers.get_str("content-range").and_then(content_range);
-                range.is_some_and(|range| range.0 == asked) && !is_encoded(head)
-            }
+            (206, Some((from, meta))) => meta.goes_on(*from, head),
             (416, Some(_)) => false,
             _ => return Verdict::Keep,
         };
@@ -116,19 +119,22 @@ impl Download {
 
     /// Opens the partial file for the body of this response.
     pub fn begin(&mut self, head: &ResponseHead, now: i64) -> Result<()> {
-        let open = if head.status == 206 && self.asked.is_some() {
-            self.go_on(self.asked.unwrap_or(0))
-        } else {
-            self.start(head, now)
+        let open = match &self.asked {
+            Some((from, meta)) if head.status == 206 => {
+                let (from, total) = (*from, meta.total_with(head));
+                self.go_on(from, total)
+            }
+            _ => self.start(head, now),
         };
         open.map_err(|error| failed("cannot write", &self.part, &error))
     }
 
-    fn go_on(&mut self, offset: u64) -> io::Result<()> {
+    fn go_on(&mut self, offset: u64, total: Option<u64>) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).custom_flags(libc::O_NOFOLLOW).open(&self.part)?;
         file.set_len(offset)?;
         file.seek(SeekFrom::Start(offset))?;
         (self.file, self.offset, self.resumable) = (Some(file), offset, true);
+        (self.have, self.total) = (offset, total);
         Ok(())
     }
 
@@ -140,7 +146,7 @@ impl Download {
             _ => {}
         }
         self.file = Some(OpenOptions::new().write(true).create_new(true).open(&self.part)?);
-        self.offset = 0;
+        (self.offset, self.have, self.total) = (0, 0, None);
         let meta = Meta::of(head, &self.url, now).filter(|_| self.resume);
         // Without the note the file is only not gone on with.
         self.resumable = meta.is_some_and(|meta| meta.write(&self.meta).is_ok());
@@ -150,15 +156,21 @@ impl Download {
     /// Appends bytes.
     pub fn write(&mut self, data: &[u8]) -> Result<()> {
         let Some(file) = &mut self.file else { return Err(Code::State.into()) };
+        self.have += data.len() as u64;
         file.write_all(data).map_err(|error| failed("cannot write", &self.part, &error))
     }
 
-    /// The file is whole: it takes its place.
+    /// The transfer is over: the file takes its place if it is whole. A server may send less than the
+    /// rest that it was asked for (RFC 9110, 15.3.7).
     pub fn commit(&mut self) -> Result<()> {
-        let Some(file) = self.file.take() else { return Ok(()) };
+        let Some(file) = &self.file else { return Ok(()) };
+        if let Some(total) = self.total.filter(|total| *total != self.have) {
+            let text = format!("{} has {} of {total} bytes", self.part.display(), self.have);
+            return Err(Error::new(Code::Truncated, text));
+        }
         let commit = || {
             file.sync_all()?;
-            if !is_at(&file, &self.part) {
+            if !is_at(file, &self.part) {
                 return Err(io::Error::other("another download has replaced it"));
             }
             fs::rename(&self.part, &self.path)?;
@@ -168,7 +180,9 @@ impl Download {
             let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
             Ok(())
         };
-        commit().map_err(|error| failed("cannot finish", &self.part, &error))
+        commit().map_err(|error| failed("cannot finish", &self.part, &error))?;
+        self.file = None;
+        Ok(())
     }
 
     /// The transfer broke: what came stays if it can be gone on with.
@@ -202,6 +216,11 @@ fn is_encoded(head: &ResponseHead) -> bool {
     head.headers.get_all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
+/// What a head says of the range that it comes with.
+fn range_of(head: &ResponseHead) -> Option<(u64, Option<u64>)> {
+    head.headers.get_str("content-range").and_then(content_range)
+}
+
 /// `bytes 5-9/10` (RFC 9110, 14.4): where the range begins, and the whole length if it is known.
 pub(super) fn content_range(field: &str) -> Option<(u64, Option<u64>)> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
@@ -233,6 +252,26 @@ impl Meta {
         };
         let total = text("content-length").and_then(|length| length.parse().ok());
         Some(Meta { url: url.into(), validator: validator.into(), total })
+    }
+
+    /// Whether a 206 goes on with the partial file: from the right place, of the same version
+    /// (RFC 9110, 15.3.7.3), and with an end that can be told.
+    fn goes_on(&self, from: u64, head: &ResponseHead) -> bool {
+        let name = if self.validator.starts_with('"') { "etag" } else { "last-modified" };
+        let same = head.headers.get_str(name).is_none_or(|other| other == self.validator);
+        let range = range_of(head);
+        let length = range.and_then(|range| range.1);
+        let fits = self.total.is_none_or(|total| length.is_none_or(|length| length == total));
+        range.is_some_and(|range| range.0 == from)
+            && same
+            && fits
+            && self.total_with(head).is_some()
+            && !is_encoded(head)
+    }
+
+    /// How long the whole is, by its own head or by that of a range.
+    fn total_with(&self, head: &ResponseHead) -> Option<u64> {
+        self.total.or(range_of(head).and_then(|range| range.1))
     }
 
     fn write(&self, path: &Path) -> Result<()> {

@@ -167,6 +167,16 @@ pub(crate) enum From<'r> {
     Source(&'r Source),
 }
 
+impl From<'_> {
+    /// What broke the transfer, once its end was read.
+    fn error(self) -> Option<Error> {
+        match self {
+            From::Memory(_) => None,
+            From::Source(source) => source.end().and_then(|end| end.error.clone()),
+        }
+    }
+}
+
 impl Reading {
     /// Reads the next bytes; 0 is the end.
     pub fn read(&mut self, from: From<'_>, into: &mut [u8]) -> Result<usize> {
@@ -209,21 +219,24 @@ impl Reading {
                 return Ok(true);
             }
             if self.ended {
-                return Ok(false);
+                return from.error().map_or(Ok(false), Err);
             }
             let mut piece = std::mem::take(&mut self.scratch);
             piece.resize(16 * 1024, 0);
             let read = self.more(from, &mut piece);
-            let pushed = match read {
-                Ok(count) => self.lines.push(&piece[..count]),
+            let pushed = match &read {
+                Ok(count) => self.lines.push(&piece[..*count]),
                 Err(_) => Ok(()),
             };
             self.scratch = piece;
-            if read? == 0 {
+            pushed?;
+            // What came before the transfer broke is read first.
+            if matches!(read, Ok(0)) || read.is_err() && from.error().is_some() {
                 self.ended = true;
                 self.lines.finish();
+            } else {
+                read?;
             }
-            pushed?;
         }
     }
 

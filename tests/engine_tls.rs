@@ -44,7 +44,7 @@ impl Site {
         session.set_trust_env(false);
         session.set_ca_file(self.folder.join("ca.pem").to_str());
         for port in [self.http1, self.http2] {
-            session.set_resolve("site.test", port, "127.0.0.1");
+            session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
         }
         session
     }

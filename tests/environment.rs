@@ -29,11 +29,11 @@ fn proxies_of_the_environment_are_used_unless_told_otherwise() {
     assert_eq!(proxy.last().header("proxy-authorization").as_deref(), Some("Basic YW5uOnMzY3JldA=="));
     // Loopback and no_proxy go directly, and so does whoever says so.
     assert_eq!(session.get(&origin.url("/")).body(), b"direct");
-    session.set_resolve("internal.test", origin.port, "127.0.0.1");
+    session.set_resolve("internal.test", origin.port, Some("127.0.0.1")).unwrap();
     let url = format!("http://internal.test:{}/", origin.port);
     let response = session.get(&url);
     assert_eq!((response.body(), response.proxy()), (&b"direct"[..], ""));
-    session.set_resolve("shop.test", origin.port, "127.0.0.1");
+    session.set_resolve("shop.test", origin.port, Some("127.0.0.1")).unwrap();
     let shop = format!("http://shop.test:{}/", origin.port);
     assert_eq!(session.get(&shop).body(), shop.as_bytes());
     let mut own = Request::new("GET", &shop).unwrap();
@@ -42,7 +42,7 @@ fn proxies_of_the_environment_are_used_unless_told_otherwise() {
     session.set_trust_env(false);
     assert_eq!(session.get(&shop).body(), b"direct");
     // The environment is read when the session is made, and when it is asked for anew.
-    before.set_resolve("shop.test", origin.port, "127.0.0.1");
+    before.set_resolve("shop.test", origin.port, Some("127.0.0.1")).unwrap();
     assert_eq!(before.get(&shop).body(), b"direct");
     before.set_trust_env(true);
     assert_eq!(before.get(&shop).body(), shop.as_bytes());

@@ -66,7 +66,7 @@ impl Origins {
         session.set_trust_env(false);
         session.set_ca_file(self.folder.join("ca.pem").to_str());
         for port in [self.plain.port, self.tls_port] {
-            session.set_resolve("site.test", port, "127.0.0.1");
+            session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
         }
         session
     }

@@ -14,7 +14,7 @@ fn session(ports: &[u16]) -> Session {
     session.set_trust_env(false);
     for port in ports {
         for host in ["one.test", "two.test", "sub.one.test"] {
-            session.set_resolve(host, *port, "127.0.0.1");
+            session.set_resolve(host, *port, Some("127.0.0.1")).unwrap();
         }
     }
     session

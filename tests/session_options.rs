@@ -178,8 +178,8 @@ fn hosts_of_https_are_saved_and_loaded() {
     fs::write(&path, "# mine\n.example.com \"20991231 00:00:00\"\n\nold.example \"19990101 00:00:00\"\n")
         .unwrap();
     session.load_hsts(&path).unwrap();
-    session.set_resolve("www.example.com", 80, "127.0.0.1");
-    session.set_resolve("www.example.com", 443, "127.0.0.1");
+    session.set_resolve("www.example.com", 80, Some("127.0.0.1")).unwrap();
+    session.set_resolve("www.example.com", 443, Some("127.0.0.1")).unwrap();
     session.set_trust_env(false);
     let response = session.get("http://www.example.com/");
     assert_eq!(response.url(), "https://www.example.com/");

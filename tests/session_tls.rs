@@ -128,8 +128,8 @@ impl Site {
         let session = Session::new();
         session.set_trust_env(false);
         for port in self.ports {
-            session.set_resolve("site.test", port, "127.0.0.1");
-            session.set_resolve("other.test", port, "127.0.0.1");
+            session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
+            session.set_resolve("other.test", port, Some("127.0.0.1")).unwrap();
         }
         session
     }
@@ -338,7 +338,7 @@ fn a_step_from_https_to_http_leaves_secrets_behind() {
     let site = Site::new("downgrade");
     let plain = Server::new(|_| reply("200 OK", &[], b"plain"));
     let session = site.session();
-    session.set_resolve("site.test", plain.port, "127.0.0.1");
+    session.set_resolve("site.test", plain.port, Some("127.0.0.1")).unwrap();
     session.set_auth(Auth::basic("ann", "secret").unwrap());
     let host = url::Url::parse(&site.url(SITE)).unwrap();
     for field in [&b"safe=secret; Secure"[..], b"open=1"] {
@@ -421,7 +421,7 @@ fn a_connection_that_is_cut_is_no_end_of_a_body() {
     session.set_http_version(VersionChoice::Http10);
     let [whole, short] = [cut(port, usize::MAX), cut(port, 100_000)];
     for port in [whole, short] {
-        session.set_resolve("site.test", port, "127.0.0.1");
+        session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
     }
     let response = session.get(&format!("https://site.test:{whole}/"));
     assert_eq!((response.error(), response.body().len()), (None, 200_000));

@@ -217,7 +217,9 @@ pub unsafe extern "C" fn session_set_http_version(session: *mut session_t, versi
     })
 }
 
-/// Finds a host and port at this address ("127.0.0.1", "[::1]"), whatever DNS says.
+/// Finds a host and port at this address ("127.0.0.1", "[::1]", or several with commas between),
+/// whatever DNS says; NULL: where DNS says. Connections that are open are not used any more.
+/// SESSION_E_ARGUMENT for what is no host name, no port or no IP address.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_resolve(
     session: *mut session_t,
@@ -227,9 +229,8 @@ pub unsafe extern "C" fn session_set_resolve(
 ) -> Code {
     with(session, |session| {
         // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
-        let (host, address) = unsafe { (text("host", host)?, text("address", address)?) };
-        session.set_resolve(host, port, address);
-        Ok(())
+        let (host, address) = unsafe { (text("host", host)?, optional_text("address", address)?) };
+        session.set_resolve(host, port, address)
     })
 }
 

@@ -10,6 +10,7 @@ mod options;
 mod pages;
 mod refresh;
 mod request;
+mod resolve;
 mod response;
 mod stream;
 mod submission;
@@ -444,10 +445,19 @@ impl Session {
         self.change_network(|network| network.version = version);
     }
 
-    /// Overrides DNS: `host` and `port` are found at `address`.
-    pub fn set_resolve(&self, host: &str, port: u16, address: &str) {
-        let entry = format!("{host}:{port}:{address}");
-        self.change_network(|network| network.resolve.push(entry));
+    /// Overrides DNS: a host and port are found at this address, or at one of several with commas
+    /// between; `None`: where DNS says. Connections that are open are not used any more.
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for what is no host name, no port or no IP address.
+    pub fn set_resolve(&self, host: &str, port: u16, address: Option<&str>) -> Result<()> {
+        let (key, entry) = resolve::entry(host, port, address)?;
+        self.change_network(|network| {
+            network.resolve.retain(|entry| !resolve::is_of(entry, &key));
+            network.resolve.push(entry);
+        });
+        self.engine.reconnect();
+        Ok(())
     }
 
     /// Limits of connections: to one host, in all, and idle ones that are kept.

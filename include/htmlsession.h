@@ -425,7 +425,8 @@ session_code session_set_jar(session_t *session, const session_jar_t *jar);
 
 /**
  * Gives a header one value in every request of the session, in place of a default one. A NULL
- * value sends no such header at all, be it User-Agent, Accept or Accept-Encoding. Default
+ * value sends no such header at all, be it User-Agent, Cookie or Authorization. Content-Length and
+ * Transfer-Encoding are made from the body; values of the caller's are left out. Default
  * headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
  * (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
  * another control character (RFC 9110, 5.5); nothing is changed then.
@@ -523,8 +524,9 @@ session_code session_set_auth_negotiate(session_t *session);
 
 /**
  * Takes credentials from a netrc file where neither URL, request nor session names any; they never
- * beat an Authorization header. The file is read now. NULL (the default): from none.
- * SESSION_E_IO if it cannot be read or everyone may write to it.
+ * beat an Authorization header, and no redirect to another origin asks for them. The file is read
+ * now. NULL (the default): from none. SESSION_E_IO if it cannot be read or everyone may write to it,
+ * SESSION_E_ARGUMENT if it is no netrc file.
  */
 session_code session_set_netrc(session_t *session,
                                const char *path);
@@ -547,7 +549,8 @@ session_code session_set_redirect_policy(session_t *session, int policy, int ref
 /**
  * Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if
  * they wait at most this many milliseconds for it; the wait is kept. They count as redirects of
- * status 302; a page that names itself is not followed. Negative, the default: not at all.
+ * status 302; a page that names itself is not followed. Where a reader, a sink or a file takes the
+ * body only the header counts. Negative, the default: not at all.
  */
 session_code session_set_refresh(session_t *session,
                                  int64_t max_delay_ms);
@@ -559,6 +562,7 @@ session_code session_set_refresh(session_t *session,
  * (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
  * Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
  * before a byte came back is replaced at once, whatever is set here, if the method is idempotent.
+ * SESSION_E_ARGUMENT for no try at all or a negative wait.
  */
 session_code session_set_retry(session_t *session,
                                uint32_t attempts,
@@ -746,7 +750,9 @@ session_code session_set_min_tls(session_t *session, int version);
 session_code session_set_http_version(session_t *session, int version);
 
 /**
- * Finds a host and port at this address ("127.0.0.1", "[::1]"), whatever DNS says.
+ * Finds a host and port at this address ("127.0.0.1", "[::1]", or several with commas between),
+ * whatever DNS says; NULL: where DNS says. Connections that are open are not used any more.
+ * SESSION_E_ARGUMENT for what is no host name, no port or no IP address.
  */
 session_code session_set_resolve(session_t *session,
                                  const char *host,
@@ -932,8 +938,8 @@ session_code session_request_set_cookie(session_request_t *request,
                                         const char *value);
 
 /**
- * Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session and a
- * netrc file say.
+ * Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the URL, the session
+ * and a netrc file say.
  */
 session_code session_request_set_auth_basic(session_request_t *request,
                                             const char *user,

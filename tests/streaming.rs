@@ -9,7 +9,7 @@ use htmlsession::{Code, Error, Request, Response, Session};
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
@@ -182,6 +182,23 @@ fn a_broken_stream_gives_its_bytes_and_then_its_error() {
     let (bytes, error) = read_all(&session.send(&streamed(&server.url("/gzip")))).unwrap_err();
     assert_eq!(error.code(), Code::Truncated);
     assert!(bytes == piece(3)[..bytes.len()] && bytes.len() > 1000, "{} bytes", bytes.len());
+}
+
+#[test]
+fn a_broken_stream_gives_its_last_line_and_then_its_error() {
+    let server = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\none\npartial");
+        false
+    });
+    let response = Session::new().send(&streamed(&server.url("/")));
+    let mut line = Vec::new();
+    for expected in [&b"one"[..], b"partial"] {
+        assert!(response.read_line(&mut line).unwrap());
+        assert_eq!(line, expected);
+    }
+    for _ in 0..2 {
+        assert_eq!(response.read_line(&mut line).unwrap_err().code(), Code::Truncated);
+    }
 }
 
 #[test]
@@ -483,6 +500,25 @@ fn a_sink_gets_the_final_body_decoded() {
 }
 
 #[test]
+fn a_page_that_leads_on_is_not_given_to_the_sink() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/" => reply("200 OK", &[("Refresh", "0; url=/end")], b"wait"),
+        "/late" => reply("200 OK", &[("Refresh", "60; url=/end")], b"late"),
+        _ => reply("200 OK", &[], b"end"),
+    });
+    let session = Session::new();
+    session.set_refresh(Some(Duration::from_secs(1)));
+    for (path, expected) in [("/", &b"end"[..]), ("/late", b"late")] {
+        let (taken, sink) = collector();
+        let mut request = request(&server.url(path));
+        request.set_sink(Some(sink));
+        assert_eq!(session.send(&request).error(), None);
+        assert_eq!(*taken.lock().unwrap(), expected);
+        assert_eq!(read_all(&session.send(&streamed(&server.url(path)))).unwrap(), expected);
+    }
+}
+
+#[test]
 fn a_sink_can_stop_and_may_use_the_session() {
     let server = flood(100, Arc::default());
     let session = Arc::new(Session::new());
@@ -702,6 +738,70 @@ fn a_changed_resource_starts_anew() {
         assert_eq!((response.error(), response.status()), (None, status));
         assert!(fs::read(&path).unwrap() == piece(2));
     }
+    assert_eq!(folder.files(), ["a.bin"]);
+}
+
+#[test]
+fn a_range_that_does_not_fit_makes_no_file() {
+    let begun = |path: &Path| {
+        fs::write(path.with_extension("bin.part"), b"abc").unwrap();
+    };
+    // Each answers the range of a file of 6 bytes, of which 3 are there.
+    for (fields, body, code) in [
+        // Less than the rest: what came stays, and the next try goes on.
+        ([("ETag", "\"v\""), ("Content-Range", "bytes 3-4/6")], &b"de"[..], Some(Code::Truncated)),
+        // Another version, or another length: asked for anew.
+        ([("ETag", "\"w\""), ("Content-Range", "bytes 3-5/6")], b"xyz", None),
+        ([("ETag", "\"v\""), ("Content-Range", "bytes 3-3/4")], b"x", None),
+    ] {
+        let folder = Folder::new("misfit");
+        let path = folder.0.join("a.bin");
+        let server = Server::raw(move |seen, stream| {
+            let whole = [("ETag", "\"v\"")];
+            let _ = match seen.header("range").as_deref() {
+                Some("bytes=3-") => stream.write_all(&reply("206 Partial Content", &fields, body)),
+                Some("bytes=5-") => {
+                    let fields = [("ETag", "\"v\""), ("Content-Range", "bytes 5-5/6")];
+                    stream.write_all(&reply("206 Partial Content", &fields, b"f"))
+                }
+                _ if seen.target == "/break" => {
+                    let head = b"HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: 6\r\n\r\nabc";
+                    let _ = stream.write_all(head);
+                    return false;
+                }
+                _ => stream.write_all(&reply("200 OK", &whole, b"abcdef")),
+            };
+            true
+        });
+        let session = Session::new();
+        let request = into_file(&server.url("/break"), &path, true);
+        assert_eq!(session.send(&request).error().map(Error::code), Some(Code::Truncated));
+        begun(&path);
+        let response = session.send(&request);
+        match code {
+            Some(code) => {
+                assert_eq!(response.error().map(Error::code), Some(code));
+                assert!(!path.exists());
+                assert_eq!(session.send(&request).error(), None);
+                assert_eq!(fs::read(&path).unwrap(), b"abcdef");
+            }
+            // The whole breaks off here too: no byte of the other version is in the file.
+            None => {
+                assert_eq!(response.error().map(Error::code), Some(Code::Truncated));
+                assert_eq!(fs::read(path.with_extension("bin.part")).unwrap(), b"abc");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_take_its_place_leaves_nothing_behind() {
+    let folder = Folder::new("in_the_way");
+    let path = folder.0.join("a.bin");
+    fs::create_dir(&path).unwrap();
+    let server = Server::new(|_| reply("200 OK", &[], b"x"));
+    let response = Session::new().send(&into_file(&server.url("/"), &path, false));
+    assert_eq!(response.error().map(Error::code), Some(Code::Io));
     assert_eq!(folder.files(), ["a.bin"]);
 }
 

@@ -3,7 +3,7 @@
 use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, handles, share};
 use super::response::{respond, session_response_t};
-use super::session::{credentials, policy_of, session_t};
+use super::session::{credentials, policy_of, session_t, tries};
 use super::text::{bytes, duration, optional_bytes_text, optional_text, text};
 use crate::error::{Code, Error, Result};
 use crate::http::{Body, Part};
@@ -245,8 +245,8 @@ pub unsafe extern "C" fn session_request_set_cookie(
     })
 }
 
-/// Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the session and a
-/// netrc file say.
+/// Uses HTTP Basic credentials for this request. A NULL user sends none, whatever the URL, the session
+/// and a netrc file say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_auth_basic(
     request: *mut session_request_t,
@@ -328,7 +328,8 @@ pub unsafe extern "C" fn session_request_set_retry(
     backoff_ms: i64,
 ) -> Code {
     with(request, |request| {
-        request.set_attempts(attempts, duration(backoff_ms).unwrap_or_default());
+        let (attempts, backoff) = tries(attempts, backoff_ms)?;
+        request.set_attempts(attempts, backoff);
         Ok(())
     })
 }

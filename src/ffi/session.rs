@@ -79,7 +79,8 @@ pub unsafe extern "C" fn session_set_jar(session: *mut session_t, jar: *const se
 }
 
 /// Gives a header one value in every request of the session, in place of a default one. A NULL
-/// value sends no such header at all, be it User-Agent, Accept or Accept-Encoding. Default
+/// value sends no such header at all, be it User-Agent, Cookie or Authorization. Content-Length and
+/// Transfer-Encoding are made from the body; values of the caller's are left out. Default
 /// headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
 /// (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
 /// another control character (RFC 9110, 5.5); nothing is changed then.
@@ -271,8 +272,9 @@ pub(super) unsafe fn credentials(
 }
 
 /// Takes credentials from a netrc file where neither URL, request nor session names any; they never
-/// beat an Authorization header. The file is read now. NULL (the default): from none.
-/// SESSION_E_IO if it cannot be read or everyone may write to it.
+/// beat an Authorization header, and no redirect to another origin asks for them. The file is read
+/// now. NULL (the default): from none. SESSION_E_IO if it cannot be read or everyone may write to it,
+/// SESSION_E_ARGUMENT if it is no netrc file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_netrc(session: *mut session_t, path: *const c_char) -> Code {
     with(session, |session| {
@@ -335,7 +337,8 @@ pub(super) fn policy_of(number: c_int) -> Result<Policy> {
 
 /// Follows pages that lead on by themselves, by a Refresh header or <meta http-equiv=refresh>, if
 /// they wait at most this many milliseconds for it; the wait is kept. They count as redirects of
-/// status 302; a page that names itself is not followed. Negative, the default: not at all.
+/// status 302; a page that names itself is not followed. Where a reader, a sink or a file takes the
+/// body only the header counts. Negative, the default: not at all.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_ms: i64) -> Code {
     with(session, |session| {
@@ -350,15 +353,22 @@ pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_
 /// (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
 /// Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
 /// before a byte came back is replaced at once, whatever is set here, if the method is idempotent.
+/// SESSION_E_ARGUMENT for no try at all or a negative wait.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_retry(session: *mut session_t, attempts: u32, backoff_ms: i64) -> Code {
     with(session, |session| {
-        session.change_retry(|policy| {
-            policy.attempts = attempts;
-            policy.backoff = duration(backoff_ms).unwrap_or(Duration::ZERO);
-        });
+        let (attempts, backoff) = tries(attempts, backoff_ms)?;
+        session.change_retry(|policy| (policy.attempts, policy.backoff) = (attempts, backoff));
         Ok(())
     })
+}
+
+/// How often to try, and the wait before the second try.
+pub(super) fn tries(attempts: u32, backoff_ms: i64) -> Result<(u32, Duration)> {
+    match duration(backoff_ms).filter(|_| attempts > 0) {
+        Some(backoff) => Ok((attempts, backoff)),
+        None => Err(Error::new(Code::Argument, format!("{attempts} tries, {backoff_ms} ms apart"))),
+    }
 }
 
 /// The statuses after which a request is tried again, in place of 429, 502, 503 and 504; any_method

@@ -7,7 +7,7 @@ use super::buffers::Buffers;
 use super::delivery::{Delivery, Destination, Moved};
 use super::download::{self, Download};
 use super::hop::{Hop, Target};
-use super::log::{Entry, Event, Level, show};
+use super::log::{Entry, Event, Level, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
 use super::response::{Note, Response};
@@ -122,7 +122,7 @@ impl Exchange {
     pub fn refused(&self, error: Error) -> Response {
         let mut response = Response::failed(error);
         (response.id, response.userdata) = (self.id(), self.userdata);
-        response.url = OnceCell::with_value(Text::new(&self.request.url));
+        response.url = OnceCell::with_value(Text::new(&without_credentials(&self.request.url)));
         response.method = self.request.method.clone();
         response
     }
@@ -154,8 +154,14 @@ impl Exchange {
     /// The hop is over: what now?
     fn end_hop(&mut self, result: Result<()>, facts: Facts) -> Step {
         let result = self.end_body(result);
+        let mut flaw = None;
         let verdict = match result {
             Ok(()) => self.hop.verdict.take().unwrap_or(Ok(Verdict::Final)),
+            // Only where it leads counts of a redirect, as in browsers.
+            Err(error) if is_of_body(error.code()) && self.leads_on() => {
+                flaw = Some(error);
+                self.hop.verdict.take().unwrap_or(Ok(Verdict::Final))
+            }
             Err(error) => match self.retry_error(&error, &facts) {
                 Some(delay) => Ok(Verdict::Retry(delay)),
                 None => Err(error),
@@ -166,8 +172,9 @@ impl Exchange {
             Ok(Verdict::Final) => match self.refresh() {
                 Ok(None) => self.conclude(None, facts),
                 Ok(Some((delay, next))) => {
+                    self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
                     self.strip(&next);
-                    self.push_history(facts);
+                    self.push_history(None, facts);
                     self.follow(next);
                     Step::Wait(delay)
                 }
@@ -175,12 +182,12 @@ impl Exchange {
             },
             Ok(Verdict::Retry(delay)) => Step::Wait(delay),
             Ok(Verdict::Again) => {
-                self.push_history(facts);
+                self.push_history(flaw, facts);
                 self.begin_hop()
             }
             Ok(Verdict::Redirect(next)) => {
                 self.strip(&next);
-                self.push_history(facts);
+                self.push_history(flaw, facts);
                 self.follow(next);
                 self.begin_hop()
             }
@@ -211,8 +218,14 @@ impl Exchange {
         result
     }
 
-    fn push_history(&mut self, facts: Facts) {
-        let response = self.take_response(None, facts, self.started.elapsed(), false);
+    /// Whether another hop follows whatever becomes of this one's body.
+    fn leads_on(&self) -> bool {
+        matches!(self.hop.verdict, Some(Ok(Verdict::Redirect(_) | Verdict::Again)))
+    }
+
+    /// `flaw`: what was wrong with the hop's body.
+    fn push_history(&mut self, flaw: Option<Error>, facts: Facts) {
+        let response = self.take_response(flaw, facts, self.started.elapsed(), false);
         self.history.push(Arc::new(response));
     }
 
@@ -261,7 +274,7 @@ impl Exchange {
             method,
             url: match parsed_url {
                 Some(_) => OnceCell::new(),
-                None => OnceCell::with_value(Text::new(&self.request.url)),
+                None => OnceCell::with_value(Text::new(&without_credentials(&self.request.url))),
             },
             parsed_url,
             head,
@@ -332,14 +345,16 @@ impl Exchange {
         let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
         let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
         let promised = content_length(&head.headers)?.filter(|_| has_body);
-        if promised > Some(self.max_body()) {
+        let decoder = Decoder::new(codings, limits);
+        self.hop.promised = promised;
+        self.hop.verdict = Some(self.judge());
+        if promised > Some(self.max_body()) && !self.leads_on() {
             return Err(self.body_too_large());
         }
-        self.hop.decoder = Some(Decoder::new(codings, limits)?);
-        self.hop.promised = promised;
-        let verdict = self.judge();
-        let is_final = matches!(verdict, Ok(Verdict::Final)) && !unsettled;
-        self.hop.verdict = Some(verdict);
+        self.hop.decoder = Some(decoder?);
+        let refresh = self.named_by_header().map_or(Ok(None), |named| self.refresh_to(named));
+        let is_final =
+            matches!((&self.hop.verdict, refresh), (Some(Ok(Verdict::Final)), Ok(None))) && !unsettled;
         if is_final && !matches!(self.request.destination, Destination::Memory) {
             return self.deliver();
         }
@@ -424,6 +439,12 @@ impl Exchange {
             to_send,
         })
     }
+}
+
+/// Errors that a response's body makes, and nobody's wish.
+fn is_of_body(code: Code) -> bool {
+    use Code::{BodyTooLarge, Encoding, Protocol, Ratio, ReadTimeout, Receive, Slow, Truncated};
+    matches!(code, BodyTooLarge | Encoding | Protocol | Ratio | ReadTimeout | Receive | Slow | Truncated)
 }
 
 /// Seconds since 1970.

@@ -10,7 +10,7 @@ use super::response::Note;
 use super::verdict::Verdict;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
 use crate::engine::{Proxy, Transfer, Upload};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
@@ -33,9 +33,11 @@ pub(super) struct Target {
     pub trusted: bool,
     /// The value of `Authorization` that the URL's credentials make.
     pub url_auth: Option<String>,
-    /// A challenge was answered on this URL.
-    pub answered: bool,
+    /// Challenges that were answered on this URL.
+    pub answers: u32,
 }
+
+const UPGRADED: &str = "http became https";
 
 /// What is known of the hop under way.
 #[derive(Default)]
@@ -80,11 +82,15 @@ impl Exchange {
         }
         let mut url_auth = None;
         if let Some((user, password)) = auth::url_credentials(&url) {
-            url_auth = Some(auth::basic(&user, &password)?);
+            // The request's own count more.
+            if request.auth.is_none() {
+                url_auth = Some(auth::basic(&user, &password)?);
+            }
             // They have become a header: no log, no `Referer` and no response repeats them.
             let _ = url.set_username("");
             let _ = url.set_password(None);
         }
+        let upgraded = self.upgrade(&mut url);
         // A range of an encoded body would not fit what was decoded.
         let encoded = !matches!(request.destination, Destination::File(_, true));
         let mut headers = self.options.headers_for(url.scheme() == "https", encoded)?;
@@ -96,41 +102,53 @@ impl Exchange {
             cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
         }
         let (body, content_type) = request.payload();
+        if request.method.as_str() == "HEAD" && !body.is_empty() {
+            return Err(Error::new(Code::Argument, "a HEAD request has no body (RFC 9110, 9.3.2)"));
+        }
+        if upgraded {
+            self.note(Event::Hsts, UPGRADED.into());
+        }
         Ok(Target {
             url,
-            method: request.method.clone(),
+            method: self.request.method.clone(),
             headers,
             body,
             content_type,
             cookies,
             trusted: true,
             url_auth,
-            answered: false,
+            answers: 0,
         })
     }
 
     /// Finds where the next hop goes.
     pub(super) fn route(&mut self) -> Result<()> {
-        let target = match &mut self.target {
-            Some(target) => {
+        match self.target.take() {
+            None => self.target = Some(self.prepare()?),
+            Some(mut target) => {
                 // The last try's body, file and reader are done with before they are opened anew.
                 let notes = std::mem::take(&mut self.hop.notes);
                 *self.hop = Hop { notes, ..Hop::new(self.options.head) };
-                target
+                if self.upgrade(&mut target.url) {
+                    self.note(Event::Hsts, UPGRADED.into());
+                }
+                self.target = Some(target);
             }
-            None => {
-                let target = self.prepare()?;
-                self.target.insert(target)
-            }
-        };
-        let hsts = lock(&self.hsts);
-        let upgraded = self.options.hsts && !hsts.is_empty() && hsts.upgrade(&mut target.url, now());
-        drop(hsts);
-        if upgraded {
-            self.note(Event::Hsts, "http became https".into());
         }
         self.hop.route = self.proxy()?;
         Ok(())
+    }
+
+    /// Turns http into https where the host asked for it (RFC 6797, 8.3).
+    fn upgrade(&self, url: &mut Url) -> bool {
+        let hsts = lock(&self.hsts);
+        self.options.hsts && !hsts.is_empty() && hsts.upgrade(url, now())
+    }
+
+    /// Whether the caller wants no such header, whatever there is for it.
+    pub(super) fn is_absent(&self, name: &str) -> bool {
+        let (own, session) = (&self.request.headers, &self.options.headers);
+        own.is_removed(name) || session.is_removed(name) && !own.fields().contains(name)
     }
 
     /// What shares connections and limits with the next hop.
@@ -144,6 +162,8 @@ impl Exchange {
 
     /// Writes the next hop's request: with the cookies and credentials that there are now.
     pub(super) fn write(&mut self, transfer: &mut Transfer) -> Result<()> {
+        let [no_cookies, no_credentials, no_type] =
+            ["cookie", "authorization", "content-type"].map(|name| self.is_absent(name));
         let Some(target) = &self.target else { return Err(Code::Internal.into()) };
         let hop = &mut self.hop;
         let Transfer {
@@ -174,13 +194,30 @@ impl Exchange {
             }
         };
         lines.reset(target.headers.byte_len() + 512);
+        let mut framed = false;
         for (name, value) in target.headers.iter() {
-            lines.push(name, value);
+            // Where a message ends is said once, by who knows (RFC 9112, 6).
+            let frames =
+                ["content-length", "transfer-encoding"].iter().any(|it| name.eq_ignore_ascii_case(it));
+            if frames {
+                framed = true;
+            } else if !name.eq_ignore_ascii_case("cookie") {
+                lines.push(name, value);
+            }
         }
-        if let (Some(content_type), false) = (&target.content_type, target.headers.contains("content-type")) {
+        let content_type = target.content_type.as_ref().filter(|_| !no_type);
+        if let (Some(content_type), false) = (content_type, target.headers.contains("content-type")) {
             lines.push("Content-Type", content_type.as_bytes());
         }
-        if !target.headers.contains("cookie") {
+        if target.headers.contains("cookie") {
+            // In place of the jar's.
+            let own = target.cookies.iter().flat_map(|cookies| cookies.at(&target.url));
+            let own = own.map(|(name, value)| [name, &b"="[..], value].concat());
+            let given = target.headers.get_all("cookie").map(<[u8]>::to_vec);
+            hop.cookie = given.chain(own).collect::<Vec<_>>().join(&b"; "[..]);
+            hop.cookies_sent = hop.cookie.split(|byte| *byte == b';').filter(|pair| !pair.is_empty()).count();
+            lines.push("Cookie", &hop.cookie);
+        } else if !no_cookies {
             let context = Context::default();
             let sent = lines.write("Cookie", |out| {
                 let start = out.len();
@@ -196,7 +233,7 @@ impl Exchange {
         // A request that wants no credentials wants none of a file either.
         let netrc = self.options.netrc.as_deref().filter(|_| self.request.auth.is_none());
         *native = None;
-        if target.trusted && !target.headers.contains("authorization") {
+        if target.trusted && !no_credentials && !target.headers.contains("authorization") {
             if let Auth::Native(own) = credentials {
                 *native = Some(own.0.clone());
             } else if let Some(value) = authorization(target, credentials, netrc)? {
@@ -214,7 +251,7 @@ impl Exchange {
         }
         // libcurl adds these of its own accord unless told not to.
         let sends = !matches!((&*upload, target.method.as_str()), (Upload::None, "GET" | "HEAD"));
-        let has_type = target.content_type.is_some() || target.headers.contains("content-type");
+        let has_type = content_type.is_some() || target.headers.contains("content-type");
         for (name, unwanted) in [
             ("Accept", !target.headers.contains("accept")),
             ("Content-Type", sends && !has_type),
@@ -227,6 +264,9 @@ impl Exchange {
         *proxy = hop.route.take();
         (*connect_timeout, *read_timeout) = (self.timeouts.connect, self.timeouts.read);
         *repeatable = is_idempotent(method.as_str()) || self.may_repeat();
+        if framed {
+            self.note(Event::Strip, "Content-Length, Transfer-Encoding: the body says where it ends".into());
+        }
         if self.logs(Level::Debug) {
             self.log_request();
         }

@@ -1,5 +1,6 @@
 //! What a request went through: told as it happens, and kept with each hop.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 
 /// How much a log wants to be told.
@@ -96,8 +97,51 @@ impl std::fmt::Debug for Logger {
     }
 }
 
+/// What a URL's text may hold that is none: all that could be credentials left out.
+pub(super) fn without_credentials(url: &str) -> Cow<'_, str> {
+    let Some(at) = url.rfind('@') else { return Cow::Borrowed(url) };
+    // Which part is which only a valid URL tells: nothing before the last @ is trusted but a scheme.
+    let scheme = url.find(':').map_or("", |colon| &url[..=colon]);
+    let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte));
+    let scheme = if is_scheme && scheme.len() <= at { scheme } else { "" };
+    let slashes = if url[scheme.len()..].starts_with("//") { "//" } else { "" };
+    Cow::Owned(format!("{scheme}{slashes}{}", &url[at + 1..]))
+}
+
+/// The text of a URL that is not valid, as messages may show it.
+pub(crate) fn show_text(url: &str) -> String {
+    let bare = without_credentials(url);
+    match bare.find(['?', '#']) {
+        Some(end) => format!("{}…", &bare[..=end]),
+        None => bare.into_owned(),
+    }
+}
+
 /// A URL as a log may show it.
 pub(super) fn show(url: &url::Url) -> String {
     let bare = &url[..url::Position::AfterPath];
     if url.query().is_some() { format!("{bare}?…") } else { bare.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_that_are_none_keep_their_secrets() {
+        for (url, bare, shown) in [
+            ("http://h:99999/a?b#c", "http://h:99999/a?b#c", "http://h:99999/a?…"),
+            ("http://user:pass@h:99999/?t=1", "http://h:99999/?t=1", "http://h:99999/?…"),
+            ("http://us/er:pa?ss@h/", "http://h/", "http://h/"),
+            ("http:user:pass@h", "http:h", "http:h"),
+            ("user:pass@h", "user:h", "user:h"),
+            ("//user@h/#x@y", "//y", "//y"),
+            ("us er:pass@h", "h", "h"),
+            ("@", "", ""),
+            ("/a", "/a", "/a"),
+        ] {
+            assert_eq!(without_credentials(url), bare, "{url}");
+            assert_eq!(show_text(url), shown, "{url}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a session does by default, and what a request changes of it.
 
-use super::log::Logger;
+use super::log::{Logger, show_text};
 use crate::engine::{Limits, Native, Network};
 use crate::error::{Code, Error, Result};
 use crate::http::auth::digest::DigestClient;
@@ -246,7 +246,8 @@ pub(crate) fn absolute(url: &str, base: Option<&Url>, last: Option<&Url>) -> Res
     // The URL standard drops line breaks and tabs; a caller who passes them has a bug, or has
     // been handed an injection.
     if let Some(control) = url.bytes().find(u8::is_ascii_control).map(char::from) {
-        let text = format!("the URL \"{}\" holds the control character {control:?}", url.escape_debug());
+        let shown = show_text(url);
+        let text = format!("the URL \"{}\" holds the control character {control:?}", shown.escape_debug());
         return Err(Error::new(Code::Url, text));
     }
     let parsed = match (base, last.and_then(|last| path_of(url, last).map(|path| (last, path)))) {
@@ -254,9 +255,10 @@ pub(crate) fn absolute(url: &str, base: Option<&Url>, last: Option<&Url>) -> Res
         (Some(base), None) => base.join(url),
         (None, None) => Url::parse(url),
     };
-    let parsed = parsed.map_err(|error| Error::new(Code::Url, format!("\"{url}\": {error}")))?;
+    let parsed = parsed.map_err(|error| Error::new(Code::Url, format!("\"{}\": {error}", show_text(url))))?;
     if !matches!(parsed.scheme(), "http" | "https") {
-        let text = format!("\"{url}\": scheme \"{}\" is neither http nor https", parsed.scheme());
+        let scheme = parsed.scheme();
+        let text = format!("\"{}\": scheme \"{scheme}\" is neither http nor https", show_text(url));
         return Err(Error::new(Code::Scheme, text));
     }
     Ok(parsed)

@@ -2,7 +2,6 @@
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
-use super::log::{Event, show};
 use crate::error::{Code, Error, Result};
 use crate::html::{Document, NodeId, ParseOptions};
 use crate::http::redirect::{self, Next, Policy, parse_refresh};
@@ -13,18 +12,36 @@ const LONGEST: usize = 64 * 1024;
 
 impl Exchange {
     /// Where the final response leads by itself, and after which delay, if the caller wants to be led.
-    pub(super) fn refresh(&mut self) -> Result<Option<(Duration, Next)>> {
-        let Some(longest) = self.request.refresh.unwrap_or(self.options.refresh) else { return Ok(None) };
-        let Some(target) = &self.target else { return Ok(None) };
+    pub(super) fn refresh(&self) -> Result<Option<(Duration, Next)>> {
+        if self.longest_refresh().is_none() || !matches!(self.hop.delivery, Delivery::Memory) {
+            return Ok(None);
+        }
         let head = self.hop.head.head();
-        let named = match head.headers.get_str("refresh") {
-            Some(field) => named(field),
-            None if matches!(self.hop.delivery, Delivery::Memory) && head.status < 400 => {
+        let named = match self.named_by_header() {
+            None if head.status < 400 && !head.headers.contains("refresh") => {
                 self.in_page().as_deref().and_then(named)
             }
-            None => None,
+            named => named,
         };
-        let Some((delay, location)) = named.filter(|(delay, _)| *delay <= longest) else { return Ok(None) };
+        named.map_or(Ok(None), |named| self.refresh_to(named))
+    }
+
+    fn longest_refresh(&self) -> Option<Duration> {
+        self.request.refresh.unwrap_or(self.options.refresh)
+    }
+
+    /// What the `Refresh` header says, if the caller wants to be led.
+    pub(super) fn named_by_header(&self) -> Option<(Duration, String)> {
+        self.longest_refresh()?;
+        self.hop.head.head().headers.get_str("refresh").and_then(named)
+    }
+
+    /// The request that a refresh makes, unless it waits too long or leads nowhere.
+    pub(super) fn refresh_to(&self, named: (Duration, String)) -> Result<Option<(Duration, Next)>> {
+        let (Some(target), (delay, location)) = (&self.target, named) else { return Ok(None) };
+        if self.longest_refresh().is_none_or(|longest| delay > longest) {
+            return Ok(None);
+        }
         let policy = Policy::Requests;
         let refuse = self.redirects.refuse_downgrade;
         let (method, body) = (target.method.as_str(), !target.body.is_empty());
@@ -34,7 +51,6 @@ impl Exchange {
         if self.followed >= self.redirects.limit {
             return Err(Error::new(Code::TooManyRedirects, "more redirects than the limit"));
         }
-        self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
         Ok(Some((delay, next)))
     }
 

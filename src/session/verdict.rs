@@ -100,11 +100,12 @@ impl Exchange {
         let Some(target) = &self.target else { return Ok(Verdict::Final) };
         let head = self.hop.head.head();
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
-        if let (401, true, Auth::Digest(client)) = (status, target.trusted, auth) {
+        let own = target.headers.contains("authorization") || self.is_absent("authorization");
+        if let (401, true, false, Auth::Digest(client)) = (status, target.trusted, own, auth) {
             let values = head.headers.get_all("www-authenticate");
-            if lock(client).challenged(&target.url, values, target.answered)? {
+            if lock(client).challenged(&target.url, values, target.answers)? {
                 self.tries = 0;
-                self.target.as_mut().expect("there is one").answered = true;
+                self.target.as_mut().expect("there is one").answers += 1;
                 self.note(Event::Auth, "a Digest challenge is answered".into());
                 return Ok(Verdict::Again);
             }
@@ -170,7 +171,7 @@ impl Exchange {
             target.content_type = None;
         }
         target.trusted &= !next.cross_origin;
-        target.answered = false;
+        target.answers = 0;
         target.method = Text::method(&next.method);
         target.url = next.url;
         let _ = target.url.set_username("");

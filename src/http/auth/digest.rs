@@ -248,6 +248,8 @@ pub fn request_target(url: &Url) -> &str {
 
 /// Protection spaces remembered at most.
 const MAX_SPACES: usize = 32;
+/// Challenges that are answered for one request.
+const MAX_ANSWERS: u32 = 3;
 
 /// A user's Digest credentials, with the nonces that servers gave for them.
 ///
@@ -297,8 +299,8 @@ impl DigestClient {
     /// Takes the challenges of a 401 to a request for this URL. `true`: send the request again,
     /// with what [`DigestClient::authorization`] now gives.
     ///
-    /// `answered` is whether the refused request already carried an answer to a challenge that
-    /// came in the same exchange: then only a stale nonce is worth another try.
+    /// `answers` is how many challenges were answered in the same exchange: after the first only a
+    /// stale nonce is worth another try, and that not for ever.
     ///
     /// # Errors
     /// [`Code::Unsupported`] and [`Code::Protocol`] when there are Digest challenges and none
@@ -307,11 +309,11 @@ impl DigestClient {
         &mut self,
         url: &Url,
         values: impl IntoIterator<Item = &'v [u8]>,
-        answered: bool,
+        answers: u32,
     ) -> Result<bool> {
         let Some(challenge) = DigestChallenge::choose(&parse_challenges(values))? else { return Ok(false) };
         let origin = url.origin().ascii_serialization();
-        if answered && !challenge.stale {
+        if answers > 0 && !(challenge.stale && answers < MAX_ANSWERS) {
             self.spaces.retain(|space| space.origin != origin || space.challenge.realm != challenge.realm);
             return Ok(false);
         }

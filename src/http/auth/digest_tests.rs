@@ -163,7 +163,7 @@ fn client() -> DigestClient {
 fn nonces_are_used_again_with_a_count() {
     let (mut client, url) = (client(), url("http://h/a?b=c#d"));
     assert_eq!(client.authorization("GET", &url).unwrap(), None);
-    assert!(client.challenged(&url, [&b"Digest realm=r, nonce=n1, qop=auth"[..]], false).unwrap());
+    assert!(client.challenged(&url, [&b"Digest realm=r, nonce=n1, qop=auth"[..]], 0).unwrap());
     let first = client.authorization("GET", &url).unwrap().unwrap();
     let second = client.authorization("POST", &url).unwrap().unwrap();
     assert_eq!((param(&first, "nc"), param(&second, "nc")), ("00000001".into(), "00000002".into()));
@@ -175,7 +175,7 @@ fn nonces_are_used_again_with_a_count() {
 #[test]
 fn a_new_nonce_starts_the_count_again() {
     let (mut client, url) = (client(), url("http://h/"));
-    client.challenged(&url, [&b"Digest realm=r, nonce=n1, qop=auth"[..]], false).unwrap();
+    client.challenged(&url, [&b"Digest realm=r, nonce=n1, qop=auth"[..]], 0).unwrap();
     client.authorization("GET", &url).unwrap();
     client.authenticated(&url, b"nextnonce=\"n2\", qop=auth");
     let field = client.authorization("GET", &url).unwrap().unwrap();
@@ -189,14 +189,18 @@ fn a_new_nonce_starts_the_count_again() {
 fn refused_credentials_are_not_tried_again_but_a_stale_nonce_is() {
     let (mut client, url) = (client(), url("http://h/"));
     let plain = [&b"Digest realm=r, nonce=n1, qop=auth"[..]];
-    assert!(client.challenged(&url, plain, false).unwrap());
-    assert!(!client.challenged(&url, plain, true).unwrap());
+    assert!(client.challenged(&url, plain, 0).unwrap());
+    assert!(!client.challenged(&url, plain, 1).unwrap());
     assert_eq!(client.authorization("GET", &url).unwrap(), None, "the space is forgotten");
-    assert!(client.challenged(&url, plain, false).unwrap());
-    assert!(client.challenged(&url, [&b"Digest realm=r, nonce=n2, qop=auth, stale=TRUE"[..]], true).unwrap());
+    assert!(client.challenged(&url, plain, 0).unwrap());
+    assert!(client.challenged(&url, [&b"Digest realm=r, nonce=n2, qop=auth, stale=TRUE"[..]], 1).unwrap());
     let field = client.authorization("GET", &url).unwrap().unwrap();
     assert_eq!((param(&field, "nonce"), param(&field, "nc")), ("n2".into(), "00000001".into()));
-    assert!(!client.challenged(&url, [&b"Basic realm=r"[..]], false).unwrap());
+    assert!(!client.challenged(&url, [&b"Basic realm=r"[..]], 0).unwrap());
+    // A server that finds every nonce stale is not answered for ever.
+    let stale = [&b"Digest realm=r, nonce=n3, qop=auth, stale=true"[..]];
+    assert!(client.challenged(&url, stale, MAX_ANSWERS - 1).unwrap());
+    assert!(!client.challenged(&url, stale, MAX_ANSWERS).unwrap());
 }
 
 #[test]
@@ -206,7 +210,7 @@ fn credentials_stay_in_their_protection_space() {
         .challenged(
             &url("https://h/a/x"),
             [&b"Digest realm=r, nonce=n, domain=\"/b /c/ https://other/\""[..]],
-            false,
+            0,
         )
         .unwrap();
     let mut answers = |text: &str| client.authorization("GET", &url(text)).unwrap().is_some();
@@ -225,7 +229,7 @@ fn spaces_do_not_grow_without_bound() {
     let mut client = client();
     for number in 0..200 {
         let url = url(&format!("http://h{number}/"));
-        client.challenged(&url, [&b"Digest realm=r, nonce=n"[..]], false).unwrap();
+        client.challenged(&url, [&b"Digest realm=r, nonce=n"[..]], 0).unwrap();
     }
     assert_eq!(client.spaces.len(), MAX_SPACES);
     assert!(client.authorization("GET", &url("http://h199/")).unwrap().is_some());

@@ -17,12 +17,17 @@ pub(super) struct FileSource {
 
 impl FileSource {
     pub(super) fn open(path: &Path) -> Result<FileSource> {
-        let file = File::open(path).map_err(|error| failed(path, "cannot be opened", &error))?;
+        let mut file = File::open(path).map_err(|error| failed(path, "cannot be opened", &error))?;
         let data = file.metadata().map_err(|error| failed(path, "cannot be read", &error))?;
         if data.is_dir() {
             return Err(Error::new(Code::Body, format!("the file {} is a directory", path.display())));
         }
-        let length = data.is_file().then_some(data.len());
+        let mut length = data.is_file().then_some(data.len());
+        // The files that a kernel makes up as they are read have no length before.
+        if length == Some(0) && !matches!(file.read(&mut [0]), Ok(0)) {
+            file.rewind().map_err(|error| failed(path, "cannot be read", &error))?;
+            length = None;
+        }
         Ok(FileSource { path: path.into(), file, length, at: 0 })
     }
 

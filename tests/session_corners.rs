@@ -1,0 +1,255 @@
+//! What servers and callers may do and rarely do: flaws in bodies that nobody reads, headers that are
+//! taken away or say what others say already, credentials in more than one place.
+
+mod support;
+
+use htmlsession::cookies::Context;
+use htmlsession::http::Body;
+use htmlsession::session::Event;
+use htmlsession::{Auth, Code, Error, Request, Session};
+use std::io::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{Server, reply};
+
+/// Answers with what it was sent: the header's lines.
+fn echo() -> Server {
+    Server::new(|seen| {
+        let lines: Vec<String> =
+            seen.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        reply("200 OK", &[], lines.concat().as_bytes())
+    })
+}
+
+fn request(method: &str, url: &str) -> Request {
+    Request::new(method, url).unwrap()
+}
+
+fn keep(session: &Session, url: &str, cookie: &str) {
+    let kept = session.jar().store(&url.parse().unwrap(), cookie.as_bytes(), &Context::default());
+    assert!(kept.is_success(), "{cookie}");
+}
+
+#[test]
+fn only_where_it_leads_counts_of_a_redirect() {
+    let server = Server::raw(|seen, stream| {
+        let head = "HTTP/1.1 302 Found\r\nLocation: /end\r\n";
+        let rest = match &*seen.target {
+            "/gzip" => "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nmoved",
+            "/short" => "Content-Length: 100\r\n\r\nabc",
+            "/chunks" => "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "/large" => "Content-Length: 1000000\r\n\r\n",
+            _ => {
+                let _ = stream.write_all(&reply("200 OK", &[], b"end"));
+                return true;
+            }
+        };
+        let _ = stream.write_all(format!("{head}{rest}").as_bytes());
+        seen.target == "/gzip"
+    });
+    let session = Session::new();
+    session.set_max_body(1000);
+    for (path, flaw) in [
+        ("/gzip", Code::Encoding),
+        ("/short", Code::Truncated),
+        ("/chunks", Code::Protocol),
+        ("/large", Code::Truncated),
+    ] {
+        let response = session.get(&server.url(path));
+        assert_eq!((response.error(), response.body()), (None, &b"end"[..]), "{path}");
+        let hop = &response.history()[0];
+        assert_eq!(hop.error().map(Error::code), Some(flaw), "{path}: the hop tells");
+    }
+    // Where nothing follows, the same is an error.
+    let mut plain = request("GET", &server.url("/short"));
+    plain.set_redirect_limit(0);
+    assert_eq!(session.send(&plain).error().map(Error::code), Some(Code::Truncated));
+}
+
+#[test]
+fn a_server_that_finds_every_nonce_stale_is_not_asked_for_ever() {
+    let server = Server::new(|seen| {
+        let nonce = format!("Digest realm=r, qop=auth, stale=true, nonce=n{}", seen.headers.len());
+        reply("401 Unauthorized", &[("WWW-Authenticate", &nonce)], b"no")
+    });
+    let session = Session::new();
+    session.set_auth(Auth::digest("ann", "secret").unwrap());
+    let response = session.get(&server.url("/"));
+    assert_eq!((response.error(), response.status(), response.body()), (None, 401, &b"no"[..]));
+    assert_eq!(server.seen().len(), 4);
+}
+
+#[test]
+fn a_header_that_is_taken_away_stays_away() {
+    let server = echo();
+    let url = server.url("/");
+    let full = || {
+        let mut post = request("POST", &url);
+        post.set_body(Body::Bytes(b"{}"[..].into()), Some("application/json")).unwrap();
+        post
+    };
+    let session = Session::new();
+    session.set_auth(Auth::basic("ann", "secret").unwrap());
+    keep(&session, &url, "a=1");
+    let sent = session.send(&full());
+    for line in ["Authorization: Basic", "Cookie: a=1\n", "Content-Type: application/json\n"] {
+        assert!(sent.text().unwrap().contains(line), "{line}");
+    }
+    for name in ["Authorization", "Cookie", "Content-Type"] {
+        let mut bare = full();
+        bare.set_header(name, None).unwrap();
+        session.send(&bare);
+        assert_eq!(server.last().header(name), None, "taken away by the request");
+        session.set_header(name, None).unwrap();
+        session.send(&full());
+        assert_eq!(server.last().header(name), None, "taken away by the session");
+    }
+    let mut own = full();
+    own.set_header("Cookie", Some(b"b=2")).unwrap();
+    session.send(&own);
+    assert_eq!(server.last().header("cookie").as_deref(), Some("b=2"), "the request's word is the last");
+}
+
+#[test]
+fn a_cookie_header_of_the_callers_is_sent_and_told() {
+    let server = echo();
+    let session = Session::new();
+    keep(&session, &server.url("/"), "jar=1");
+    let mut own = request("GET", &server.url("/"));
+    own.set_header("Cookie", Some(b"raw=1; more=2")).unwrap();
+    own.set_cookie(b"z", b"9").unwrap();
+    let response = session.send(&own);
+    assert_eq!(server.last().header("cookie").as_deref(), Some("raw=1; more=2; z=9"));
+    assert_eq!((response.cookie_field(), response.cookies_sent()), (&b"raw=1; more=2; z=9"[..], 3));
+}
+
+#[test]
+fn the_body_alone_says_where_it_ends() {
+    let server = echo();
+    let session = Session::new();
+    let framing = |request: &mut Request| {
+        request.set_header("content-length", Some(b"3")).unwrap();
+        request.set_header("Transfer-Encoding", Some(b"gzip")).unwrap();
+    };
+    let mut post = request("POST", &server.url("/"));
+    framing(&mut post);
+    post.set_body(Body::Bytes(b"abcGET /evil"[..].into()), None).unwrap();
+    let response = session.send(&post);
+    let seen = server.last();
+    assert_eq!((seen.header("content-length").as_deref(), &*seen.body), (Some("12"), &b"abcGET /evil"[..]));
+    assert_eq!(seen.header("transfer-encoding"), None);
+    assert!(response.notes().iter().any(|note| note.event == Event::Strip), "{:?}", response.notes());
+    let mut chunked = request("POST", &server.url("/"));
+    framing(&mut chunked);
+    chunked.set_body(Body::from_read(&b"abcdef"[..], None), None).unwrap();
+    assert_eq!(session.send(&chunked).error(), None);
+    let seen = server.last();
+    assert_eq!((seen.header("content-length"), &*seen.body), (None, &b"abcdef"[..]));
+    assert_eq!(seen.header("transfer-encoding").as_deref(), Some("chunked"));
+    let mut get = request("GET", &server.url("/"));
+    framing(&mut get);
+    assert_eq!(session.send(&get).error(), None);
+    assert_eq!((server.last().header("content-length"), server.seen().len()), (None, 3));
+}
+
+#[test]
+fn a_head_request_has_no_body() {
+    let server = echo();
+    let mut head = request("HEAD", &server.url("/"));
+    head.set_body(Body::Bytes(b"x"[..].into()), None).unwrap();
+    assert_eq!(Session::new().send(&head).error().map(Error::code), Some(Code::Argument));
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn credentials_of_the_request_beat_those_of_its_url() {
+    let server = echo();
+    let session = Session::new();
+    session.set_auth(Auth::bearer("session").unwrap());
+    let url = server.url("/").replace("//", "//ann:pw@");
+    let sent = |request: &Request| {
+        let response = session.send(request);
+        assert!(!response.url().contains("ann"));
+        server.last().header("authorization")
+    };
+    let mut own = request("GET", &url);
+    assert_eq!(sent(&own).as_deref(), Some("Basic YW5uOnB3"), "they beat the session's");
+    own.set_auth(Auth::bearer("own").unwrap());
+    assert_eq!(sent(&own).as_deref(), Some("Bearer own"));
+    own.set_auth(Auth::None);
+    assert_eq!(sent(&own), None);
+}
+
+#[test]
+fn urls_that_are_refused_give_no_secrets_away() {
+    let session = Session::new();
+    for url in [
+        "http://ann:secret@h:99999/?token=secret",
+        "http://ann:secret@exa mple/#secret",
+        "ftp://ann:secret@h/?secret",
+        "http://ann:secret@h/\u{1}?secret",
+        "http://secret%3Ab:secret@h/",
+    ] {
+        let response = session.get(url);
+        let message = response.error().expect(url).message();
+        assert!(!message.contains("secret"), "{message}");
+        assert!(!response.url().contains("ann") && !response.url().contains("secret@"), "{}", response.url());
+    }
+}
+
+#[test]
+fn silence_is_measured_from_the_last_byte() {
+    let server = Server::raw(|seen, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+        if seen.method == "POST" {
+            thread::sleep(Duration::from_millis(700));
+            let _ = stream.write_all(b"def");
+        }
+        thread::sleep(Duration::from_secs(5));
+        false
+    });
+    let session = Session::new();
+    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_secs(1)));
+    let mut post = request("POST", &server.url("/"));
+    post.set_body(Body::Bytes(vec![b'x'; 1000].into()), None).unwrap();
+    for (request, silence) in [(request("GET", &server.url("/")), 1000), (post, 1700)] {
+        let start = Instant::now();
+        let response = session.send(&request);
+        let passed = start.elapsed().as_millis();
+        assert_eq!(response.error().map(Error::code), Some(Code::ReadTimeout));
+        assert!((silence..silence + 700).contains(&passed), "{passed} ms instead of {silence}");
+    }
+}
+
+#[test]
+fn places_of_hosts_are_checked_replaced_and_taken_back() {
+    let server = echo();
+    let session = Session::new();
+    session.set_trust_env(false);
+    for (host, port, address) in
+        [("h:test", 80, "127.0.0.1"), ("h.test", 0, "127.0.0.1"), ("h.test", 80, ""), ("h.test", 80, "home")]
+    {
+        let refused = session.set_resolve(host, port, Some(address)).unwrap_err();
+        assert_eq!(refused.code(), Code::Argument, "{host}:{port}:{address}");
+    }
+    let url = format!("http://h.test:{}/", server.port);
+    assert_eq!(session.get(&server.url("/")).error(), None, "what was refused does no harm");
+    session.set_resolve("H.Test", server.port, Some("127.0.0.1")).unwrap();
+    assert_eq!(session.get(&url).error(), None);
+    session.set_resolve("h.test", server.port, Some("127.0.0.2")).unwrap();
+    let elsewhere = session.get(&url);
+    assert_eq!(elsewhere.error().map(Error::code), Some(Code::Connect));
+    assert_eq!(elsewhere.remote_address(), "", "there was no connection");
+    session.set_resolve("h.test", server.port, None).unwrap();
+    assert_eq!(session.get(&url).error().map(Error::code), Some(Code::Dns));
+}
+
+#[test]
+fn a_file_without_a_length_is_sent_whole() {
+    let server = Server::new(|seen| reply("200 OK", &[], &seen.body));
+    let mut post = request("POST", &server.url("/"));
+    post.set_body(Body::File("/proc/self/status".into()), None).unwrap();
+    let response = Session::new().send(&post);
+    assert_eq!(response.error(), None);
+    assert!(response.text().unwrap().contains("Name:"));
+}

@@ -194,9 +194,7 @@ fn damaged_fields() {
         let _ = link::find_link(&links, "next", &base);
         let mut table = Hsts::with_capacity(4);
         table.note(&base, bytes, 0);
-        if let Ok(Some(next)) =
-            redirect::decide(302, "POST", true, &base, Some(bytes), Policy::Requests, false)
-        {
+        if let Ok(Some(next)) = redirect::decide(302, "POST", true, &base, Some(bytes), Policy::Requests) {
             assert!(matches!(next.url.scheme(), "http" | "https"));
         }
         let text = String::from_utf8_lossy(bytes);

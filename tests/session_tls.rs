@@ -376,6 +376,10 @@ fn a_strict_host_is_not_spoken_to_over_http_again() {
     session.get(&format!("{}strict", site.url(SITE)));
     let response = session.get(&plain);
     assert_eq!((response.status(), response.url()), (200, &*site.url(SITE)));
+    // A redirect to it that names http is no step down.
+    session.set_redirects(|redirects| redirects.refuse_downgrade = true);
+    let response = session.get(&format!("{}to?url={plain}", site.url(SITE)));
+    assert_eq!((response.error(), response.status(), response.url()), (None, 200, &*site.url(SITE)));
     session.set_hsts(false);
     assert_eq!(session.get(&plain).status(), 400);
 }

@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
     let _ = link::find_link(&links, "next", &base);
     let mut table = Hsts::with_capacity(4);
     table.note(&base, data, 0);
-    if let Ok(Some(next)) = redirect::decide(302, "POST", true, &base, Some(data), Policy::Requests, false) {
+    if let Ok(Some(next)) = redirect::decide(302, "POST", true, &base, Some(data), Policy::Requests) {
         assert!(matches!(next.url.scheme(), "http" | "https"));
     }
     let text = String::from_utf8_lossy(data);

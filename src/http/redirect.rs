@@ -3,7 +3,7 @@
 use super::headers::Headers;
 use super::syntax::show_bytes;
 use crate::error::{Code, Error, Result};
-use url::Url;
+use url::{Position, Url};
 
 /// Redirects that are followed before it is an error, by default. The 31st fails.
 pub const DEFAULT_LIMIT: u32 = 30;
@@ -50,6 +50,13 @@ pub struct Next {
     pub downgrade: bool,
 }
 
+impl Next {
+    /// The error where no step from https to http is taken.
+    pub fn too_low(&self) -> Error {
+        refused(self.url[..Position::AfterPath].as_bytes(), "leads from https to http")
+    }
+}
+
 /// Whether a status can redirect.
 pub fn is_redirect_status(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
@@ -70,8 +77,7 @@ pub fn location(headers: &Headers) -> Result<Option<&[u8]>> {
 
 /// Where a response leads; `None` when it is no redirect.
 ///
-/// `has_body` is whether the request had a body. With `refuse_downgrade` a step from https to
-/// http is an error.
+/// `has_body` is whether the request had a body.
 ///
 /// # Errors
 /// [`Code::Redirect`] when the target is no URL, or its scheme is neither http nor https.
@@ -82,7 +88,6 @@ pub fn decide(
     current: &Url,
     location: Option<&[u8]>,
     policy: Policy,
-    refuse_downgrade: bool,
 ) -> Result<Option<Next>> {
     let Some(location) = location.filter(|location| is_redirect_status(status) && !location.is_empty())
     else {
@@ -90,9 +95,6 @@ pub fn decide(
     };
     let url = resolve(current, location)?;
     let downgrade = current.scheme() == "https" && url.scheme() == "http";
-    if downgrade && refuse_downgrade {
-        return Err(refused(location, "leads from https to http"));
-    }
     let (method, keeps_body) = rewrite(status, method, policy);
     Ok(Some(Next {
         cross_origin: !same_origin(current, &url),

@@ -140,7 +140,7 @@ impl Exchange {
     }
 
     /// Turns http into https where the host asked for it (RFC 6797, 8.3).
-    fn upgrade(&self, url: &mut Url) -> bool {
+    pub(super) fn upgrade(&self, url: &mut Url) -> bool {
         let hsts = lock(&self.hsts);
         self.options.hsts && !hsts.is_empty() && hsts.upgrade(url, now())
     }

@@ -4,7 +4,7 @@ use super::delivery::Delivery;
 use super::exchange::Exchange;
 use crate::error::{Code, Error, Result};
 use crate::html::{Document, NodeId, ParseOptions};
-use crate::http::redirect::{self, Next, Policy, parse_refresh};
+use crate::http::redirect::{Next, Policy, parse_refresh};
 use std::time::Duration;
 
 /// Pages that are longer than this are none that only lead on.
@@ -42,11 +42,7 @@ impl Exchange {
         if self.longest_refresh().is_none_or(|longest| delay > longest) {
             return Ok(None);
         }
-        let policy = Policy::Requests;
-        let refuse = self.redirects.refuse_downgrade;
-        let (method, body) = (target.method.as_str(), !target.body.is_empty());
-        let next =
-            redirect::decide(302, method, body, &target.url, Some(location.as_bytes()), policy, refuse)?;
+        let next = self.lead(302, Some(location.as_bytes()), Policy::Requests)?;
         let Some(next) = next.filter(|next| next.url != target.url) else { return Ok(None) };
         if self.followed >= self.redirects.limit {
             return Err(Error::new(Code::TooManyRedirects, "more redirects than the limit"));

@@ -8,7 +8,7 @@ use super::options::Auth;
 use crate::engine::Facts;
 use crate::error::{Code, Error, Result};
 use crate::http::Body;
-use crate::http::redirect::{self, Next, Stripped};
+use crate::http::redirect::{self, Next, Policy, Stripped};
 use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
 use crate::text::Text;
 use std::borrow::Cow;
@@ -120,21 +120,26 @@ impl Exchange {
         if self.redirects.limit == 0 {
             return Ok(Verdict::Final);
         }
-        let (Some(target), head) = (&self.target, self.hop.head.head()) else { return Ok(Verdict::Final) };
-        let next = redirect::decide(
-            status,
-            target.method.as_str(),
-            !target.body.is_empty(),
-            &target.url,
-            redirect::location(&head.headers)?,
-            self.redirects.policy,
-            self.redirects.refuse_downgrade,
-        )?;
+        let location = redirect::location(&self.hop.head.head().headers)?;
+        let next = self.lead(status, location, self.redirects.policy)?;
         if next.is_some() && self.followed == self.redirects.limit {
             let text = format!("more than {} redirects", self.redirects.limit);
             return Err(Error::new(Code::TooManyRedirects, text));
         }
         Ok(next.map_or(Verdict::Final, Verdict::Redirect))
+    }
+
+    /// Where a status and a location lead from here.
+    pub(super) fn lead(&self, status: u16, location: Option<&[u8]>, policy: Policy) -> Result<Option<Next>> {
+        let Some(target) = &self.target else { return Ok(None) };
+        let (method, has_body) = (target.method.as_str(), !target.body.is_empty());
+        let next = redirect::decide(status, method, has_body, &target.url, location, policy)?;
+        let low = next.as_ref().filter(|next| next.downgrade && self.redirects.refuse_downgrade);
+        match low {
+            // A host that asked for https gets it all the same.
+            Some(low) if !self.upgrade(&mut low.url.clone()) => Err(low.too_low()),
+            _ => Ok(next),
+        }
     }
 
     /// What a redirect takes away from the request, noted with the hop that asked for it.

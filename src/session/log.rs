@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::CStr;
+use url::{Position, Url};
 
 /// How much a log wants to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,9 +98,18 @@ impl std::fmt::Debug for Logger {
     }
 }
 
-/// What a URL's text may hold that is none: all that could be credentials left out.
+/// A URL as it was given, without credentials. Of what is no URL all that could be some is left out.
 pub(super) fn without_credentials(url: &str) -> Cow<'_, str> {
     let Some(at) = url.rfind('@') else { return Cow::Borrowed(url) };
+    if let Ok(mut parsed) = Url::parse(url)
+        && parsed.set_username("").is_ok()
+        && parsed.set_password(None).is_ok()
+    {
+        return Cow::Owned(parsed.into());
+    }
+    if url.starts_with(['/', '?', '#', '.']) && !url.starts_with("//") {
+        return Cow::Borrowed(url);
+    }
     // Which part is which only a valid URL tells: nothing before the last @ is trusted but a scheme.
     let scheme = url.find(':').map_or("", |colon| &url[..=colon]);
     let is_scheme = scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte));
@@ -118,8 +128,8 @@ pub(crate) fn show_text(url: &str) -> String {
 }
 
 /// A URL as a log may show it.
-pub(super) fn show(url: &url::Url) -> String {
-    let bare = &url[..url::Position::AfterPath];
+pub(super) fn show(url: &Url) -> String {
+    let bare = &url[..Position::AfterPath];
     if url.query().is_some() { format!("{bare}?…") } else { bare.into() }
 }
 
@@ -132,8 +142,11 @@ mod tests {
         for (url, bare, shown) in [
             ("http://h:99999/a?b#c", "http://h:99999/a?b#c", "http://h:99999/a?…"),
             ("http://user:pass@h:99999/?t=1", "http://h:99999/?t=1", "http://h:99999/?…"),
-            ("http://us/er:pa?ss@h/", "http://h/", "http://h/"),
-            ("http:user:pass@h", "http:h", "http:h"),
+            ("http://user:pa/s?s@h/", "http://h/", "http://h/"),
+            ("http:user:pass@h", "http://h/", "http://h/"),
+            ("http://user:p@h/@me?a@b", "http://h/@me?a@b", "http://h/@me?…"),
+            ("http://h/@me", "http://h/@me", "http://h/@me"),
+            ("/@me", "/@me", "/@me"),
             ("user:pass@h", "user:h", "user:h"),
             ("//user@h/#x@y", "//y", "//y"),
             ("us er:pass@h", "h", "h"),

@@ -52,12 +52,12 @@ fn credentials_are_encoded_or_refused() {
         assert_eq!(DigestClient::new(&text, "p").unwrap_err().code(), Code::Argument);
         let mut client = DigestClient::new("user", &text).unwrap();
         let from_server = format!("Digest realm=\"{text}\", nonce=n");
-        assert!(client.challenged(&url, [from_server.as_bytes()], false).is_err());
+        assert!(client.challenged(&url, [from_server.as_bytes()], 0).is_err());
         for challenge in parse_challenges([format!("Digest realm=r, nonce=n, opaque=\"{text}\"").as_bytes()])
         {
             assert!(DigestChallenge::new(&challenge).is_err());
         }
-        client.challenged(&url, [&b"Digest realm=r, nonce=n, qop=auth"[..]], false).unwrap();
+        client.challenged(&url, [&b"Digest realm=r, nonce=n, qop=auth"[..]], 0).unwrap();
         client.authenticated(&url, format!("nextnonce=\"{text}\"").as_bytes());
         let field = client.authorization("GET", &url).unwrap().unwrap();
         assert!(field.iter().all(|byte| !byte.is_ascii_control()));

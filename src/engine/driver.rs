@@ -25,6 +25,10 @@ const CLEAR_CONNECTIONS: c_long = 1 << 1;
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
+/// Nobody looked at the sockets for so long: somebody who leads does more often.
+const AWAY: Duration = Duration::from_millis(10);
+/// The sockets are looked at no more often before something else has its turn.
+const LOOKS: usize = 32;
 /// All tasks are looked at no more often for their time-outs.
 const RESOLUTION: Duration = Duration::from_millis(5);
 /// Easy handles that are kept for the next transfers, with their settings. Making one costs as much
@@ -55,8 +59,11 @@ pub(super) struct Driver<T: Task> {
     limits: Limits,
     ready: Vec<Ready>,
     done: Vec<(u64, Result<(), curl::Error>)>,
-    /// When it was last driven.
-    pub left_at: Instant,
+    /// Up to when the time is counted in which somebody listened.
+    counted_to: Instant,
+    /// Nobody has looked at the sockets for a while; and so it was at the last look, which found something.
+    away: bool,
+    absent: bool,
     /// Tasks that somebody who waits for their signal should look at.
     pub signalled: Vec<u64>,
     /// What has come to its end since it was last taken.
@@ -69,7 +76,9 @@ unsafe impl<T: Task> Send for Driver<T> {}
 
 impl<T: Task> Driver<T> {
     pub fn new(poller: Arc<Poller>, limits: Limits) -> Result<Driver<T>, Error> {
-        let mut multi = Multi::new();
+        // The bindings panic where libcurl has no descriptor for itself.
+        let none = |_| Error::new(Code::Io, "no descriptor or memory for libcurl");
+        let mut multi = panic::guard(Multi::new).map_err(none)?;
         let signals = Arc::new(Signals::new(Sockets::new(poller.clone())));
         let failed = |error: curl::MultiError| Error::new(Code::Internal, error.to_string());
         let timer = signals.clone();
@@ -97,7 +106,9 @@ impl<T: Task> Driver<T> {
             limits,
             ready: Vec::new(),
             done: Vec::new(),
-            left_at: Instant::now(),
+            counted_to: Instant::now(),
+            away: false,
+            absent: false,
             signalled: Vec::new(),
             finished: Vec::new(),
         };
@@ -152,21 +163,6 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    /// Nobody drove since then until the clock was looked at: that silence is none of the peers'.
-    pub fn absent_since(&mut self, then: Instant) {
-        let gap = self.signals.now().saturating_duration_since(then);
-        if gap < Duration::from_millis(10) {
-            return;
-        }
-        for state in self.tasks.values_mut() {
-            if let State::Running(handle) = state {
-                let receiver = handle.get_mut();
-                receiver.active_at += gap.as_micros() as u64;
-                receiver.connect_by = receiver.connect_by.map(|at| at + gap);
-            }
-        }
-    }
-
     /// Whether it has no task.
     pub fn is_idle(&self) -> bool {
         self.tasks.is_empty()
@@ -178,7 +174,7 @@ impl<T: Task> Driver<T> {
         let receiver = handle.get_mut();
         if std::mem::replace(&mut receiver.paused, false) {
             self.signals.tick();
-            receiver.active_at = self.signals.moment();
+            receiver.active_at = self.signals.listened();
             // It calls back at once, and the task may pause anew.
             let _ = handle.unpause_write();
             self.attend();
@@ -204,14 +200,30 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    /// Looks at the clock.
-    pub fn tick(&self) {
-        self.signals.tick();
+    /// Somebody begins to lead. Who waits for the descriptor listens too.
+    pub fn enter(&mut self) {
+        let now = self.signals.tick();
+        if !self.is_idle() {
+            let gap = now.saturating_duration_since(self.counted_to);
+            self.signals.listen(gap);
+            self.away |= gap >= AWAY;
+        }
+        self.counted_to = now;
     }
 
-    /// Does what can be done without waiting. The clock was just looked at.
+    /// Somebody leads no longer.
+    pub fn leave_off(&mut self) {
+        if !self.is_idle() {
+            let now = self.signals.tick();
+            self.signals.work(now.saturating_duration_since(self.counted_to));
+            self.counted_to = now;
+        }
+    }
+
+    /// Does what can be done without waiting.
     pub fn turn(&mut self) {
-        let start = self.signals.now();
+        // Callbacks may have taken their time.
+        let start = self.signals.tick();
         let mut now = start;
         // libcurl always has more to do while a peer sends fast. Time-outs and commands get their turn.
         while now - start < TURN && self.signals.timer().is_some_and(|due| due <= now) {
@@ -220,26 +232,40 @@ impl<T: Task> Driver<T> {
             self.harvest();
             now = self.signals.tick();
         }
-        self.expire();
     }
 
-    /// Sleeps until something happens, at most until `limit`, and sees to the sockets.
+    /// Sleeps until something happens, at most until `limit`, sees to the sockets and then to what is
+    /// due: what has come is no silence, however long nobody looked.
     pub fn wait(&mut self, limit: Option<Instant>) {
+        let now = self.signals.now();
         let until = [self.next_deadline(), limit].into_iter().flatten().min();
-        let timeout = until.map(|until| until.saturating_duration_since(self.signals.now()));
-        let mut ready = std::mem::take(&mut self.ready);
-        self.poller.wait(timeout, &mut ready);
-        self.signals.tick();
-        for event in &ready {
-            if !self.signals.sockets.wanted(event) {
-                continue;
+        let mut timeout = until.map(|until| until.saturating_duration_since(now));
+        self.signals.work(now.saturating_duration_since(self.counted_to));
+        for look in 0..LOOKS {
+            let mut ready = std::mem::take(&mut self.ready);
+            let more = self.poller.wait(timeout, &mut ready);
+            let woken = self.signals.tick();
+            if look == 0 {
+                self.signals.listen(woken.saturating_duration_since(now));
+                self.counted_to = woken;
+                self.absent = std::mem::take(&mut self.away) && !ready.is_empty();
             }
-            let mut events = Events::new();
-            events.input(event.readable).output(event.writable).error(event.failed);
-            let _ = self.multi.action(event.socket, &events);
+            for event in &ready {
+                if !self.signals.sockets.wanted(event) {
+                    continue;
+                }
+                let mut events = Events::new();
+                events.input(event.readable).output(event.writable).error(event.failed);
+                let _ = self.multi.action(event.socket, &events);
+            }
+            self.ready = ready;
+            self.harvest();
+            if !more {
+                break;
+            }
+            timeout = Some(Duration::ZERO);
         }
-        self.ready = ready;
-        self.harvest();
+        self.expire();
     }
 
     /// When something is due without any socket being ready.
@@ -348,7 +374,6 @@ impl<T: Task> Driver<T> {
         }
         let receiver = easy.get_mut();
         receiver.queued = now - since;
-        receiver.connect_by = transfer.connect_timeout.map(|limit| now + limit);
         let added = configure(&mut easy, transfer, protocol).and_then(|()| {
             self.multi.add2(easy).map_err(|error| Error::new(Code::Internal, error.to_string()))
         });
@@ -411,11 +436,15 @@ impl<T: Task> Driver<T> {
             State::Running(handle) => {
                 let sent = outcome::sent(handle.raw());
                 let receiver = handle.get_mut();
-                if !receiver.connected && passed(receiver.connect_by) {
+                if receiver.is_late() {
+                    // It is not the peer's fault that a handshake stood still.
+                    if self.absent && receiver.forgive() {
+                        return;
+                    }
                     let error = format!("no connection to {} within the connect time-out", receiver.host);
                     return self.end(id, Err(Failure::Own(Error::new(Code::ConnectTimeout, error))));
                 }
-                if receiver.look(sent) {
+                if receiver.is_silent(sent) {
                     let error = format!("no byte from {} within the read time-out", receiver.host);
                     self.end(id, Err(Failure::Own(Error::new(Code::ReadTimeout, error))));
                 }

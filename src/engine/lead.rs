@@ -3,8 +3,9 @@
 use super::driver::Driver;
 use super::poller::Poller;
 use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
-use super::{Limits, Task};
+use super::{Event, Limits, Task};
 use crate::error::{Code, Error};
+use crate::panic;
 use once_cell::sync::OnceCell;
 use std::cell::UnsafeCell;
 use std::mem;
@@ -189,7 +190,7 @@ impl<T: Task> Engine<T> {
         let mut commands = mem::take(&mut shared.commands);
         drop(shared);
         if let Some(driver) = slot {
-            driver.tick();
+            driver.enter();
             driver.obey(&mut commands);
         }
         shared = self.lock();
@@ -203,8 +204,8 @@ impl<T: Task> Engine<T> {
 
     /// Gives the lead up. Of a closed engine nothing stays open.
     fn step_down<'s>(&'s self, mut shared: Held<'s, T>, slot: &mut Option<Driver<T>>) -> Held<'s, T> {
-        if let Some(driver) = slot.as_mut().filter(|driver| !driver.is_idle()) {
-            driver.left_at = Instant::now();
+        if let Some(driver) = slot {
+            driver.leave_off();
         }
         if shared.closed && shared.commands.is_empty() && slot.is_some() {
             drop(shared);
@@ -212,9 +213,19 @@ impl<T: Task> Engine<T> {
             *slot = None;
             shared = self.lock();
         }
+        self.vacate(&mut shared);
+        shared
+    }
+
+    /// Nobody leads any more.
+    fn vacate(&self, shared: &mut Shared<T>) {
         shared.leader = None;
         shared.asleep = false;
-        shared
+        if mem::take(&mut shared.detached)
+            && let Some(poller) = self.poller.get()
+        {
+            poller.attach(true);
+        }
     }
 
     /// Changes the limits of connections.
@@ -264,7 +275,7 @@ impl<T: Task> Engine<T> {
         deadline: Option<Option<Instant>>,
     ) -> Option<Finished<T>> {
         let limit = deadline.flatten();
-        // Made by a thread that must follow, and on the list while it does.
+        // Made by a thread that must follow.
         let mut waiter: Option<Arc<Condvar>> = None;
         let output = loop {
             if let Some(output) = shared.take(want) {
@@ -277,7 +288,6 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             if shared.leader.is_none() {
-                shared.unlist(waiter.take());
                 shared.leader = Some(this_thread());
                 shared = self.lead(shared, want, limit);
                 match shared.take(want) {
@@ -287,22 +297,32 @@ impl<T: Task> Engine<T> {
                 }
             }
             let remaining = limit.map(|limit| limit.saturating_duration_since(Instant::now()));
+            if !shared.commands.is_empty() {
+                self.notify_leader(&mut shared);
+            }
             if remaining == Some(Duration::ZERO) {
+                if shared.exported && !shared.detached {
+                    shared.detached = true;
+                    self.poller.get().expect("made before it was handed out").attach(false);
+                }
                 break None;
             }
-            let waiter = waiter.get_or_insert_with(|| shared.list(want)).clone();
-            shared = shared.wait(&waiter, remaining);
+            let waiter = waiter.get_or_insert_with(Arc::default);
+            shared.list(want, waiter);
+            shared = shared.wait(waiter, remaining);
+            shared.unlist(waiter);
         };
-        shared.unlist(waiter);
         self.settle(&mut shared);
         output
     }
 
-    /// Whether there is nothing to drive. Nobody may lead.
+    /// Whether there is nothing to drive. Nobody may lead. A descriptor that was handed out may be
+    /// readable all the same: a server ended a kept connection, or a look-up came to its end.
     fn is_idle(&self, shared: &Held<'_, T>) -> bool {
         // SAFETY: nobody leads, and nobody can begin to while the lock is held.
         let driver = unsafe { &*self.driver.get() };
-        shared.closed || shared.commands.is_empty() && driver.as_ref().is_none_or(Driver::is_idle)
+        let idle = |driver: &Driver<T>| driver.is_idle() && !shared.exported;
+        shared.closed || shared.commands.is_empty() && driver.as_ref().is_none_or(idle)
     }
 
     /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
@@ -352,9 +372,7 @@ impl<T: Task> Engine<T> {
         let mut slept = false;
         let mut commands = Vec::new();
         if let Some(driver) = slot {
-            // What begins now must not count from when the last leader left.
-            driver.tick();
-            driver.absent_since(driver.left_at);
+            driver.enter();
         }
         loop {
             if !shared.commands.is_empty() {
@@ -369,7 +387,15 @@ impl<T: Task> Engine<T> {
             drop(shared);
             let driver = match slot {
                 Some(driver) => driver,
-                None => slot.insert(Driver::new(poller.clone(), limits).expect("libcurl's multi handle")),
+                None => match Driver::new(poller.clone(), limits) {
+                    Ok(driver) => slot.insert(driver),
+                    Err(error) => {
+                        let refused = refuse(&mut commands, &error);
+                        shared = self.lock();
+                        refused.into_iter().for_each(|(id, task)| shared.hand_out(id, Finished::Over(task)));
+                        break;
+                    }
+                },
             };
             driver.obey(&mut commands);
             driver.turn();
@@ -377,17 +403,17 @@ impl<T: Task> Engine<T> {
             self.publish(&mut shared, driver);
             let over = shared.is_over(want);
             let late = over || limit.is_some_and(|limit| limit <= Instant::now());
-            if shared.has(want) || (over && driver.is_idle()) || (late && slept) {
+            let done = over && driver.is_idle() && !shared.exported;
+            if shared.has(want) || done || (late && slept) {
                 break;
             }
-            if !shared.commands.is_empty() {
-                continue;
-            }
-            // A poll (time-out 0) looks at the sockets once.
+            // A poll (time-out 0) looks at the sockets once. However many commands come, sockets have
+            // their turn.
             slept = true;
-            shared.asleep = true;
+            let stays = over || !shared.commands.is_empty();
+            shared.asleep = !stays;
             drop(shared);
-            driver.wait(if over { Some(Instant::now()) } else { limit });
+            driver.wait(if stays { Some(Instant::now()) } else { limit });
             shared = self.lock();
         }
         if shared.commands.is_empty() {
@@ -422,21 +448,26 @@ impl<T: Task> Engine<T> {
             return;
         }
         for (id, output) in driver.finished.drain(..) {
-            if let Some(place) = shared.awaited.get_mut(&id) {
-                *place = Some(output);
-                shared.notify(Wake::Task(id));
-            } else {
-                shared.finished.push_back((id, output));
-                if !shared.notify(Wake::Submitted(id)) {
-                    shared.notify(Wake::Any);
-                }
-            }
+            shared.hand_out(id, output);
         }
         for id in driver.signalled.drain(..) {
             shared.notify(Wake::Signal(id));
         }
         self.settle(shared);
     }
+}
+
+/// Ends the tasks that can not begin.
+fn refuse<T: Task>(commands: &mut Vec<Command<T>>, error: &Error) -> Vec<(u64, Box<T>)> {
+    let starts = commands.drain(..).filter_map(|command| match command {
+        Command::Start(id, task) => Some((id, task)),
+        _ => None,
+    });
+    let refused = starts.map(|(id, mut task)| {
+        let _ = panic::guard(|| task.resume(Event::Stopped(error.clone(), None)));
+        (id, task)
+    });
+    refused.collect()
 }
 
 /// Gives the lead up if the leader panics.
@@ -449,8 +480,7 @@ impl<T: Task> Drop for Abdicate<'_, T> {
     fn drop(&mut self) {
         if !self.done {
             let mut shared = self.engine.lock();
-            shared.leader = None;
-            shared.asleep = false;
+            self.engine.vacate(&mut shared);
             self.engine.settle(&mut shared);
         }
     }

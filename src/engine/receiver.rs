@@ -14,6 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long the end of the time to connect is put off at most.
+const FORGIVEN: Duration = Duration::from_secs(1);
+
 /// The receiver of libcurl's callbacks. It keeps the task for as long as the transfer runs.
 pub(super) struct Receiver<T> {
     pub task: Option<Box<T>>,
@@ -25,13 +28,15 @@ pub(super) struct Receiver<T> {
     pub connected: bool,
     /// Where to, since it is.
     remote: Remote,
-    /// When it last moved, by [`Signals::moment`].
+    /// When it last moved, by [`Signals::listened`].
     pub active_at: u64,
     /// Bytes of the request's body that were sent when somebody last looked, and when that was.
-    pub sent: u64,
-    pub looked_at: u64,
-    /// When it must be connected.
-    pub connect_by: Option<Instant>,
+    sent: u64,
+    looked_at: u64,
+    /// When it began to connect, if it did.
+    connects_at: Option<u64>,
+    /// That was put off once.
+    forgiven: bool,
     /// How long it waited for a free connection.
     pub queued: Duration,
     /// What shares its connections and limits.
@@ -55,10 +60,11 @@ impl<T: Task> Receiver<T> {
             error: None,
             connected: false,
             remote: Remote::default(),
-            active_at: signals.moment(),
+            active_at: signals.listened(),
             sent: 0,
             looked_at: 0,
-            connect_by: None,
+            connects_at: None,
+            forgiven: false,
             queued: Duration::ZERO,
             host: "".into(),
             transfer: None,
@@ -77,8 +83,9 @@ impl<T: Task> Receiver<T> {
         self.connected = false;
         self.paused = false;
         self.first = first;
-        self.active_at = self.signals.moment();
+        self.active_at = self.signals.listened();
         (self.sent, self.looked_at) = (0, self.active_at);
+        (self.connects_at, self.forgiven) = (None, false);
         self.transfer = Some(transfer);
     }
 
@@ -96,30 +103,62 @@ impl<T: Task> Receiver<T> {
 
     /// When it has been silent for too long, or to look again.
     pub fn due(&self) -> Option<Instant> {
-        let read_timeout = self.read_timeout();
         let uploads = self.transfer.as_ref().is_some_and(|it| matches!(it.upload, Upload::Bytes(_)));
+        let end = |since, limit: Duration| self.signals.now() + limit.saturating_sub(self.since(since));
+        // libcurl sends bytes that it was given without calling anybody.
+        let step = self.read_timeout().map(|limit| if uploads { limit / 8 } else { limit });
         match self.connected {
             // The silence is ours.
             true if self.paused => None,
-            // Nothing tells when it will be: look again when silence could first have lasted too long.
-            false => [self.connect_by, read_timeout.map(|limit| self.signals.now() + limit)]
-                .into_iter()
-                .flatten()
-                .min(),
-            // libcurl sends bytes that it was given without calling anybody.
-            true if uploads => read_timeout.map(|limit| self.signals.at(self.looked_at) + limit / 8),
-            true => read_timeout.map(|limit| self.signals.at(self.active_at) + limit),
+            true if uploads => step.map(|step| end(self.looked_at, step)),
+            true => step.map(|step| end(self.active_at, step)),
+            // Nothing tells when it begins to connect, or is connected: look again when either could
+            // first have lasted too long.
+            false => {
+                let now = self.signals.listened();
+                let connects =
+                    self.connect_timeout().map(|limit| end(self.connects_at.unwrap_or(now), limit));
+                [connects, step.map(|step| end(now, step))].into_iter().flatten().min()
+            }
         }
     }
 
-    /// Looks how much was sent. Whether it was silent for too long.
-    pub fn look(&mut self, sent: u64) -> bool {
-        self.looked_at = self.signals.moment();
+    /// How long somebody has listened since then.
+    fn since(&self, then: u64) -> Duration {
+        Duration::from_micros(self.signals.listened().saturating_sub(then))
+    }
+
+    /// Looks how much was sent. Whether it has been silent for too long.
+    pub fn is_silent(&mut self, sent: u64) -> bool {
+        self.looked_at = self.signals.listened();
         if std::mem::replace(&mut self.sent, sent) != sent {
             self.active_at = self.looked_at;
         }
         let limit = self.read_timeout().filter(|_| self.connected && !self.paused);
-        limit.is_some_and(|limit| self.signals.at(self.active_at) + limit <= self.signals.now())
+        limit.is_some_and(|limit| self.since(self.active_at) >= limit)
+    }
+
+    /// It begins to look for its host, or to connect. Before that libcurl may hold it back, until
+    /// another one's connection has room for it.
+    fn connects(&mut self) {
+        self.connects_at.get_or_insert(self.signals.listened());
+    }
+
+    /// Whether it has tried to connect for too long.
+    pub fn is_late(&self) -> bool {
+        let limit = self.connect_timeout().filter(|_| !self.connected);
+        self.connects_at.zip(limit).is_some_and(|(at, limit)| self.since(at) >= limit)
+    }
+
+    /// Puts the end of the time to connect off, once and not for long. Whether it did.
+    pub fn forgive(&mut self) -> bool {
+        let more = self.connect_timeout().map_or(Duration::ZERO, |limit| limit.saturating_sub(FORGIVEN));
+        self.connects_at = Some(self.signals.listened().saturating_sub(more.as_micros() as u64));
+        !std::mem::replace(&mut self.forgiven, true)
+    }
+
+    fn connect_timeout(&self) -> Option<Duration> {
+        self.transfer.as_ref().and_then(|transfer| transfer.connect_timeout)
     }
 
     fn read_timeout(&self) -> Option<Duration> {
@@ -137,7 +176,8 @@ impl<T: Task> Receiver<T> {
     /// Runs a callback of the task; its error or panic stops the transfer. Nothing may unwind
     /// through libcurl.
     fn with_task<R>(&mut self, body: impl FnOnce(&mut T) -> Result<R, Error>) -> Option<R> {
-        self.active_at = self.signals.moment();
+        self.active_at = self.signals.listened();
+        self.signals.act();
         let task = self.task.as_deref_mut()?;
         let result = catch_unwind(AssertUnwindSafe(|| body(task)))
             .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref())));
@@ -188,6 +228,7 @@ impl<T: Task> Handler for Receiver<T> {
     fn open_socket(&mut self, family: c_int, kind: c_int, protocol: c_int) -> Option<sys::curl_socket_t> {
         // SAFETY: plain system calls without pointers.
         let number = unsafe { open(family, kind, protocol) };
+        self.connects();
         (number >= 0).then(|| self.signals.sockets.opened(number))?;
         Some(number)
     }
@@ -207,6 +248,13 @@ unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
         }
         number
     }
+}
+
+/// Called right before a name is looked up.
+pub(super) extern "C" fn resolves<T: Task>(_: *mut c_void, _: *mut c_void, receiver: *mut c_void) -> c_int {
+    // SAFETY: as for `prereq`.
+    unsafe { &mut *receiver.cast::<Receiver<T>>() }.connects();
+    0
 }
 
 /// Called right before the request is sent on a connection.
@@ -231,7 +279,7 @@ pub(super) extern "C" fn prereq<T: Task>(
         // SAFETY: libcurl passes NUL-terminated text.
         receiver.remote.set(unsafe { CStr::from_ptr(ip) }, port.into());
     }
-    receiver.active_at = receiver.signals.moment();
+    receiver.active_at = receiver.signals.listened();
     if receiver.first {
         receiver.signals.connected(&receiver.host);
     }

@@ -2,7 +2,7 @@
 
 use super::Task;
 use super::admission::Protocol;
-use super::receiver::{Receiver, prereq};
+use super::receiver::{Receiver, prereq, resolves};
 use super::sockets;
 use super::transfer::{ClientCert, HeaderLines, Network, Proxy, Transfer, Upload, VersionChoice};
 use crate::error::{Code, Error};
@@ -17,6 +17,8 @@ const HEADEROPT: sys::CURLoption = sys::CURLOPTTYPE_LONG + 229;
 const SUPPRESS_CONNECT_HEADERS: sys::CURLoption = sys::CURLOPTTYPE_LONG + 265;
 const PREREQFUNCTION: sys::CURLoption = sys::CURLOPTTYPE_FUNCTIONPOINT + 312;
 const PREREQDATA: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 313;
+const RESOLVER_START_FUNCTION: sys::CURLoption = sys::CURLOPTTYPE_FUNCTIONPOINT + 272;
+const RESOLVER_START_DATA: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 273;
 const PROTOCOLS_STR: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 318;
 
 /// libcurl's receive buffer. Its default of 16 KiB costs a third more CPU on bodies of 100 KiB.
@@ -175,7 +177,12 @@ pub(super) fn configure<T: Task>(
         easy.reset();
         drop(last);
         settings(easy, &transfer)?;
-        Options(easy).long(sys::CURLOPT_PIPEWAIT, c_long::from(shares));
+        let mut options = Options(easy);
+        options.long(sys::CURLOPT_PIPEWAIT, c_long::from(shares));
+        if shares {
+            // To libcurl it connects while it waits for room on a connection that stands.
+            options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, c_int::MAX as c_long);
+        }
         easy.get_mut().settled.plain = shape;
     }
     let mut options = Options(easy);
@@ -245,6 +252,8 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
     unsafe {
         sys::curl_easy_setopt(options.0.raw(), PREREQFUNCTION, prereq::<T> as *const c_void);
         sys::curl_easy_setopt(options.0.raw(), PREREQDATA, receiver);
+        sys::curl_easy_setopt(options.0.raw(), RESOLVER_START_FUNCTION, resolves::<T> as *const c_void);
+        sys::curl_easy_setopt(options.0.raw(), RESOLVER_START_DATA, receiver);
         let sockets: *const sockets::Sockets = &options.0.get_ref().signals.sockets;
         sys::curl_easy_setopt(
             options.0.raw(),

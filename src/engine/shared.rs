@@ -84,7 +84,8 @@ pub(super) struct Shared<T: Task> {
     pub finished: VecDeque<(u64, Finished<T>)>,
     /// Submitted tasks whose outcome was not handed out yet.
     pub outstanding: IdSet,
-    pub waiters: Vec<(Wake, Arc<Condvar>)>,
+    /// Threads that wait and that nobody has woken yet, the one that has waited longest first.
+    waiters: Vec<(Wake, Arc<Condvar>)>,
     /// Those of them that are woken when the lock is released.
     waking: Vec<Arc<Condvar>>,
     pub last_id: u64,
@@ -92,6 +93,8 @@ pub(super) struct Shared<T: Task> {
     pub closed: bool,
     /// The descriptor was handed out: an event loop relies on it.
     pub exported: bool,
+    /// The descriptor does not tell of sockets: somebody looked while another thread led.
+    pub detached: bool,
     /// The descriptor is held readable: an outcome or a command waits.
     pub signalled: bool,
     /// When the descriptor's timer fires.
@@ -166,6 +169,7 @@ impl<T: Task> Shared<T> {
             limits,
             closed: false,
             exported: false,
+            detached: false,
             signalled: false,
             armed: None,
         }
@@ -197,34 +201,46 @@ impl<T: Task> Shared<T> {
         self.last_id
     }
 
-    /// Puts a thread that waits on the list of those.
-    pub fn list(&mut self, want: Want) -> Arc<Condvar> {
-        let waiter = Arc::new(Condvar::new());
-        self.waiters.push((want.wake(), waiter.clone()));
-        waiter
+    /// Has an outcome for whoever waits for it.
+    pub fn hand_out(&mut self, id: u64, output: Finished<T>) {
+        if let Some(place) = self.awaited.get_mut(&id) {
+            *place = Some(output);
+            self.notify(Wake::Task(id));
+        } else {
+            self.finished.push_back((id, output));
+            if !self.notify(Wake::Submitted(id)) {
+                self.notify(Wake::Any);
+            }
+        }
     }
 
-    pub fn unlist(&mut self, waiter: Option<Arc<Condvar>>) {
-        if let Some(waiter) = waiter {
-            self.waiters.retain(|(_, other)| !Arc::ptr_eq(other, &waiter));
-        }
+    /// Puts a thread on the list that is about to wait. Whoever wakes it takes it off.
+    pub fn list(&mut self, want: Want, waiter: &Arc<Condvar>) {
+        self.waiters.push((want.wake(), waiter.clone()));
+    }
+
+    /// Takes a thread off the list that has woken by itself.
+    pub fn unlist(&mut self, waiter: &Arc<Condvar>) {
+        self.waiters.retain(|(_, other)| !Arc::ptr_eq(other, waiter));
     }
 
     /// Wakes a thread that waits for this; false if there is none.
     pub fn notify(&mut self, wake: Wake) -> bool {
-        let waiter = self.waiters.iter().find(|(other, _)| *other == wake);
-        self.waking.extend(waiter.map(|(_, waiter)| waiter.clone()));
-        waiter.is_some()
+        let at = self.waiters.iter().position(|(other, _)| *other == wake);
+        self.waking.extend(at.map(|at| self.waiters.remove(at).1));
+        at.is_some()
     }
 
     /// Wakes the thread that has waited longest, whatever for.
     pub fn notify_first(&mut self) {
-        self.waking.extend(self.waiters.first().map(|(_, waiter)| waiter.clone()));
+        if !self.waiters.is_empty() {
+            self.waking.push(self.waiters.remove(0).1);
+        }
     }
 
     /// Wakes all threads that wait.
     pub fn notify_all(&mut self) {
-        self.waking.extend(self.waiters.iter().map(|(_, waiter)| waiter.clone()));
+        self.waking.extend(self.waiters.drain(..).map(|(_, waiter)| waiter));
     }
 
     pub fn has(&self, want: Want) -> bool {
@@ -248,7 +264,9 @@ impl<T: Task> Shared<T> {
             Want::Signal(..) => return None,
         };
         self.outstanding.remove(&id);
-        self.notify(Wake::Submitted(id));
+        // For them it comes no more.
+        while self.notify(Wake::Submitted(id)) {}
+        while self.outstanding.is_empty() && self.notify(Wake::Any) {}
         Some(output)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Flow;
 use super::sockets::Sockets;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,11 @@ pub(super) struct Signals {
     /// Microseconds since `origin`: the time when the leader last woke up. Callbacks are many
     /// and all happen right after.
     now: AtomicU64,
+    /// Microseconds in which somebody listened to the peers: not those that tasks took for themselves.
+    /// Silence is measured in them.
+    listened: AtomicU64,
+    /// A task was called since the time was last counted.
+    acted: AtomicBool,
     /// When libcurl wants to be called: microseconds since `origin` plus one, 0 for never.
     timer: AtomicU64,
     /// Hosts to which a first connection stands.
@@ -28,6 +33,8 @@ impl Signals {
             sockets,
             origin: Instant::now(),
             now: AtomicU64::new(0),
+            listened: AtomicU64::new(0),
+            acted: AtomicBool::new(false),
             timer: AtomicU64::new(0),
             connected: Mutex::default(),
             flows: Mutex::default(),
@@ -43,17 +50,21 @@ impl Signals {
 
     /// The time of the last look.
     pub fn now(&self) -> Instant {
-        self.at(self.moment())
+        self.origin + Duration::from_micros(self.moment())
     }
 
-    /// The time of the last look, as a number that costs nothing to make.
-    pub fn moment(&self) -> u64 {
+    fn moment(&self) -> u64 {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// The time that a moment was.
-    pub fn at(&self, moment: u64) -> Instant {
-        self.origin + Duration::from_micros(moment)
+    /// How long somebody has listened so far, in microseconds.
+    pub fn listened(&self) -> u64 {
+        self.listened.load(Ordering::Relaxed)
+    }
+
+    /// Somebody has listened for so much longer.
+    pub fn listen(&self, time: Duration) {
+        self.listened.store(self.listened() + time.as_micros() as u64, Ordering::Relaxed);
     }
 
     /// libcurl wants to be called after this time; `None`: it no longer does.
@@ -66,6 +77,19 @@ impl Signals {
             Some(after) => self.moment() + after.as_micros() as u64 + 1,
         };
         self.timer.store(at, Ordering::Relaxed);
+    }
+
+    /// A task is called: what it does may take its time.
+    pub fn act(&self) {
+        self.acted.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody worked for so long. It counts where no task was called: a peer that keeps libcurl busy
+    /// says nothing.
+    pub fn work(&self, time: Duration) {
+        if !self.acted.swap(false, Ordering::Relaxed) {
+            self.listen(time);
+        }
     }
 
     /// When libcurl wants to be called.

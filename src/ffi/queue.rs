@@ -73,8 +73,8 @@ pub unsafe extern "C" fn session_outstanding(session: *const session_t) -> usize
 /// poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it
 /// returns NULL. It is level-triggered: readable for as long as there is something to do. (As an
 /// edge-triggered one it works too if session_next() was called until NULL before waiting.) It
-/// belongs to the session and is closed with it; never read from it. -1 when there is no
-/// descriptor left, and for a NULL session.
+/// belongs to the session and is closed with it, or with the last response that is streamed; never
+/// read from it. -1 when there is no descriptor left, and for a NULL session.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_fd(session: *mut session_t) -> c_int {
     let mut fd = -1;

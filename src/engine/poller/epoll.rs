@@ -88,6 +88,16 @@ impl Poller {
         Ok(outer.set.as_raw_fd())
     }
 
+    /// Whether the exported descriptor is readable when a socket is. While somebody leads, nobody else
+    /// could do anything about it.
+    pub fn attach(&self, on: bool) {
+        if let Some(outer) = self.outer.get() {
+            let operation = if on { libc::EPOLL_CTL_ADD } else { libc::EPOLL_CTL_DEL };
+            let read = Interest { read: true, write: false };
+            let _ = control(&outer.set, operation, self.set.as_raw_fd(), read);
+        }
+    }
+
     /// Holds the exported descriptor readable, or no longer.
     pub fn signal(&self, on: bool) {
         if let Some(outer) = self.outer.get() {
@@ -140,9 +150,10 @@ impl Poller {
         unsafe { libc::timerfd_settime(self.timer.as_raw_fd(), 0, &spec, std::ptr::null_mut()) };
     }
 
-    /// Waits for at most `timeout` (`None`: for ever) and reports the sockets that are ready.
-    /// A signal ends the wait early, which callers see as nothing having happened.
-    pub fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<Ready>) {
+    /// Waits for at most `timeout` (`None`: for ever) and reports the sockets that are ready; true
+    /// if there may be more of them. A signal ends the wait early, which callers see as nothing having
+    /// happened.
+    pub fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<Ready>) -> bool {
         ready.clear();
         // Rounded up, lest a deadline half a millisecond away spins.
         let milliseconds = timeout.map_or(-1, |timeout| {
@@ -167,6 +178,7 @@ impl Poller {
                 });
             }
         }
+        usize::try_from(count) == Ok(events.len())
     }
 }
 

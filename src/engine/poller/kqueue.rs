@@ -73,6 +73,14 @@ impl Poller {
         Ok(outer.as_raw_fd())
     }
 
+    pub fn attach(&self, on: bool) {
+        if let Some(outer) = self.outer.get() {
+            let flags = if on { libc::EV_ADD } else { libc::EV_DELETE };
+            let inner = self.queue.as_raw_fd() as usize;
+            let _ = apply(outer, &[change(inner, libc::EVFILT_READ, flags, 0, 0)]);
+        }
+    }
+
     /// Holds the exported descriptor readable, or no longer.
     pub fn signal(&self, on: bool) {
         let Some(outer) = self.outer.get() else { return };
@@ -123,7 +131,7 @@ impl Poller {
         let _ = self.apply(&[event]);
     }
 
-    pub fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<Ready>) {
+    pub fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<Ready>) -> bool {
         ready.clear();
         let spec = timeout.map(|timeout| libc::timespec {
             tv_sec: timeout.as_secs().min(i32::MAX as u64) as libc::time_t,
@@ -157,5 +165,6 @@ impl Poller {
                 });
             }
         }
+        usize::try_from(count) == Ok(events.len())
     }
 }

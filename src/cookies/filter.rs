@@ -38,7 +38,7 @@ impl Filter<'_> {
     /// The registrable domain under which all chosen cookies are kept, if there is only one.
     pub(crate) fn registrable(&self) -> Option<&str> {
         let domain = self.domain?;
-        let wider = self.subdomains && !host::is_ip(domain) && host::is_public_suffix(domain);
-        (!wider).then(|| host::domain_key(domain))
+        let narrow = !self.subdomains || host::is_ip(domain) || host::is_one_site(domain);
+        narrow.then(|| host::domain_key(domain))
     }
 }

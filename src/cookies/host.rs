@@ -77,6 +77,13 @@ pub(crate) fn is_public_suffix(host: &str) -> bool {
     suffix_len(host) == host.len()
 }
 
+/// Whether all subdomains of a canonical host name have its registrable domain: it is no public
+/// suffix, and has none below it, as amazonaws.com has s3.amazonaws.com.
+pub(crate) fn is_one_site(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    !is_public_suffix(name) && !public_suffix::has_rules_below(name.as_bytes())
+}
+
 /// The public suffix of a host name and one label more; the host itself if there is no more.
 pub(crate) fn registrable_domain(host: &str) -> &str {
     let name = host.strip_suffix('.').unwrap_or(host);

@@ -117,6 +117,23 @@ fn deleting() {
 }
 
 #[test]
+fn subdomains_below_a_public_suffix_are_found() {
+    for (domain, sites) in [
+        ("amazonaws.com", ["amazonaws.com", "ec2.amazonaws.com", "z.s3.amazonaws.com", "s3.amazonaws.com"]),
+        ("kawasaki.jp", ["kawasaki.jp", "a.b.kawasaki.jp", "b.kawasaki.jp", "a.city.kawasaki.jp"]),
+        ("b.kawasaki.jp", ["b.kawasaki.jp", "a.b.kawasaki.jp", "c.b.kawasaki.jp", "d.c.b.kawasaki.jp"]),
+        ("example.com.", ["example.com.", "a.example.com.", "b.a.example.com.", "c.example.com."]),
+    ] {
+        let (jar, _) = jar();
+        for site in sites {
+            assert_eq!(store(&jar, &format!("http://{site}/"), "a=1"), Reason::Accepted);
+        }
+        let filter = Filter { domain: Some(domain), subdomains: true, ..Filter::default() };
+        assert_eq!((jar.cookies(&filter).len(), jar.delete(&filter)), (4, 4), "{domain}");
+    }
+}
+
+#[test]
 fn the_policy_decides_outside_the_locks() {
     let jar = Arc::new(Jar::new());
     let inner = Arc::downgrade(&jar);

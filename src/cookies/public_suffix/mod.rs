@@ -51,6 +51,12 @@ pub(super) fn length(host: &[u8]) -> usize {
     suffix
 }
 
+/// Whether some rule is about names below this one.
+pub(super) fn has_rules_below(host: &[u8]) -> bool {
+    let state = host.iter().rev().try_fold(0, |state, byte| edge(state, *byte));
+    state.is_some_and(|state| kinds(state) & WILDCARD != 0 || edge(state, b'.').is_some())
+}
+
 /// The state that `byte` leads to.
 fn edge(state: usize, byte: u8) -> Option<usize> {
     for [label, low, high] in &EDGES[state..] {

@@ -199,3 +199,19 @@ fn every_kind_of_rule_is_there() {
         assert_eq!(&host[host.len() - length(host.as_bytes())..], suffix, "{host}");
     }
 }
+
+#[test]
+fn names_that_have_rules_below_them() {
+    let rules = rules();
+    let parents: HashSet<&str> = rules
+        .iter()
+        .flat_map(|rule| {
+            let rule = rule.trim_start_matches('!');
+            rule.match_indices('.').map(move |(dot, _)| &rule[dot + 1..])
+        })
+        .collect();
+    for name in rules.iter().map(|rule| name(rule)).chain(["example.com", "s3.amazonaws.co", ".com"]) {
+        assert_eq!(has_rules_below(name.as_bytes()), parents.contains(name), "{name}");
+    }
+    assert!(parents.iter().all(|parent| has_rules_below(parent.as_bytes())));
+}

@@ -29,7 +29,8 @@ pub enum Reason {
     TooLong = 22,
     /// The `Domain` attribute is `.`, or is not ASCII.
     DomainInvalid = 23,
-    /// The `Domain` attribute is neither the request's host nor a parent of it.
+    /// The `Domain` attribute is neither the request's host nor a parent of it within its
+    /// registrable domain.
     DomainMismatch = 24,
     /// The `Domain` attribute is a public suffix: the cookie would reach strangers.
     PublicSuffix = 25,

@@ -86,7 +86,8 @@ pub(crate) fn admit(
     })
 }
 
-/// S2 and S3: whether a `Domain` attribute, in lower case, makes a host-only cookie.
+/// S2 and S3: whether a `Domain` attribute, in lower case, makes a host-only cookie. A parent beyond
+/// the host's registrable domain, as amazonaws.com is to x.s3.amazonaws.com, belongs to others.
 fn domain_scope(domain: &[u8], place: &Place<'_>) -> Result<bool, Reason> {
     let host = place.host.as_bytes();
     if place.is_ip {
@@ -103,7 +104,7 @@ fn domain_scope(domain: &[u8], place: &Place<'_>) -> Result<bool, Reason> {
                 Err(Reason::PublicSuffix)
             }
         }
-        Ok(_) if matches => Ok(false),
+        Ok(_) if matches && domain.len() >= place.registrable.len() => Ok(false),
         _ => Err(Reason::DomainMismatch),
     }
 }
@@ -111,7 +112,7 @@ fn domain_scope(domain: &[u8], place: &Place<'_>) -> Result<bool, Reason> {
 /// P5: capped at the longest lifetime, counted from now.
 fn expiry(lifetime: Lifetime, options: &JarOptions, now: i64) -> i64 {
     let longest = options.max_lifetime.clamp(0, MAX_LIFETIME);
-    let latest = now.saturating_add(longest * 1000);
+    let latest = now.saturating_add(longest);
     match lifetime {
         Lifetime::Session => SESSION,
         Lifetime::MaxAge(seconds) if seconds <= 0 => i64::MIN,

@@ -65,6 +65,15 @@ fn s3_the_domain_covers_the_host() {
     assert_eq!(at("http://1.2.3.4/", "a=1; Domain=3.4"), refused);
     assert_eq!(at("http://[::1]/", "a=1; Domain=[::1]"), is("::1", true));
     assert_eq!(at("http://www.example.com/", "a=1; Domain=1.2.3.4"), refused);
+    // A public suffix lies between: the domain is another site than the host.
+    assert_eq!(at("http://x.s3.amazonaws.com/", "a=1; Domain=amazonaws.com"), refused);
+    assert_eq!(at("http://s3.amazonaws.com/", "a=1; Domain=amazonaws.com"), refused);
+    assert_eq!(at("http://a.b.kawasaki.jp/", "a=1; Domain=kawasaki.jp"), refused);
+    assert_eq!(
+        at("http://y.x.s3.amazonaws.com/", "a=1; Domain=x.s3.amazonaws.com"),
+        is("x.s3.amazonaws.com", false)
+    );
+    assert_eq!(at("http://ec2.amazonaws.com/", "a=1; Domain=amazonaws.com"), is("amazonaws.com", false));
 }
 
 #[test]

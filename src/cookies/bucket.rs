@@ -8,7 +8,7 @@ use super::reason::Reason;
 /// The cookies of one registrable domain and one partition. No lock in here, no clock, no hooks.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
-    /// Longer paths first, then by sequence: the order of the header (RFC 6265bis, 5.8.3).
+    /// Longer paths first, then the older ones: the order of the header (RFC 6265bis, 5.8.3).
     cookies: Vec<Cookie>,
 }
 
@@ -49,10 +49,17 @@ impl Bucket {
     }
 
     /// Stores a cookie that has passed every check but those against its neighbours; an expired
-    /// one deletes (decisions S5, S6, S10, S11). Its creation and sequence are new, and are
-    /// replaced by those of the cookie whose place it takes.
-    pub fn put(&mut self, mut cookie: Cookie, from: &Origin, removed: &mut Removed) -> Reason {
+    /// one deletes (decisions S5, S6, S10, S11). It gets the sequence; where it takes the place of
+    /// another, it gets creation and sequence of that one, and `sequence` says so.
+    pub fn put(
+        &mut self,
+        mut cookie: Cookie,
+        sequence: &mut u64,
+        from: &Origin,
+        removed: &mut Removed,
+    ) -> Reason {
         let now = from.now;
+        cookie.sequence = *sequence;
         if !from.secure && !cookie.secure() && self.shadows_secure(&cookie, now) {
             return Reason::OverlaySecure;
         }
@@ -74,6 +81,7 @@ impl Bucket {
             }
             cookie.creation = old.creation;
             cookie.sequence = old.sequence;
+            *sequence = old.sequence;
             *old = cookie;
             return Reason::Replaced;
         }
@@ -85,8 +93,7 @@ impl Bucket {
     }
 
     fn insert(&mut self, cookie: Cookie) {
-        let key = |cookie: &Cookie| (std::cmp::Reverse(cookie.path_len()), cookie.sequence);
-        let index = self.cookies.partition_point(|other| key(other) < key(&cookie));
+        let index = self.cookies.partition_point(|other| other.order() < cookie.order());
         if self.cookies.len() == self.cookies.capacity() {
             // Most domains have few cookies, and there are many domains: grow by a half.
             self.cookies.reserve_exact(1 + self.cookies.len() / 2);

@@ -1,5 +1,6 @@
 //! One stored cookie: a packed record, since a jar may hold a million.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -157,7 +158,8 @@ impl Cookie {
         self.expires == SESSION
     }
 
-    /// When it was first stored. A replaced cookie keeps this time.
+    /// When it was first stored. A replaced cookie keeps this time. If the clock steps back, those
+    /// that come then have the time of the last one before.
     pub fn creation(&self) -> i64 {
         self.creation
     }
@@ -175,6 +177,11 @@ impl Cookie {
     /// All its strings.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// Where it stands in the header (RFC 6265bis, 5.8.3): longer paths first, then older ones.
+    pub(crate) fn order(&self) -> (Reverse<u16>, i64, u64) {
+        (Reverse(self.path_len), self.creation, self.sequence)
     }
 
     pub(crate) fn name_len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Loading and saving a jar.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::bucket::Origin;
@@ -8,7 +8,7 @@ use super::cookie::Cookie;
 use super::filter::Filter;
 use super::host;
 use super::jar::Jar;
-use super::reason::{Outcome, Reason};
+use super::reason::Reason;
 use super::{import, json, lwp, netscape};
 use crate::atomic_file;
 use crate::error::{Code, Error, Result};
@@ -46,13 +46,14 @@ pub struct LoadOptions {
 pub struct LoadReport {
     /// Cookies stored.
     pub read: usize,
-    /// Cookies that the limits of the jar removed to make room, old ones or new ones.
+    /// Cookies that were in the jar before, and that its limits removed to make room.
     pub evicted: usize,
     /// Session cookies that were left out by [`LoadOptions::drop_session`].
     pub dropped: usize,
-    /// What was skipped and why: cookies that have expired or break a rule, and with
-    /// [`LoadOptions::lenient`] damaged entries ([`Reason::Malformed`]). The number is that of the
-    /// line, in JSON that of the cookie (in an HTTP archive of the entry), counted from 1.
+    /// What was skipped and why: cookies that have expired, break a rule or found no room within
+    /// the limits of the jar, and with [`LoadOptions::lenient`] damaged entries
+    /// ([`Reason::Malformed`]). The number is that of the line, in JSON that of the cookie (in an HTTP
+    /// archive of the entry), counted from 1; in that order.
     pub skipped: Vec<(usize, Reason)>,
 }
 
@@ -185,34 +186,44 @@ impl Jar {
 
     fn add(&self, cookies: Vec<(usize, Cookie)>, mut report: LoadReport, now: i64) -> LoadReport {
         let from = Origin { secure: true, http_api: true, now, options: self.options() };
-        let mut outcomes: Vec<Outcome> = Vec::new();
         let mut evicted = Vec::new();
-        let mut places = Vec::new();
+        let mut stored: Vec<(usize, u64)> = Vec::new();
         let mut batch = Vec::new();
         let mut cookies = cookies.into_iter().peekable();
-        while let Some((place, cookie)) = cookies.next() {
+        while let Some(first) = cookies.next() {
             // Neighbours in the file are mostly neighbours in the jar: one lock for them all.
-            let registrable = host::domain_key(cookie.domain()).to_owned();
-            let domain = cookie.domain().to_owned();
-            places.push(place);
-            batch.push((0, cookie));
+            let domain = first.1.domain().to_owned();
+            let registrable = host::domain_key(&domain);
             let ours =
                 |other: &Cookie| other.domain() == domain || host::domain_key(other.domain()) == registrable;
-            while let Some((place, cookie)) = cookies.next_if(|(_, cookie)| ours(cookie)) {
-                batch.push((places.len(), cookie));
-                places.push(place);
-            }
-            outcomes.resize(places.len(), Outcome { name: Box::default(), reason: Reason::Accepted });
-            self.put_all(&registrable, batch.drain(..), &from, &mut outcomes, &mut evicted);
-            for (place, outcome) in places.drain(..).zip(outcomes.drain(..)) {
-                if outcome.is_success() {
-                    report.read += 1;
-                } else {
-                    report.skipped.push((place, outcome.reason));
-                }
-            }
+            batch.push(first);
+            batch.extend(std::iter::from_fn(|| cookies.next_if(|(_, cookie)| ours(cookie))));
+            evicted.append(&mut self.put_all(
+                registrable,
+                batch.drain(..),
+                &from,
+                |place, reason, sequence| {
+                    if reason.is_success() {
+                        stored.push((place, sequence));
+                    } else {
+                        report.skipped.push((place, reason));
+                    }
+                },
+            ));
         }
-        report.evicted = evicted.len();
+        // The limits may have removed again what the file brought a moment ago.
+        let evicted: HashMap<u64, Reason> =
+            evicted.iter().map(|(cookie, reason)| (cookie.sequence, *reason)).collect();
+        let mut of_the_file = HashSet::new();
+        stored.retain(|(place, sequence)| {
+            let Some(reason) = evicted.get(sequence) else { return true };
+            report.skipped.push((*place, *reason));
+            of_the_file.insert(*sequence);
+            false
+        });
+        report.read = stored.len();
+        report.evicted = evicted.len() - of_the_file.len();
+        report.skipped.sort_by_key(|(place, _)| *place);
         report
     }
 
@@ -237,7 +248,7 @@ impl Jar {
     pub fn save_bytes(&self, format: Format) -> (Vec<u8>, SaveReport) {
         let mut cookies = self.snapshot(&Filter::default());
         // In the order of creation, so that a jar that reads them sends them in the same order.
-        cookies.sort_unstable_by_key(|cookie| cookie.sequence);
+        cookies.sort_unstable_by_key(|cookie| (cookie.creation, cookie.sequence));
         let mut out = Vec::new();
         let written = match format {
             Format::Json => {

@@ -29,8 +29,10 @@ pub struct Jar {
     pub(super) shards: Box<[Shard]>,
     /// Cookies stored, expired ones included.
     pub(super) total: AtomicUsize,
-    /// The order of creation: clocks step, and a response may set many cookies at one time.
+    /// The order among those of one time of creation: a response may set many cookies.
     pub(super) next_sequence: AtomicU64,
+    /// The latest creation: clocks step, and the order of creation must not.
+    pub(super) latest_creation: AtomicI64,
     /// No cookie expires before this time.
     pub(super) earliest: AtomicI64,
     /// Stores since expired cookies were last looked for everywhere.
@@ -38,6 +40,8 @@ pub struct Jar {
     /// Some cookie is or was partitioned.
     pub(super) has_partitions: AtomicBool,
     pub(super) settings: Settings,
+    /// Held by the thread that changes the settings; nobody who reads them waits for it.
+    changing: Mutex<()>,
     hooks: RwLock<Hooks>,
     /// Which hooks are set, so that nobody locks `hooks` for nothing.
     has_clock: AtomicBool,
@@ -98,10 +102,12 @@ impl Jar {
             shards: (0..SHARDS).map(|_| Shard::default()).collect(),
             total: AtomicUsize::new(0),
             next_sequence: AtomicU64::new(0),
+            latest_creation: AtomicI64::new(i64::MIN),
             earliest: AtomicI64::new(i64::MAX),
             stores_since_sweep: AtomicUsize::new(0),
             has_partitions: AtomicBool::new(false),
             settings: Settings::new(options),
+            changing: Mutex::new(()),
             hooks: RwLock::default(),
             has_clock: AtomicBool::new(false),
             has_policy: AtomicBool::new(false),
@@ -125,7 +131,15 @@ impl Jar {
 
     /// Sets the options. Tighter limits take effect at the next store.
     pub fn set_options(&self, options: &JarOptions) {
-        self.settings.set(options);
+        self.change_options(|current| current.clone_from(options));
+    }
+
+    /// Changes some of the options; what other threads change at the same time is kept.
+    pub fn change_options(&self, change: impl FnOnce(&mut JarOptions)) {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut options = self.options();
+        change(&mut options);
+        self.settings.set(&options);
     }
 
     /// Sets the clock; `None` for the system's, which is the default. It may be called at any

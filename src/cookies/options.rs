@@ -7,8 +7,8 @@ use url::Url;
 use super::cookie::Cookie;
 use super::reason::Reason;
 
-/// The longest lifetime that RFC 6265bis (5.5) allows: 400 days, in seconds.
-pub const MAX_LIFETIME: i64 = 400 * 86_400;
+/// The longest lifetime that RFC 6265bis (5.5) allows: 400 days, in milliseconds.
+pub const MAX_LIFETIME: i64 = 400 * 86_400_000;
 
 macro_rules! options {
     ($($(#[doc = $doc:literal])* $name:ident: $type:ty, $atomic:ty = $default:expr;)*) => {
@@ -58,7 +58,7 @@ options! {
     /// Most bytes of names and values of one registrable domain in one partition. Default
     /// 10,240; 0 for no limit.
     max_partition_bytes: usize, AtomicUsize = 10_240;
-    /// Longest lifetime that a server may give, in seconds. Default 400 days, which is also the
+    /// Longest lifetime that a server may give, in milliseconds. Default 400 days, which is also the
     /// most (RFC 6265bis, 5.5).
     max_lifetime: i64, AtomicI64 = MAX_LIFETIME;
     /// Most bytes of a `Cookie` header; cookies beyond it are left out, the last ones of the order first.

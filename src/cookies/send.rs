@@ -119,10 +119,9 @@ impl Jar {
             .map_or(&[][..], Bucket::cookies);
         read_ahead(common);
         // Both are in the order of the header: merge them.
-        let key = |cookie: &Cookie| (std::cmp::Reverse(cookie.path_len()), cookie.sequence);
         let mut own = own.iter().peekable();
         for cookie in common {
-            while let Some(next) = own.next_if(|next| key(next) < key(cookie)) {
+            while let Some(next) = own.next_if(|next| next.order() < cookie.order()) {
                 f(next, &request);
             }
             f(cookie, &request);

@@ -138,7 +138,7 @@ impl Jar {
         let mut spec = *spec;
         let domain = spec.domain.strip_prefix('.').unwrap_or(spec.domain);
         spec.host_only |= host::canonical(domain).is_some_and(|domain| host::is_public_suffix(&domain));
-        let latest = now.saturating_add(options.max_lifetime.clamp(0, MAX_LIFETIME) * 1000);
+        let latest = now.saturating_add(options.max_lifetime.clamp(0, MAX_LIFETIME));
         spec.expires = spec.expires.map(|time| time.min(latest));
         let name = trim(spec.name).into();
         let insecure_none = spec.same_site == SameSite::None && !spec.secure;
@@ -153,8 +153,8 @@ impl Jar {
                 let mut outcome = Outcome { name, reason: Reason::Accepted };
                 let registrable = host::domain_key(cookie.domain()).to_owned();
                 let from = Origin { secure: true, http_api: true, now, options };
-                let outcomes = std::slice::from_mut(&mut outcome);
-                self.put_all(&registrable, std::iter::once((0, cookie)), &from, outcomes, &mut Vec::new());
+                let done = |_, reason, _| outcome.reason = reason;
+                self.put_all(&registrable, std::iter::once((0, cookie)), &from, done);
                 outcome
             }
         }

@@ -21,8 +21,7 @@ impl Jar {
         let arrival = Arrival::new(self, url, context);
         let (mut outcome, cookie) = arrival.admit(field);
         if let Some(cookie) = cookie {
-            let outcomes = std::slice::from_mut(&mut outcome);
-            arrival.put(std::iter::once((0, cookie)), outcomes, &mut Vec::new());
+            arrival.put(std::iter::once((0, cookie)), std::slice::from_mut(&mut outcome));
         }
         outcome
     }
@@ -47,27 +46,32 @@ impl Jar {
             outcomes.push(outcome);
             admitted.extend(cookie.map(|cookie| (index, cookie)));
         }
-        let mut evicted = Vec::new();
         if !admitted.is_empty() {
-            arrival.put(admitted.into_iter(), &mut outcomes, &mut evicted);
+            let evicted = arrival.put(admitted.into_iter(), &mut outcomes);
+            outcomes.extend(
+                evicted
+                    .iter()
+                    .map(|(cookie, reason)| Outcome { name: cookie.name().into(), reason: *reason }),
+            );
         }
-        outcomes.append(&mut evicted);
         outcomes
     }
 
-    /// Stores cookies of one registrable domain under one lock. Each has the index of its outcome.
+    /// Stores cookies of one registrable domain under one lock. `done` is told of each, with the
+    /// number that it came with, what became of it, and its sequence. Gives back the others that were
+    /// evicted to make room.
     pub(super) fn put_all(
         &self,
         registrable: &str,
         cookies: impl ExactSizeIterator<Item = (usize, Cookie)>,
         from: &Origin,
-        outcomes: &mut [Outcome],
-        evicted: &mut Vec<Outcome>,
-    ) {
+        mut done: impl FnMut(usize, Reason, u64),
+    ) -> Removed {
         let (options, now) = (&from.options, from.now);
         let watched = self.has_change_hook.load(Ordering::Acquire);
         let mut stored: Removed = Vec::new();
         let mut removed: Removed = Vec::new();
+        let mut evicted: Removed = Vec::new();
         let stores = cookies.len();
         let mut map = self.shard(registrable).write();
         for (index, mut cookie) in cookies {
@@ -79,22 +83,26 @@ impl Jar {
             let bucket = match map.get_mut(&*key) {
                 Some(bucket) => bucket,
                 None if cookie.is_expired(now) => {
-                    outcomes[index].reason = Reason::DeletedNothing;
+                    done(index, Reason::DeletedNothing, 0);
                     continue;
                 }
                 None => map.entry(Box::from(&*key)).or_default(),
             };
             let gone = removed.len();
             bucket.expire(now, &mut removed);
-            cookie.sequence = self.next_sequence.fetch_add(1, Ordering::Relaxed);
-            let sequence = cookie.sequence;
+            if cookie.creation == now {
+                cookie.creation = self.latest_creation.fetch_max(now, Ordering::Relaxed).max(now);
+            }
+            let mut sequence = self.next_sequence.fetch_add(1, Ordering::Relaxed);
             if cookie.expires < self.earliest.load(Ordering::Relaxed) {
                 self.earliest.fetch_min(cookie.expires, Ordering::Relaxed);
             }
             let copy = watched.then(|| cookie.clone());
-            let mut reason = bucket.put(cookie, from, &mut removed);
+            let mut reason = bucket.put(cookie, &mut sequence, from, &mut removed);
             if reason == Reason::Accepted {
                 self.total.fetch_add(1, Ordering::Relaxed);
+            }
+            if matches!(reason, Reason::Accepted | Reason::Replaced) {
                 bucket.shrink(room(partitioned, options), now, &mut removed);
             }
             for (victim, why) in &removed[gone..] {
@@ -102,10 +110,10 @@ impl Jar {
                 if victim.sequence == sequence {
                     reason = *why;
                 } else if matches!(why, Reason::EvictedDomain | Reason::EvictedPartition) {
-                    evicted.push(Outcome { name: victim.name().into(), reason: *why });
+                    evicted.push((victim.clone(), *why));
                 }
             }
-            outcomes[index].reason = reason;
+            done(index, reason, sequence);
             stored.extend(
                 copy.filter(|_| matches!(reason, Reason::Accepted | Reason::Replaced))
                     .map(|cookie| (cookie, reason)),
@@ -117,12 +125,13 @@ impl Jar {
         drop(map);
         self.tell(&removed);
         self.tell(&stored);
-        self.after_stores(stores, options, now, evicted);
+        self.after_stores(stores, options, now, &mut evicted);
+        evicted
     }
 
     /// Keeps the whole jar within its limit, and finds expired cookies in domains that nobody
     /// asks for. Neither is done often enough to cost more than a little at each store.
-    fn after_stores(&self, stores: usize, options: &JarOptions, now: i64, evicted: &mut Vec<Outcome>) {
+    fn after_stores(&self, stores: usize, options: &JarOptions, now: i64, evicted: &mut Removed) {
         let total = self.total.load(Ordering::Relaxed);
         let since = self.stores_since_sweep.fetch_add(stores, Ordering::Relaxed) + stores;
         if since >= 1024.max(total) {
@@ -135,7 +144,7 @@ impl Jar {
     }
 
     /// L1: brings the jar a tenth below its limit, so that it is not done at every store.
-    fn evict(&self, limit: usize, now: i64, outcomes: &mut Vec<Outcome>) {
+    fn evict(&self, limit: usize, now: i64, evicted: &mut Removed) {
         let Ok(guard) = self.evicting.try_lock() else { return };
         let mut removed = self.sweep(now);
         let mut uses: Vec<(i64, u64)> = Vec::new();
@@ -154,10 +163,7 @@ impl Jar {
                     (cookie.last_access(), cookie.sequence) < oldest_kept
                 });
             }
-            let evicted = removed[expired..].iter();
-            outcomes.extend(
-                evicted.map(|(cookie, reason)| Outcome { name: cookie.name().into(), reason: *reason }),
-            );
+            evicted.extend_from_slice(&removed[expired..]);
         }
         drop(guard);
         self.tell(&removed);
@@ -226,11 +232,10 @@ impl<'a> Arrival<'a> {
         &self,
         cookies: impl ExactSizeIterator<Item = (usize, Cookie)>,
         outcomes: &mut [Outcome],
-        evicted: &mut Vec<Outcome>,
-    ) {
-        if let Some(place) = &self.place {
-            self.jar.put_all(place.registrable, cookies, &self.from, outcomes, evicted);
-        }
+    ) -> Removed {
+        let Some(place) = &self.place else { return Vec::new() };
+        let done = |index: usize, reason, _| outcomes[index].reason = reason;
+        self.jar.put_all(place.registrable, cookies, &self.from, done)
     }
 }
 

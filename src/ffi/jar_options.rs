@@ -5,7 +5,7 @@ use super::cookies::{give_cookies, session_cookies_free, session_cookies_t};
 use super::guard::status;
 use super::handle::get;
 use super::jar::session_jar_t;
-use crate::cookies::{Cookie, Reason, Verdict};
+use crate::cookies::{Cookie, JarOptions, Reason, Verdict};
 use crate::error::{Code, Error, Result};
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
@@ -36,6 +36,16 @@ fn limit(number: i64) -> Result<usize> {
     usize::try_from(number).map_err(|_| Error::new(Code::Argument, format!("{number} is no limit")))
 }
 
+/// Changes options of a jar; what other threads change at the same time is kept.
+///
+/// # Safety
+/// The handle is NULL or live.
+unsafe fn change(jar: *mut session_jar_t, change: impl FnOnce(&mut JarOptions)) -> Result<()> {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { get(jar) }?.change_options(change);
+    Ok(())
+}
+
 /// Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
 /// cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
 /// for longest goes first.
@@ -47,56 +57,71 @@ pub unsafe extern "C" fn session_jar_set_limits(
     header_bytes: i64,
 ) -> Code {
     status(|| {
+        let (per_domain, total, header_bytes) = (limit(per_domain)?, limit(total)?, limit(header_bytes)?);
+        let set = |options: &mut JarOptions| {
+            options.max_per_domain = per_domain;
+            options.max_total = total;
+            options.max_header_bytes = header_bytes;
+        };
         // SAFETY: the caller passes NULL or a live handle.
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.max_per_domain = limit(per_domain)?;
-        options.max_total = limit(total)?;
-        options.max_header_bytes = limit(header_bytes)?;
-        jar.set_options(&options);
-        Ok(())
+        unsafe { change(jar, set) }
     })
 }
 
-/// Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
-/// 400 days.
+/// Sets the limits of one registrable domain in one partition; 0 means none. Most cookies (default
+/// 180), and most bytes of their names and values together (default 10,240). What is unused for
+/// longest goes first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_partition_limits(
+    jar: *mut session_jar_t,
+    cookies: i64,
+    bytes: i64,
+) -> Code {
+    status(|| {
+        let (cookies, bytes) = (limit(cookies)?, limit(bytes)?);
+        let set = |options: &mut JarOptions| {
+            options.max_per_partition = cookies;
+            options.max_partition_bytes = bytes;
+        };
+        // SAFETY: the caller passes NULL or a live handle.
+        unsafe { change(jar, set) }
+    })
+}
+
+/// Sets the longest lifetime that a server, or session_jar_set(), may give a cookie, in
+/// milliseconds. Default and most: 400 days. With 0, a cookie with an expiry is not stored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_max_lifetime_ms(jar: *mut session_jar_t, milliseconds: i64) -> Code {
     status(|| {
+        let longest = i64::try_from(limit(milliseconds)?).unwrap_or(i64::MAX);
         // SAFETY: the caller passes NULL or a live handle.
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.max_lifetime = limit(milliseconds)? as i64 / 1000;
-        jar.set_options(&options);
-        Ok(())
+        unsafe { change(jar, |options| options.max_lifetime = longest) }
     })
 }
 
 /// Sets whether http to localhost, its subdomains, 127.0.0.0/8 and ::1 counts as secure. Default 1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_loopback_secure(jar: *mut session_jar_t, secure: c_int) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or a live handle.
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.loopback_is_secure = secure != 0;
-        jar.set_options(&options);
-        Ok(())
-    })
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| unsafe { change(jar, |options| options.loopback_is_secure = secure != 0) })
+}
+
+/// Sets whether SameSite=None needs Secure, without which the cookie is refused. Default 1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_jar_set_same_site_none_secure(
+    jar: *mut session_jar_t,
+    needed: c_int,
+) -> Code {
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| unsafe { change(jar, |options| options.same_site_none_needs_secure = needed != 0) })
 }
 
 /// Sets whether Partitioned cookies of requests without a partition are kept in the partition of
 /// the request's own site, and sent from there. Default 0: they are stored without a partition.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_partition_by_own_site(jar: *mut session_jar_t, own: c_int) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or a live handle.
-        let jar = unsafe { get(jar) }?;
-        let mut options = jar.options();
-        options.partition_by_own_site = own != 0;
-        jar.set_options(&options);
-        Ok(())
-    })
+    // SAFETY: the caller passes NULL or a live handle.
+    status(|| unsafe { change(jar, |options| options.partition_by_own_site = own != 0) })
 }
 
 /// Sets the clock; NULL, the default, is the system's. free_userdata, unless NULL, is called when

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use htmlsession::Code;
 use htmlsession::cookies::{
-    Context, Cookie, CookieSpec, Format, Jar, LoadOptions, LoadReport, Reason, SameSite,
+    Context, Cookie, CookieSpec, Filter, Format, Jar, LoadOptions, LoadReport, Reason, SameSite,
 };
 
 use super::random::Random;
@@ -229,6 +229,38 @@ fn json_gives_everything_back() {
     assert_eq!(all(&back), all(&jar));
     assert_eq!(back.save_bytes(Format::Json).0, text);
     assert_eq!(all(&back)[0].same_site(), SameSite::Strict);
+}
+
+#[test]
+fn the_order_is_that_of_creation_also_of_what_is_loaded() {
+    let (jar, time) = jar();
+    let site = "http://example.com/";
+    let entry = |name: &str, seconds: i64| {
+        format!(
+            r#"{{"name":"{name}","value":"1","domain":"example.com","host_only":true,"path":"/",
+            "creation":{seconds}}}"#
+        )
+    };
+    let load = |entries: &[String]| {
+        let text = format!(r#"{{"version":1,"cookies":[{}]}}"#, entries.join(","));
+        jar.load_bytes(text.as_bytes(), &LoadOptions::default()).unwrap();
+    };
+    store(&jar, site, "new=1");
+    store(&jar, site, "new2=1");
+    load(&[entry("old3", 1000), entry("old1", 998), entry("twin", 998), entry("old2", 999)]);
+    let expected = "old1=1; twin=1; old2=1; old3=1; new=1; new2=1";
+    assert_eq!(header(&jar, site), expected);
+    // No clock that steps back makes a new cookie an old one.
+    time.store(997_500, std::sync::atomic::Ordering::Relaxed);
+    store(&jar, site, "newer=1");
+    load(&[entry("oldest", 997)]);
+    assert_eq!(header(&jar, site), format!("oldest=1; {expected}; newer=1"));
+    jar.delete(&Filter { name: Some(b"newer"), ..Filter::default() });
+    for format in [Format::Netscape, Format::Json] {
+        let (back, _) = super::jar();
+        back.load_bytes(&jar.save_bytes(format).0, &LoadOptions::default()).unwrap();
+        assert_eq!(header(&back, site), format!("oldest=1; {expected}"));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use htmlsession::cookies::{Context, Jar, JarOptions, Reason};
+use htmlsession::cookies::{Context, Jar, JarOptions, LoadOptions, Reason};
 
 use super::{START, all, header, jar, store, url};
 
@@ -27,7 +27,7 @@ fn the_defaults() {
     let options = JarOptions::default();
     assert_eq!((options.max_per_domain, options.max_total), (180, 100_000));
     assert_eq!((options.max_per_partition, options.max_partition_bytes), (180, 10_240));
-    assert_eq!((options.max_lifetime, options.max_header_bytes), (34_560_000, 0));
+    assert_eq!((options.max_lifetime, options.max_header_bytes), (34_560_000_000, 0));
 }
 
 #[test]
@@ -129,6 +129,55 @@ fn l1_partitions_have_limits_of_their_own() {
 }
 
 #[test]
+fn l1_a_replaced_cookie_may_have_grown() {
+    let (jar, time) = limited(|options| options.max_partition_bytes = 100);
+    let context = Context { partition: Some("https://top.example"), ..Context::default() };
+    let set = |field: &str| {
+        time.fetch_add(1, Ordering::Relaxed);
+        jar.store(&url("https://widget.example/"), field.as_bytes(), &context).reason
+    };
+    let grown = |name: &str, bytes: usize| format!("{name}={}; Secure; Partitioned", "x".repeat(bytes));
+    for name in ["a", "b", "c"] {
+        assert_eq!(set(&grown(name, 1)), Reason::Accepted);
+    }
+    assert_eq!(set(&grown("a", 97)), Reason::Replaced);
+    assert_eq!(names(&jar), ["a", "c"]);
+    assert_eq!(set(&grown("a", 100)), Reason::EvictedPartition);
+    assert_eq!((names(&jar), jar.len()), (vec![], 0));
+}
+
+#[test]
+fn l1_what_is_loaded_and_finds_no_room() {
+    let (jar, time) = limited(|options| options.max_per_domain = 3);
+    let load = |lines: &[&str]| {
+        time.fetch_add(1, Ordering::Relaxed);
+        let line = |name: &&str| format!("a.example\tFALSE\t/\tFALSE\t0\t{name}\t1\n");
+        let report =
+            jar.load_bytes(lines.iter().map(line).collect::<String>().as_bytes(), &LoadOptions::default());
+        let report = report.unwrap();
+        (report.read, report.evicted, report.skipped)
+    };
+    store(&jar, "http://a.example/", "old=1");
+    assert_eq!(load(&["a", "b", "b"]), (3, 0, vec![]));
+    assert_eq!(load(&["b", "c"]), (2, 1, vec![]));
+    let evicted = |place| (place, Reason::EvictedDomain);
+    assert_eq!(load(&["d", "e", "d", "f", "g"]), (3, 3, vec![evicted(1), evicted(3)]));
+    assert_eq!(names(&jar), ["e", "f", "g"]);
+}
+
+#[test]
+fn options_change_one_by_one() {
+    let (jar, _) = jar();
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..100_000).for_each(|_| jar.change_options(|options| options.max_per_domain = 7)));
+        for number in 1..100_000 {
+            jar.change_options(|options| options.max_total = number);
+            assert_eq!(jar.options().max_total, number);
+        }
+    });
+}
+
+#[test]
 fn l2_expired_cookies_leave_by_themselves() {
     let (jar, time) = jar();
     for index in 0..500 {
@@ -147,10 +196,10 @@ fn l2_expired_cookies_leave_by_themselves() {
 
 #[test]
 fn l_a_lower_lifetime() {
-    let (jar, _) = limited(|options| options.max_lifetime = 60);
+    let (jar, _) = limited(|options| options.max_lifetime = 60_500);
     store(&jar, "http://example.com/", "a=1; Max-Age=3600");
     store(&jar, "http://example.com/", "b=1; Max-Age=30");
     store(&jar, "http://example.com/", "c=1");
     let expiries: Vec<_> = all(&jar).iter().map(|cookie| cookie.expires()).collect();
-    assert_eq!(expiries, [Some(START + 60_000), Some(START + 30_000), None]);
+    assert_eq!(expiries, [Some(START + 60_500), Some(START + 30_000), None]);
 }

@@ -57,7 +57,6 @@
 extern "C" {
 #endif
 
-typedef struct Compiled Compiled;
 typedef struct session_buffer_t session_buffer_t;
 typedef struct session_cookies_t session_cookies_t;
 typedef struct session_form_t session_form_t;
@@ -1348,7 +1347,7 @@ size_t session_response_cookie_count(const session_response_t *response);
  * What became of a Set-Cookie field of this hop: the cookie's name, written into a buffer, and in
  * *reason whether it was stored or why not (SESSION_COOKIE_REASON_ values;
  * session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the
- * last.
+ * last, and SESSION_COOKIE_REASON_NO_COOKIE.
  */
 session_code session_response_cookie_at(const session_response_t *response,
                                         size_t index,
@@ -2676,8 +2675,6 @@ int session_form_option_disabled(const session_form_t *form,
 /* --------------------------------------------------------------------------
  * HTML: extraction
  *
- * Compiled
- *
  * session_spec_t
  *   A compiled extraction specification (docs/extract.md), or the error that says why it is none.
  *   Immutable; any number of threads may use it.
@@ -2840,7 +2837,8 @@ typedef enum {
      */
     SESSION_COOKIE_REASON_DOMAIN_INVALID = 23,
     /**
-     * The `Domain` attribute is neither the request's host nor a parent of it.
+     * The `Domain` attribute is neither the request's host nor a parent of it within its
+     * registrable domain.
      */
     SESSION_COOKIE_REASON_DOMAIN_MISMATCH = 24,
     /**
@@ -2907,6 +2905,10 @@ typedef enum {
      * The name, value or path given by hand cannot stand in a header.
      */
     SESSION_COOKIE_REASON_MALFORMED = 40,
+    /**
+     * The call failed before there was a cookie to decide about; its code says why.
+     */
+    SESSION_COOKIE_REASON_NO_COOKIE = 41,
     /**
      * Removed: the registrable domain has too many cookies.
      */
@@ -3039,8 +3041,8 @@ session_code session_jar_header_in(session_jar_t *jar,
 
 /**
  * Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
- * secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL for
- * an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
+ * secure connection. domain is a host; path may be NULL for "/"; name is "" for a nameless cookie;
+ * value is NUL-terminated, NULL for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
  * has passed deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells
  * what became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
  */
@@ -3111,7 +3113,9 @@ session_cookies_t *session_jar_explain(session_jar_t *jar,
  * Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
  * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some
  * of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
- * a line for each entry that was skipped (its number and the reason), or the error. SESSION_E_IO
+ * a line for each entry that was skipped or found no room within the jar's limits (its number and the
+ * reason), a last one "evicted to make room: N" when cookies had to go that were in the jar before,
+ * or else the error. SESSION_E_IO
  * when the file cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
  */
 session_code session_jar_load(session_jar_t *jar,
@@ -3174,8 +3178,17 @@ session_code session_jar_set_limits(session_jar_t *jar,
                                     int64_t header_bytes);
 
 /**
- * Sets the longest lifetime that a server may give a cookie, in milliseconds. Default and most:
- * 400 days.
+ * Sets the limits of one registrable domain in one partition; 0 means none. Most cookies (default
+ * 180), and most bytes of their names and values together (default 10,240). What is unused for
+ * longest goes first.
+ */
+session_code session_jar_set_partition_limits(session_jar_t *jar,
+                                              int64_t cookies,
+                                              int64_t bytes);
+
+/**
+ * Sets the longest lifetime that a server, or session_jar_set(), may give a cookie, in
+ * milliseconds. Default and most: 400 days. With 0, a cookie with an expiry is not stored.
  */
 session_code session_jar_set_max_lifetime_ms(session_jar_t *jar, int64_t milliseconds);
 
@@ -3184,6 +3197,11 @@ session_code session_jar_set_max_lifetime_ms(session_jar_t *jar, int64_t millise
  */
 session_code session_jar_set_loopback_secure(session_jar_t *jar,
                                              int secure);
+
+/**
+ * Sets whether SameSite=None needs Secure, without which the cookie is refused. Default 1.
+ */
+session_code session_jar_set_same_site_none_secure(session_jar_t *jar, int needed);
 
 /**
  * Sets whether Partitioned cookies of requests without a partition are kept in the partition of
@@ -3966,6 +3984,10 @@ typedef struct {
     const size_t *(*session_strings_missing)(const session_strings_t *strings, size_t *count);
     session_code (*session_response_cookie_header)(const session_response_t *response,
                                                    session_buffer_t *into);
+    session_code (*session_jar_set_partition_limits)(session_jar_t *jar,
+                                                     int64_t cookies,
+                                                     int64_t bytes);
+    session_code (*session_jar_set_same_site_none_secure)(session_jar_t *jar, int needed);
 } session_api_t;
 
 /**

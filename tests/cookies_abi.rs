@@ -115,7 +115,7 @@ fn setting_reading_and_deleting_by_hand() {
         Code::Ok
     );
     assert_eq!(set(c"x y", c"b", c"2", 0), (Code::CookieRefused, Reason::DomainInvalid));
-    assert_eq!(set(c"example.com", c"b", c"2", 1 << 20), (Code::Argument, Reason::Cleared));
+    assert_eq!(set(c"example.com", c"b", c"2", 1 << 20), (Code::Argument, Reason::NoCookie));
     assert_eq!(jar.header(), "a=1; b=2");
     // SAFETY: live handles and strings.
     unsafe {
@@ -217,6 +217,73 @@ fn loading_and_saving() {
     }
 }
 
+#[test]
+fn what_the_limits_remove_is_reported() {
+    let jar = Fixture::new();
+    let lines = |names: &[&str]| -> String {
+        names.iter().map(|name| format!("www.example.com\tFALSE\t/\tFALSE\t0\t{name}\t1\n")).collect()
+    };
+    let load = |names: &[&str]| {
+        let (text, mut count) = (lines(names), 77);
+        // SAFETY: a live jar and buffer, and bytes.
+        let code = unsafe {
+            session_jar_load_bytes(jar.jar, text.as_ptr().cast(), text.len(), 1, 0, &mut count, jar.buffer)
+        };
+        assert_eq!((code, count), (Code::Ok, jar.count()));
+        jar.text()
+    };
+    // SAFETY: a live jar.
+    assert_eq!(unsafe { session_jar_set_limits(jar.jar, 2, 0, 0) }, Code::Ok);
+    assert_eq!(load(&["a", "b"]), "");
+    assert_eq!(load(&["c", "d", "e"]), "1: evicted: too many cookies in its domain\nevicted to make room: 2");
+}
+
+#[test]
+fn what_is_written_to_is_written_also_after_an_error() {
+    let jar = Fixture::new();
+    let (mut one, mut two) = (Reason::Accepted, [Reason::Accepted; 2]);
+    let (fields, lengths) = ([c"a=1".as_ptr(), null()], [3, 2]);
+    let stale = || {
+        // SAFETY: a live jar and buffer.
+        unsafe { session_jar_save_buffer(jar.jar, 0, jar.buffer) };
+        assert!(!jar.text().is_empty());
+    };
+    // SAFETY: live handles, strings, and arrays of two.
+    unsafe {
+        let store =
+            |url: &CStr, one| session_jar_store(jar.jar, url.as_ptr(), c"a=1".as_ptr().cast(), 3, one);
+        assert_eq!((store(c"no url", &mut one), one), (Code::Url, Reason::NoCookie));
+        let (fields, lengths) = (fields.as_ptr(), lengths.as_ptr());
+        let code = session_jar_store_response(
+            jar.jar,
+            URL.as_ptr(),
+            fields,
+            lengths,
+            2,
+            0,
+            null(),
+            two.as_mut_ptr(),
+        );
+        assert_eq!((code, two, jar.count()), (Code::Null, [Reason::NoCookie; 2], 0));
+        one = Reason::Accepted;
+        let domain = c"a.example".as_ptr();
+        let code = session_jar_set(jar.jar, domain, null(), null(), c"1".as_ptr(), 0, 0, &mut one);
+        assert_eq!((code, one), (Code::Null, Reason::NoCookie));
+        let code = session_jar_set(jar.jar, domain, null(), c"".as_ptr(), c"1".as_ptr(), 0, 0, &mut one);
+        assert_eq!((code, one), (Code::Ok, Reason::Accepted));
+
+        stale();
+        assert_eq!(session_jar_load(jar.jar, c"x".as_ptr(), 7, 0, null_mut(), jar.buffer), Code::Argument);
+        assert_eq!(jar.text(), "7 is no format of cookie files");
+        stale();
+        assert_eq!(session_jar_load_bytes(jar.jar, null(), 5, 0, 0, null_mut(), jar.buffer), Code::Null);
+        assert_eq!(jar.text(), "data is NULL with a length of 5");
+        stale();
+        assert_eq!(session_jar_save_buffer(null_mut(), 0, jar.buffer), Code::Null);
+        assert_eq!(jar.text(), "");
+    }
+}
+
 static FREED: AtomicUsize = AtomicUsize::new(0);
 
 unsafe extern "C" fn freed(_: *mut c_void) {
@@ -290,11 +357,34 @@ fn options() {
         assert_eq!(session_jar_set_max_lifetime_ms(jar.jar, 60_000), Code::Ok);
         assert_eq!(session_jar_set_loopback_secure(jar.jar, 0), Code::Ok);
         assert_eq!(session_jar_set_partition_by_own_site(jar.jar, 1), Code::Ok);
+        assert_eq!(session_jar_set_partition_limits(jar.jar, 1, -1), Code::Argument);
+        assert_eq!(session_jar_set_partition_limits(jar.jar, 0, 8), Code::Ok);
+        assert_eq!(session_jar_set_same_site_none_secure(jar.jar, 0), Code::Ok);
     }
     for field in [b"a=1", b"b=1", b"c=1"] {
         assert_eq!(jar.store(field).0, Code::Ok);
     }
     assert_eq!((jar.count(), jar.header()), (2, "b=1".into()));
+    assert_eq!(jar.store(b"d=1; SameSite=None"), (Code::Ok, Reason::Accepted));
+    // A lifetime is exact to the millisecond.
+    let store = |field: &[u8]| {
+        let mut reason = Reason::Cleared;
+        let (url, field, length) = (c"https://b.example/".as_ptr(), field.as_ptr().cast(), field.len());
+        // SAFETY: a live jar, a string and bytes.
+        unsafe { session_jar_store(jar.jar, url, field, length, &mut reason) };
+        reason
+    };
+    assert_eq!(store(b"big=12345; Secure; Partitioned"), Reason::Accepted);
+    assert_eq!(store(b"big=123456; Secure; Partitioned"), Reason::EvictedPartition);
+    // SAFETY: a live jar.
+    unsafe {
+        assert_eq!(session_jar_set_clock(jar.jar, Some(noon), null_mut(), None), Code::Ok);
+        assert_eq!(session_jar_set_max_lifetime_ms(jar.jar, 999), Code::Ok);
+        assert_eq!(store(b"short=1; Max-Age=60"), Reason::Accepted);
+        let cookies = session_jar_cookies(jar.jar, null(), null(), c"short".as_ptr());
+        assert_eq!(session_cookies_expires_ms(cookies, 0), 43_200_999);
+        session_cookies_free(cookies);
+    }
 }
 
 #[test]

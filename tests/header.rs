@@ -47,6 +47,24 @@ fn every_function_is_documented_and_has_the_prefix() {
     }
 }
 
+/// What is private to a source must not become a type of the interface.
+#[test]
+fn every_type_has_the_prefix() {
+    let header = header::header();
+    let name = |line: &str| {
+        let line = line.split_once(")(").map_or(line, |(name, _)| name);
+        line.trim_end_matches(';').rsplit([' ', '*']).next().map(str::to_string)
+    };
+    let declared = |line: &&str| line.starts_with("typedef ") && !line.ends_with('{');
+    let closed = |line: &&str| line.starts_with("} ") && line.ends_with(';');
+    let names: Vec<String> =
+        header.lines().filter(|line| declared(line) || closed(line)).filter_map(name).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        assert!(name.starts_with("session_"), "{name}");
+    }
+}
+
 #[test]
 fn symbols_only_grow() {
     let listed: Vec<String> = header::listed_symbols();

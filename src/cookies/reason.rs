@@ -64,6 +64,8 @@ pub enum Reason {
     Policy = 39,
     /// The name, value or path given by hand cannot stand in a header.
     Malformed = 40,
+    /// The call failed before there was a cookie to decide about; its code says why.
+    NoCookie = 41,
 
     /// Removed: the registrable domain has too many cookies.
     EvictedDomain = 50,
@@ -117,6 +119,7 @@ impl Reason {
         Reason::BadUrl,
         Reason::Policy,
         Reason::Malformed,
+        Reason::NoCookie,
         Reason::EvictedDomain,
         Reason::EvictedPartition,
         Reason::EvictedTotal,
@@ -158,6 +161,7 @@ impl Reason {
             Reason::BadUrl => c"the URL cannot have cookies",
             Reason::Policy => c"refused by policy",
             Reason::Malformed => c"a name, value or path that cannot stand in a header",
+            Reason::NoCookie => c"there is no cookie: the call failed",
             Reason::EvictedDomain => c"evicted: too many cookies in its domain",
             Reason::EvictedPartition => c"evicted: too many cookies in its partition",
             Reason::EvictedTotal => c"evicted: too many cookies in the jar",

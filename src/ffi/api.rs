@@ -360,6 +360,8 @@ pub struct session_api_t {
     pub session_response_trailer: unsafe extern "C" fn(response: *const session_response_t, name: *const c_char, length: *mut usize) -> *const c_char,
     pub session_strings_missing: unsafe extern "C" fn(strings: *const session_strings_t, count: *mut usize) -> *const usize,
     pub session_response_cookie_header: unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
+    pub session_jar_set_partition_limits: unsafe extern "C" fn(jar: *mut session_jar_t, cookies: i64, bytes: i64) -> Code,
+    pub session_jar_set_same_site_none_secure: unsafe extern "C" fn(jar: *mut session_jar_t, needed: c_int) -> Code,
 }
 
 #[rustfmt::skip]
@@ -471,7 +473,7 @@ static API: session_api_t = session_api_t {
     session_request_set_progress, session_request_set_body_reader, session_response_read,
     session_response_read_line, session_response_available, session_response_is_streamed,
     session_response_resumed_from, session_response_trailer, session_strings_missing,
-    session_response_cookie_header,
+    session_response_cookie_header, session_jar_set_partition_limits, session_jar_set_same_site_none_secure,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

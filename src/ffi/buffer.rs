@@ -1,9 +1,10 @@
 //! `session_buffer_t`: text that the library computes, in memory that the caller uses again.
 
-use super::guard::guard;
+use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, handles};
 use super::text::put;
 use crate::error::{Code, Error, Result};
+use crate::panic;
 use std::ffi::c_char;
 
 /// A growing text that functions write their result into. Use one again and again: each
@@ -19,24 +20,11 @@ handles!(session_buffer_t: Owned<Buffer>);
 pub(super) struct Buffer(Vec<u8>);
 
 impl Buffer {
-    /// Replaces the content by what `write` appends. After an error the buffer is empty.
-    pub fn fill(&mut self, write: impl FnOnce(&mut String) -> Result<()>) -> Result<()> {
+    /// Replaces the content by what `write` appends. After an error it is empty.
+    fn fill(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.0);
         bytes.clear();
-        let mut text = String::from_utf8(bytes).unwrap_or_default();
-        let result = write(&mut text);
-        if result.is_err() {
-            text.clear();
-        }
-        self.0 = text.into_bytes();
-        self.end().and(result)
-    }
-
-    /// Replaces the content by bytes that need not be UTF-8.
-    pub fn fill_bytes(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
-        let mut bytes = std::mem::take(&mut self.0);
-        bytes.clear();
-        let result = write(&mut bytes);
+        let result = panic::guard(|| write(&mut bytes)).unwrap_or_else(Err);
         if result.is_err() {
             bytes.clear();
         }
@@ -87,27 +75,56 @@ pub unsafe extern "C" fn session_buffer_data(
     })
 }
 
-/// The buffer behind an argument, to be written to.
+/// Runs the body of an exported function that writes text into a buffer. All that can fail is done in
+/// it: whatever happens, the buffer has nothing of what it had.
 ///
 /// # Safety
 /// As [`get_mut`].
-pub(super) unsafe fn buffer<'a>(into: *mut session_buffer_t) -> Result<&'a mut Buffer> {
+pub(super) unsafe fn fill(
+    into: *mut session_buffer_t,
+    write: impl FnOnce(&mut String) -> Result<()>,
+) -> Code {
+    let write = |bytes: &mut Vec<u8>| {
+        let mut text = String::from_utf8(std::mem::take(bytes)).unwrap_or_default();
+        let result = write(&mut text);
+        *bytes = text.into_bytes();
+        result
+    };
     // SAFETY: the caller's promise is passed on.
-    unsafe { get_mut(into) }
+    unsafe { fill_bytes(into, write) }
 }
 
-/// Passes an outcome on, and writes its error into a buffer in one line: nothing if there is none,
-/// and nowhere if the buffer is NULL.
+/// As [`fill`], for text that need not be UTF-8.
+///
+/// # Safety
+/// As [`get_mut`].
+pub(super) unsafe fn fill_bytes(
+    into: *mut session_buffer_t,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<()>,
+) -> Code {
+    // SAFETY: the caller's promise is passed on.
+    status(|| unsafe { get_mut(into) }?.fill(write))
+}
+
+/// As [`fill`], but after an error the buffer has its message, in one line; the buffer may be NULL.
 ///
 /// # Safety
 /// The buffer is NULL, or as for [`get_mut`].
-pub(super) unsafe fn tell(into: *mut session_buffer_t, outcome: Result<()>) -> Result<()> {
-    if !into.is_null() {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { buffer(into) }?.fill(|text| {
-            text.push_str(outcome.as_ref().err().map_or("", Error::message));
-            Ok(())
-        })?;
-    }
-    outcome
+pub(super) unsafe fn tell(
+    into: *mut session_buffer_t,
+    write: impl FnOnce(&mut String) -> Result<()>,
+) -> Code {
+    status(|| {
+        let mut text = String::new();
+        let result = panic::guard(|| write(&mut text)).unwrap_or_else(Err);
+        if !into.is_null() {
+            let text = result.as_ref().map_or_else(Error::message, |()| &text);
+            // SAFETY: the caller's promise is passed on.
+            unsafe { get_mut(into) }?.fill(|bytes| {
+                bytes.extend_from_slice(text.as_bytes());
+                Ok(())
+            })?;
+        }
+        result
+    })
 }

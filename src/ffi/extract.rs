@@ -1,15 +1,15 @@
 //! `session_spec_t`: a page to JSON in one call.
 
-use super::buffer::{buffer, session_buffer_t};
-use super::guard::{guard, status};
+use super::buffer::{session_buffer_t, tell};
+use super::guard::guard;
 use super::handle::{free, get, give, handles};
 use super::html::session_html_t;
 use super::nodes::session_node_t;
 use super::text::text;
 use crate::error::{Code, Error, Result};
 use crate::html::extract::Spec;
+use crate::html::{Document, NodeId};
 use std::ffi::c_char;
-use std::sync::Arc;
 
 /// A compiled extraction specification (docs/extract.md), or the error that says why it is none.
 /// Immutable; any number of threads may use it.
@@ -67,9 +67,8 @@ pub unsafe extern "C" fn session_spec_run(
 ) -> Code {
     // SAFETY: the pointers are passed on as they are.
     unsafe {
-        extract(html, scope, into, || match get(spec)? {
-            Ok(spec) => Ok(Compiled::Lent(spec)),
-            Err(error) => Err(error.clone()),
+        extract(html, scope, into, |document, scope| {
+            get(spec)?.as_ref().map_err(Clone::clone)?.run_on(document, scope)
         })
     }
 }
@@ -84,42 +83,33 @@ pub unsafe extern "C" fn session_html_extract(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are passed on as they are.
-    unsafe { extract(html, 0, into, || Ok(Compiled::Cached(Spec::cached(text("spec_json", spec_json)?)?))) }
-}
-
-enum Compiled<'s> {
-    Lent(&'s Spec),
-    Cached(Arc<Spec>),
+    unsafe {
+        extract(html, 0, into, |document, scope| {
+            Spec::cached(text("spec_json", spec_json)?)?.run_on(document, scope)
+        })
+    }
 }
 
 /// Runs a specification into a buffer; the message of an error goes there too.
 ///
 /// # Safety
 /// The pointers are NULL or live handles, the buffer used by this thread only.
-unsafe fn extract<'s>(
+unsafe fn extract(
     html: *const session_html_t,
     scope: session_node_t,
     into: *mut session_buffer_t,
-    compiled: impl FnOnce() -> Result<Compiled<'s>>,
+    run: impl FnOnce(&Document, NodeId) -> Result<String>,
 ) -> Code {
-    status(|| {
+    let extract = |out: &mut String| {
         // SAFETY: the caller's promise is passed on.
-        let into = unsafe { buffer(into) }?;
-        let run = || {
-            // SAFETY: the caller's promise is passed on.
-            let document = unsafe { get(html) }?;
-            let gone = || Error::new(Code::Node, format!("the document has no node {scope}"));
-            let scope = document.tree().node(scope).ok_or_else(gone)?;
-            match compiled()? {
-                Compiled::Lent(spec) => spec.run_on(document, scope),
-                Compiled::Cached(spec) => spec.run_on(document, scope),
-            }
-        };
-        let result = crate::panic::guard(run).unwrap_or_else(Err);
-        into.fill(|out| {
-            out.push_str(result.as_deref().unwrap_or_else(|error| error.message()));
-            Ok(())
-        })?;
-        result.map(|_| ())
-    })
+        let document = unsafe { get(html) }?;
+        let gone = || Error::new(Code::Node, format!("the document has no node {scope}"));
+        *out = run(document, document.tree().node(scope).ok_or_else(gone)?)?;
+        Ok(())
+    };
+    if into.is_null() {
+        return Code::Null;
+    }
+    // SAFETY: the caller's promise is passed on.
+    unsafe { tell(into, extract) }
 }

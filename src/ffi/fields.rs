@@ -1,8 +1,8 @@
 //! The fields of a `session_form_t`, and the options of its selects.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill, session_buffer_t};
 use super::form::{Filled, session_form_t};
-use super::guard::{guard, status};
+use super::guard::guard;
 use super::handle::get;
 use super::nodes::session_node_t;
 use crate::error::{Code, Error, Result};
@@ -48,11 +48,8 @@ unsafe fn write(
     into: *mut session_buffer_t,
     write: impl FnOnce(&Field, &mut String) -> Result<()>,
 ) -> Code {
-    status(|| {
-        // SAFETY: the caller's promise is passed on.
-        let (filled, into) = unsafe { (get(form)?, buffer(into)?) };
-        into.fill(|out| write(at(filled, field)?, out))
-    })
+    // SAFETY: the caller's promise is passed on.
+    unsafe { fill(into, |out| write(at(get(form)?, field)?, out)) }
 }
 
 fn at(filled: &Filled, field: usize) -> Result<&Field> {

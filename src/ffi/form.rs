@@ -1,6 +1,6 @@
 //! `session_form_t`: a form, filled in and submitted.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill, session_buffer_t};
 use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, handles};
 use super::html::session_html_t;
@@ -177,15 +177,15 @@ pub unsafe extern "C" fn session_form_node(form: *const session_form_t) -> sessi
 /// "disabled"}]}]}.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_json(form: *const session_form_t, into: *mut session_buffer_t) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or live handles, used by this thread only.
-        let (filled, into) = unsafe { (get(form)?, buffer(into)?) };
-        into.fill(|out| {
-            let missing = || filled.error.clone().unwrap_or_else(|| Code::Form.into());
-            out.push_str(&filled.form.as_ref().ok_or_else(missing)?.to_json());
-            Ok(())
-        })
-    })
+    let write = |out: &mut String| {
+        // SAFETY: the caller passes NULL or a live handle, used by this thread only.
+        let filled = unsafe { get(form) }?;
+        let missing = || filled.error.clone().unwrap_or_else(|| Code::Form.into());
+        out.push_str(&filled.form.as_ref().ok_or_else(missing)?.to_json());
+        Ok(())
+    };
+    // SAFETY: the caller passes NULL or a live handle, used by this thread only.
+    unsafe { fill(into, write) }
 }
 
 /// Sets the first field with this name that takes a value: the text of a text field, hidden and

@@ -1,10 +1,11 @@
 //! What happened on a hop: decisions, cookies, the proxy.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill_bytes, session_buffer_t};
 use super::guard::{guard, status};
 use super::handle::get;
 use super::response::session_response_t;
 use super::text::put;
+use crate::cookies::Reason;
 use crate::error::{Code, Error};
 use crate::text::Text;
 use std::ffi::{c_char, c_int};
@@ -49,7 +50,7 @@ pub unsafe extern "C" fn session_response_cookie_count(response: *const session_
 /// What became of a Set-Cookie field of this hop: the cookie's name, written into a buffer, and in
 /// *reason whether it was stored or why not (SESSION_COOKIE_REASON_ values;
 /// session_cookie_reason_text() explains them), each unless NULL. SESSION_E_ARGUMENT beyond the
-/// last.
+/// last, and SESSION_COOKIE_REASON_NO_COOKIE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_cookie_at(
     response: *const session_response_t,
@@ -58,19 +59,17 @@ pub unsafe extern "C" fn session_response_cookie_at(
     reason: *mut c_int,
 ) -> Code {
     // SAFETY: the pointers are NULL, live handles, or writable.
-    status(|| unsafe {
-        put(reason, 0);
-        let outcome = get(response)?.cookies().get(index);
-        let outcome = outcome.ok_or_else(|| Error::new(Code::Argument, "no such Set-Cookie field"))?;
-        put(reason, outcome.reason as c_int);
-        if name.is_null() {
-            return Ok(());
-        }
-        buffer(name)?.fill_bytes(|bytes| {
+    unsafe {
+        put(reason, Reason::NoCookie as c_int);
+        let write = |bytes: &mut Vec<u8>| {
+            let outcome = get(response)?.cookies().get(index);
+            let outcome = outcome.ok_or_else(|| Error::new(Code::Argument, "no such Set-Cookie field"))?;
+            put(reason, outcome.reason as c_int);
             bytes.extend_from_slice(&outcome.name);
             Ok(())
-        })
-    })
+        };
+        if name.is_null() { status(|| write(&mut Vec::new())) } else { fill_bytes(name, write) }
+    }
 }
 
 /// How many cookies this hop sent.
@@ -87,13 +86,12 @@ pub unsafe extern "C" fn session_response_cookie_header(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are NULL or live handles.
-    status(|| unsafe {
-        let field = get(response)?.cookie_field();
-        buffer(into)?.fill_bytes(|bytes| {
-            bytes.extend_from_slice(field);
+    unsafe {
+        fill_bytes(into, |bytes| {
+            bytes.extend_from_slice(get(response)?.cookie_field());
             Ok(())
         })
-    })
+    }
 }
 
 /// The proxy that this hop went through, without credentials ("http://10.0.0.1:3128"); "" if there

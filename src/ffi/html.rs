@@ -1,7 +1,7 @@
 //! `session_html_t`: a page, and what it can be asked.
 
-use super::buffer::{buffer, session_buffer_t};
-use super::guard::{guard, status};
+use super::buffer::{fill, session_buffer_t};
+use super::guard::guard;
 use super::handle::{get, give_shared, handles, take_shared};
 use super::nodes::{nodes, session_node_t, session_nodes_t};
 use super::strings::{session_strings_t, strings};
@@ -77,13 +77,12 @@ pub unsafe extern "C" fn session_html_title(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles.
-    status(|| unsafe {
-        let html = get(html)?;
-        buffer(into)?.fill(|text| {
-            text.push_str(&html.title().unwrap_or_default());
+    unsafe {
+        fill(into, |text| {
+            text.push_str(&get(html)?.title().unwrap_or_default());
             Ok(())
         })
-    })
+    }
 }
 
 /// Writes the URL that the page's links are relative to (HTML, "document base URL"): its first
@@ -94,13 +93,12 @@ pub unsafe extern "C" fn session_html_base_url(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles.
-    status(|| unsafe {
-        let html = get(html)?;
-        buffer(into)?.fill(|text| {
-            text.push_str(html.base_url().map_or("", Url::as_str));
+    unsafe {
+        fill(into, |text| {
+            text.push_str(get(html)?.base_url().map_or("", Url::as_str));
             Ok(())
         })
-    })
+    }
 }
 
 /// Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
@@ -112,16 +110,14 @@ pub unsafe extern "C" fn session_html_resolve(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles, and NULL or a NUL-terminated reference.
-    status(|| unsafe {
-        let (html, reference) = (get(html)?, text("reference", reference)?);
-        buffer(into)?.fill(|text| match html.resolve(reference) {
-            Some(url) => {
-                text.push_str(&url);
-                Ok(())
-            }
-            None => Err(Error::new(Code::Url, format!("{reference:?} cannot be resolved"))),
+    unsafe {
+        fill(into, |out| {
+            let (html, reference) = (get(html)?, text("reference", reference)?);
+            let none = || Error::new(Code::Url, format!("{reference:?} cannot be resolved"));
+            out.push_str(&html.resolve(reference).ok_or_else(none)?);
+            Ok(())
         })
-    })
+    }
 }
 
 /// The root element ("html"); 0 if there is none.
@@ -285,13 +281,12 @@ pub unsafe extern "C" fn session_html_next_url(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles.
-    status(|| unsafe {
-        let html = get(html)?;
-        buffer(into)?.fill(|text| {
-            text.push_str(html.next_url(&NEXT_SYMBOLS).as_ref().map_or("", Url::as_str));
+    unsafe {
+        fill(into, |text| {
+            text.push_str(get(html)?.next_url(&NEXT_SYMBOLS).as_ref().map_or("", Url::as_str));
             Ok(())
         })
-    })
+    }
 }
 
 /// The same with `count` words of your own that links to a next page have in their text, in any
@@ -304,13 +299,13 @@ pub unsafe extern "C" fn session_html_next_url_with(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles, and NULL or `count` NUL-terminated strings.
-    status(|| unsafe {
-        let (html, symbols) = (get(html)?, texts("symbols", symbols, count)?);
-        buffer(into)?.fill(|text| {
+    unsafe {
+        fill(into, |text| {
+            let (html, symbols) = (get(html)?, texts("symbols", symbols, count)?);
             text.push_str(html.next_url(&symbols).as_ref().map_or("", Url::as_str));
             Ok(())
         })
-    })
+    }
 }
 
 /// A node for C: the document is none.

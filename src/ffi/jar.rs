@@ -1,12 +1,13 @@
 //! `session_jar_t`: cookies, shared between sessions and threads.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill_bytes, session_buffer_t, tell};
 use super::cookies::{give_cookies, session_cookies_t};
 use super::guard::{guard, status};
 use super::handle::{Handle as _, get, give_shared, handles, take_shared};
 use super::text::{bytes, optional_bytes_text, optional_text, put, text};
 use crate::cookies::{
-    Context, CookieSpec, Filter, Format, Jar, LoadOptions, Reason, SameSite, Site, canonical_domain,
+    Context, CookieSpec, Filter, Format, Jar, LoadOptions, LoadReport, Reason, SameSite, Site,
+    canonical_domain,
 };
 use crate::error::{Code, Error, Result};
 use std::ffi::{OsStr, c_char, c_int, c_void};
@@ -90,6 +91,13 @@ unsafe fn path<'a>(pointer: *const c_char) -> Result<&'a Path> {
     Ok(Path::new(OsStr::from_bytes(bytes)))
 }
 
+/// # Safety
+/// The pointer is NULL or a NUL-terminated string that outlives the call.
+unsafe fn needed_name<'a>(pointer: *const c_char) -> Result<&'a [u8]> {
+    // SAFETY: the caller's promise is passed on.
+    unsafe { optional_bytes_text(pointer) }.ok_or_else(|| Error::new(Code::Null, "name is NULL"))
+}
+
 fn check_reason(reason: Reason) -> Result<()> {
     if reason.is_success() { Ok(()) } else { Err(Error::new(Code::CookieRefused, reason.to_string())) }
 }
@@ -146,6 +154,7 @@ pub unsafe extern "C" fn session_jar_store_in(
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles, strings and `length` bytes.
     status(|| unsafe {
+        put(reason, Reason::NoCookie);
         let jar = get(jar)?;
         let url = parse_url(text("url", url)?)?;
         let context = context(flags, optional_text("partition", partition)?)?;
@@ -171,6 +180,9 @@ pub unsafe extern "C" fn session_jar_store_response(
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles, strings, and arrays of `count` elements.
     status(|| unsafe {
+        if !reasons.is_null() {
+            (0..count).for_each(|index| reasons.add(index).write(Reason::NoCookie));
+        }
         let jar = get(jar)?;
         let url = parse_url(text("url", url)?)?;
         let context = context(flags, optional_text("partition", partition)?)?;
@@ -213,21 +225,20 @@ pub unsafe extern "C" fn session_jar_header_in(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and strings.
-    status(|| unsafe {
-        let into = buffer(into)?;
-        into.fill_bytes(|out| {
+    unsafe {
+        fill_bytes(into, |out| {
             let jar = get(jar)?;
             let url = parse_url(text("url", url)?)?;
             let context = context(flags, optional_text("partition", partition)?)?;
             jar.header(&url, &context, out);
             Ok(())
         })
-    })
+    }
 }
 
 /// Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
-/// secure connection. domain is a host; path may be NULL for "/"; value is NUL-terminated, NULL for
-/// an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
+/// secure connection. domain is a host; path may be NULL for "/"; name is "" for a nameless cookie;
+/// value is NUL-terminated, NULL for an empty one; expires_ms is in milliseconds since 1970, 0 for a session cookie, and a time that
 /// has passed deletes the cookie; flags are some of SESSION_COOKIE_.... *reason, unless NULL, tells
 /// what became of it. SESSION_E_COOKIE_REFUSED when it breaks a rule.
 #[unsafe(no_mangle)]
@@ -243,6 +254,7 @@ pub unsafe extern "C" fn session_jar_set(
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and strings.
     status(|| unsafe {
+        put(reason, Reason::NoCookie);
         const KNOWN: u32 = SESSION_COOKIE_SECURE
             | SESSION_COOKIE_HTTP_ONLY
             | SESSION_COOKIE_SUBDOMAINS
@@ -251,7 +263,7 @@ pub unsafe extern "C" fn session_jar_set(
             return Err(Error::new(Code::Argument, format!("flags {flags} of a cookie are not known")));
         }
         let spec = CookieSpec {
-            name: optional_bytes_text(name).unwrap_or_default(),
+            name: needed_name(name)?,
             value: optional_bytes_text(value).unwrap_or_default(),
             domain: text("domain", domain)?,
             host_only: flags & SESSION_COOKIE_SUBDOMAINS == 0,
@@ -283,16 +295,14 @@ pub unsafe extern "C" fn session_jar_get(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and strings.
-    status(|| unsafe {
-        let into = buffer(into)?;
-        into.fill_bytes(|out| {
+    unsafe {
+        fill_bytes(into, |out| {
             let url = parse_url(text("url", url)?)?;
-            let name = optional_bytes_text(name).ok_or_else(|| Error::new(Code::Null, "name is NULL"))?;
-            let cookie = get(jar)?.get(&url, name).ok_or(Code::Missing)?;
+            let cookie = get(jar)?.get(&url, needed_name(name)?).ok_or(Code::Missing)?;
             out.extend_from_slice(cookie.value());
             Ok(())
         })
-    })
+    }
 }
 
 /// A choice of cookies from C.
@@ -395,25 +405,6 @@ pub unsafe extern "C" fn session_jar_explain(
     })
 }
 
-/// What was read, or what was wrong, for `session_jar_load`.
-fn report(jar: &Jar, bytes: Result<&[u8]>, from: &Path, options: &LoadOptions) -> (Result<usize>, String) {
-    let loaded = match bytes {
-        Ok(bytes) => jar.load_bytes(bytes, options),
-        Err(_) => jar.load(from, options),
-    };
-    match loaded {
-        Ok(report) => {
-            let line = |(place, reason): &(usize, Reason)| format!("{place}: {reason}");
-            let skipped: Vec<String> = report.skipped.iter().map(line).collect();
-            (Ok(report.read), skipped.join("\n"))
-        }
-        Err(error) => {
-            let message = error.to_string();
-            (Err(error), message)
-        }
-    }
-}
-
 fn load_options(file_format: c_int, flags: u32) -> Result<LoadOptions> {
     if flags & !(SESSION_LOAD_DROP_SESSION | SESSION_LOAD_LENIENT) != 0 {
         return Err(Error::new(Code::Argument, format!("flags {flags} of loading are not known")));
@@ -425,30 +416,39 @@ fn load_options(file_format: c_int, flags: u32) -> Result<LoadOptions> {
     })
 }
 
+/// Loads cookies, and tells of them.
+///
 /// # Safety
-/// The pointers are NULL or writable, and a live handle.
-unsafe fn loaded(
-    (result, message): (Result<usize>, String),
+/// The pointers are NULL, live handles or writable.
+unsafe fn load(
+    jar: *mut session_jar_t,
     count: *mut usize,
     into: *mut session_buffer_t,
-) -> Result<()> {
+    load: impl FnOnce(&Jar) -> Result<LoadReport>,
+) -> Code {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        put(count, *result.as_ref().unwrap_or(&0));
-        if !into.is_null() {
-            buffer(into)?.fill(|out| {
-                out.push_str(&message);
-                Ok(())
-            })?;
-        }
+        put(count, 0);
+        tell(into, |out| {
+            let report = load(get(jar)?)?;
+            put(count, report.read);
+            let mut lines: Vec<String> =
+                report.skipped.iter().map(|(place, reason)| format!("{place}: {reason}")).collect();
+            if report.evicted != 0 {
+                lines.push(format!("evicted to make room: {}", report.evicted));
+            }
+            out.push_str(&lines.join("\n"));
+            Ok(())
+        })
     }
-    result.map(drop)
 }
 
 /// Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
 /// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some
 /// of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
-/// a line for each entry that was skipped (its number and the reason), or the error. SESSION_E_IO
+/// a line for each entry that was skipped or found no room within the jar's limits (its number and the
+/// reason), a last one "evicted to make room: N" when cookies had to go that were in the jar before,
+/// or else the error. SESSION_E_IO
 /// when the file cannot be read, SESSION_E_COOKIE_FILE when it is damaged; the jar is then as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_load(
@@ -460,12 +460,7 @@ pub unsafe extern "C" fn session_jar_load(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and strings.
-    status(|| unsafe {
-        put(count, 0);
-        let jar = get(jar)?;
-        let options = load_options(file_format, flags)?;
-        loaded(report(jar, Err(Code::Io.into()), path(file)?, &options), count, into)
-    })
+    unsafe { load(jar, count, into, |jar| jar.load(path(file)?, &load_options(file_format, flags)?)) }
 }
 
 /// As session_jar_load(), from length bytes of memory.
@@ -480,13 +475,11 @@ pub unsafe extern "C" fn session_jar_load_bytes(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles and `length` bytes.
-    status(|| unsafe {
-        put(count, 0);
-        let jar = get(jar)?;
-        let options = load_options(file_format, flags)?;
-        let data = bytes("data", data, length)?;
-        loaded(report(jar, Ok(data), Path::new(""), &options), count, into)
-    })
+    unsafe {
+        load(jar, count, into, |jar| {
+            jar.load_bytes(bytes("data", data, length)?, &load_options(file_format, flags)?)
+        })
+    }
 }
 
 /// Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
@@ -517,13 +510,12 @@ pub unsafe extern "C" fn session_jar_save_buffer(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the caller passes NULL or live handles.
-    status(|| unsafe {
-        let into = buffer(into)?;
-        into.fill_bytes(|out| {
+    unsafe {
+        fill_bytes(into, |out| {
             *out = get(jar)?.save_bytes(format(file_format)?).0;
             Ok(())
         })
-    })
+    }
 }
 
 /// Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors

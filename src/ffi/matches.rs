@@ -1,6 +1,6 @@
 //! `session_matches_t`: where a search template matched.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill, session_buffer_t};
 use super::guard::{guard, status};
 use super::handle::{free, get, give, handles};
 use super::html::session_html_t;
@@ -224,11 +224,10 @@ pub unsafe extern "C" fn session_matches_value(
     field: usize,
     into: *mut session_buffer_t,
 ) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or live handles, the buffer used by this thread only.
-        let (searched, into) = unsafe { (get(matches)?, buffer(into)?) };
-        into.fill(|out| {
-            match searched.value(index, field).ok_or_else(|| none(index, field))? {
+    // SAFETY: the caller passes NULL or live handles, the buffer used by this thread only.
+    unsafe {
+        fill(into, |out| {
+            match get(matches)?.value(index, field).ok_or_else(|| none(index, field))? {
                 Value::Integer(number) => out.push_str(&number.to_string()),
                 Value::Float(number) => out.push_str(&number.to_string()),
                 Value::Text(text)
@@ -239,7 +238,7 @@ pub unsafe extern "C" fn session_matches_value(
             }
             Ok(())
         })
-    })
+    }
 }
 
 /// The field's value as an integer: 0 if it is none, or if there is no such match or field.
@@ -315,16 +314,14 @@ unsafe fn place(
     span: impl FnOnce(&Match<'_>) -> Option<Range<usize>>,
     none: impl FnOnce() -> Error,
 ) -> Code {
-    status(|| {
-        // SAFETY: the caller's promise is passed on.
-        let searched = unsafe { get(matches) }?;
-        let found = searched.found.as_ref().ok().and_then(|found| found.get(index));
+    // SAFETY: the caller's promise is passed on.
+    status(|| unsafe {
+        put(start, 0);
+        put(end, 0);
+        let found = get(matches)?.found.as_ref().ok().and_then(|found| found.get(index));
         let span = found.as_ref().and_then(span).ok_or_else(none)?;
-        // SAFETY: the caller's promise is passed on.
-        unsafe {
-            put(start, span.start);
-            put(end, span.end);
-        }
+        put(start, span.start);
+        put(end, span.end);
         Ok(())
     })
 }
@@ -337,7 +334,10 @@ pub unsafe extern "C" fn session_matches_searched(
     length: *mut usize,
 ) -> *const c_char {
     // SAFETY: the pointers are passed on as they are.
-    unsafe { read(matches, |searched| Ok(super::text::lend(searched.text.as_c_str(), length))) }
+    unsafe {
+        put(length, 0);
+        read(matches, |searched| Ok(super::text::lend(searched.text.as_c_str(), length)))
+    }
 }
 
 /// Writes all matches as JSON: [{"fixed": [...], "named": {...}}, ...]. Integers beyond 64 bits,
@@ -347,12 +347,11 @@ pub unsafe extern "C" fn session_matches_json(
     matches: *const session_matches_t,
     into: *mut session_buffer_t,
 ) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or live handles, the buffer used by this thread only.
-        let (searched, into) = unsafe { (get(matches)?, buffer(into)?) };
-        into.fill(|out| {
-            out.push_str(&searched.found.as_ref().map_err(Clone::clone)?.to_json());
+    // SAFETY: the caller passes NULL or live handles, the buffer used by this thread only.
+    unsafe {
+        fill(into, |out| {
+            out.push_str(&get(matches)?.found.as_ref().map_err(Clone::clone)?.to_json());
             Ok(())
         })
-    })
+    }
 }

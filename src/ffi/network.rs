@@ -1,6 +1,7 @@
 //! How a session connects: proxies, TLS, versions of HTTP, addresses and limits.
 
 use super::buffer::{session_buffer_t, tell};
+use super::handle::get;
 use super::session::{session_t, with};
 use super::text::{bytes, optional_text, text};
 use crate::engine::{ClientCert, VersionChoice};
@@ -52,12 +53,9 @@ unsafe fn hsts_file(
     into: *mut session_buffer_t,
     run: fn(&Session, &Path) -> Result<()>,
 ) -> Code {
-    with(session, |session| {
-        // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        let outcome = unsafe { text("path", path) }.and_then(|path| run(session, Path::new(path)));
-        // SAFETY: NULL or a live handle that no other thread uses now.
-        unsafe { tell(into, outcome) }
-    })
+    // SAFETY: the pointers are NULL, live handles or NUL-terminated text, the buffer used by this
+    // thread only.
+    unsafe { tell(into, |_| run(get(session)?, Path::new(text("path", path)?))) }
 }
 
 /// Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for

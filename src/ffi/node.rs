@@ -1,7 +1,7 @@
 //! `session_node_t`: one node of a document.
 
-use super::buffer::{buffer, session_buffer_t};
-use super::guard::{Fallback, guard, status};
+use super::buffer::{fill, session_buffer_t};
+use super::guard::{Fallback, guard};
 use super::handle::get;
 use super::html::{number, session_html_t};
 use super::nodes::{nodes, session_node_t, session_nodes_t};
@@ -312,14 +312,13 @@ unsafe fn write(
     write: impl FnOnce(&Document, NodeId, &mut String),
 ) -> Code {
     // SAFETY: the caller's promise is passed on.
-    status(|| unsafe {
-        let html = get(html)?;
-        let into = buffer(into)?;
-        into.fill(|text| {
+    unsafe {
+        fill(into, |text| {
+            let html = get(html)?;
             write(html, html.node(node)?, text);
             Ok(())
         })
-    })
+    }
 }
 
 /// Writes the text of a node (0: of the document) as a reader sees it: blocks on lines of their

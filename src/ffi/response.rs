@@ -1,8 +1,8 @@
 //! `session_response_t`: what came back.
 
-use super::buffer::{buffer, session_buffer_t, tell};
+use super::buffer::{fill, fill_bytes, session_buffer_t, tell};
 use super::encoding::{encoding_name, source_name};
-use super::guard::{guard, status};
+use super::guard::guard;
 use super::handle::{get, give_shared, handles, take_shared};
 use super::html::session_html_t;
 use super::text::{lend, put, text};
@@ -334,12 +334,8 @@ pub unsafe extern "C" fn session_response_html_error(
     response: *const session_response_t,
     into: *mut session_buffer_t,
 ) -> Code {
-    status(|| {
-        // SAFETY: the caller passes NULL or a live handle.
-        let outcome = unsafe { get(response) }?.html().map(drop);
-        // SAFETY: NULL or a live handle that no other thread uses now.
-        unsafe { tell(into, outcome) }
-    })
+    // SAFETY: the pointers are NULL or live handles, the buffer used by this thread only.
+    unsafe { tell(into, |_| get(response)?.html().map(drop)) }
 }
 
 /// What is wrong with the response in one line, a status of 400 and more included ("404 Client
@@ -351,16 +347,7 @@ pub unsafe extern "C" fn session_response_failure(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are NULL or live handles.
-    guard(|| unsafe {
-        let failure = get(response)?.failure();
-        if !into.is_null() {
-            buffer(into)?.fill(|text| {
-                text.push_str(failure.as_ref().map_or("", Error::message));
-                Ok(())
-            })?;
-        }
-        Ok(failure.map_or(Code::Ok, |failure| failure.code()))
-    })
+    unsafe { tell(into, |_| get(response)?.failure().map_or(Ok(()), Err)) }
 }
 
 /// Writes the target of the Link header with this relation (RFC 8288), resolved against the
@@ -372,13 +359,13 @@ pub unsafe extern "C" fn session_response_link(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are NULL, live handles or NUL-terminated text.
-    status(|| unsafe {
-        let link = get(response)?.link(text("relation", relation)?);
-        buffer(into)?.fill(|text| {
-            text.push_str(link.as_ref().map_or("", url::Url::as_str));
+    unsafe {
+        fill(into, |out| {
+            let link = get(response)?.link(text("relation", relation)?);
+            out.push_str(link.as_ref().map_or("", url::Url::as_str));
             Ok(())
         })
-    })
+    }
 }
 
 /// Writes the body as JSON text in UTF-8, whichever of UTF-8, UTF-16 and UTF-32 it came in, without
@@ -390,15 +377,14 @@ pub unsafe extern "C" fn session_response_json(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are NULL or live handles.
-    status(|| unsafe {
-        let response = get(response)?;
-        response.check_in_memory()?;
-        let json = crate::http::json::to_utf8(response.body())?;
-        buffer(into)?.fill_bytes(|bytes| {
-            bytes.extend_from_slice(&json);
+    unsafe {
+        fill_bytes(into, |bytes| {
+            let response = get(response)?;
+            response.check_in_memory()?;
+            bytes.extend_from_slice(&crate::http::json::to_utf8(response.body())?);
             Ok(())
         })
-    })
+    }
 }
 
 /// Writes the address of the next page: what the Link header or the page declare with rel=next, else
@@ -409,11 +395,10 @@ pub unsafe extern "C" fn session_response_next_url(
     into: *mut session_buffer_t,
 ) -> Code {
     // SAFETY: the pointers are NULL or live handles.
-    status(|| unsafe {
-        let next = get(response)?.next_url();
-        buffer(into)?.fill(|text| {
-            text.push_str(next.as_ref().map_or("", url::Url::as_str));
+    unsafe {
+        fill(into, |text| {
+            text.push_str(get(response)?.next_url().as_ref().map_or("", url::Url::as_str));
             Ok(())
         })
-    })
+    }
 }

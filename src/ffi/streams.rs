@@ -1,6 +1,6 @@
 //! Bodies in pieces: responses that are read while they come, sinks, files, and readers.
 
-use super::buffer::{buffer, session_buffer_t};
+use super::buffer::{fill_bytes, session_buffer_t};
 use super::callback::{Userdata, session_free_fn};
 use super::guard::guard;
 use super::handle::get;
@@ -234,14 +234,15 @@ pub unsafe extern "C" fn session_response_read_line(
     into: *mut session_buffer_t,
 ) -> c_int {
     let answer = signed(|| {
-        // SAFETY: the caller passes NULL or live handles, the buffer its own.
-        let (response, into) = unsafe { (get(response)?, buffer(into)?) };
         let mut any = false;
-        into.fill_bytes(|line| {
-            any = response.read_line(line)?;
+        let read = |line: &mut Vec<u8>| {
+            // SAFETY: the caller passes NULL or a live handle.
+            any = unsafe { get(response) }?.read_line(line)?;
             Ok(())
-        })?;
-        Ok(i64::from(any))
+        };
+        // SAFETY: the caller passes NULL or a live handle, the buffer its own.
+        let code = unsafe { fill_bytes(into, read) };
+        if code == Code::Ok { Ok(i64::from(any)) } else { Err(code.into()) }
     });
     answer as c_int
 }

@@ -3,6 +3,7 @@
  * null_calls.inc is made by the driver from the header's list of functions. In it
  *   CODE, TEXT, LENT, NUMBER and NOTHING are calls by what they return, OWNED_x gives a handle;
  *   the second argument says whether it is the object itself that is NULL: then there is an error.
+ *   STALE and WRITTEN are around each call: buffers and output arguments are always written.
  */
 #include "check.h"
 #include "htmlsession.h"
@@ -82,8 +83,16 @@ static union {
 static const char *const texts[] = {"a"};
 static const size_t lengths[] = {1};
 
+#define STALE() (session_html_title(the_html, the_buffer), memset(out, 0xaa, sizeof out))
+#define WRITTEN(text, value, name) written(text, value, name)
+
+static void written(int text, int value, const char *call) {
+    CHECK_TEXT(text && strcmp(session_buffer_data(the_buffer, NULL), "stale") == 0 ? call : "", "");
+    CHECK_TEXT(value && out[0].id == 0xaaaaaaaaaaaaaaaa ? call : "", "");
+}
+
 int main(void) {
-    static const char page[] = "<title>t</title><form><input name=a></form><p>a</p>";
+    static const char page[] = "<title>stale</title><form><input name=a></form><p>a</p>";
     the_session = session_new();
     the_request = session_request_new("GET", "http://127.0.0.1:1/");
     the_response = session_get(the_session, "a");

@@ -48,6 +48,9 @@ fn handle(kind: &str) -> Option<&str> {
     }
 }
 
+/// The place that output arguments are given.
+const OUT: &str = "(void *)&out";
+
 /// A good value for an argument.
 fn good(argument: &str) -> String {
     let kind = without_name(argument);
@@ -59,7 +62,8 @@ fn good(argument: &str) -> String {
         "const char *const *" => "texts".into(),
         "const size_t *" => "lengths".into(),
         kind if kind.ends_with("_fn") => "NULL".into(),
-        kind if kind.ends_with('*') => "(void *)&out".into(),
+        "const int *" => "(const int *)out".into(),
+        kind if kind.ends_with('*') => OUT.into(),
         _ if argument.ends_with("length") || argument.ends_with("count") => "1".into(),
         _ => "0".into(),
     }
@@ -96,7 +100,13 @@ pub fn calls(functions: &[Function]) -> String {
                 (returns, _) if returns.ends_with('*') => format!("LENT({call}, {fails});"),
                 _ => format!("NUMBER({call}, {fails});"),
             };
-            writeln!(text, "    {line}").expect("a string");
+            // Whatever is written to has something in it, and must have something else then.
+            let given = |wanted: &str| {
+                let is = |at: usize| !nulls.contains(&at) && good(&arguments[at]) == wanted;
+                u8::from((0..arguments.len()).any(is) && !function.name.starts_with("session_buffer"))
+            };
+            let written = format!("WRITTEN({}, {}, \"{}\");", given("the_buffer"), given(OUT), function.name);
+            writeln!(text, "    STALE(); {line} {written}").expect("a string");
         }
     }
     text

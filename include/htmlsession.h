@@ -1657,6 +1657,18 @@ session_html_t *session_html_new(const void *bytes_of_page,
                                  const char *encoding);
 
 /**
+ * As session_html_new(), and tells why there is no document: *html gets the document, or NULL, and
+ * the buffer, unless NULL, the error in one line. SESSION_E_URL, SESSION_E_ARGUMENT for the encoding,
+ * SESSION_E_DOCUMENT_TOO_LARGE, SESSION_E_MEMORY.
+ */
+session_code session_html_parse(const void *bytes_of_page,
+                                size_t length,
+                                const char *url,
+                                const char *encoding,
+                                session_html_t **html,
+                                session_buffer_t *into);
+
+/**
  * Frees a document. Results taken from it stay valid; its nodes do not. NULL is allowed.
  */
 void session_html_free(session_html_t *html);
@@ -3988,6 +4000,12 @@ typedef struct {
                                                      int64_t cookies,
                                                      int64_t bytes);
     session_code (*session_jar_set_same_site_none_secure)(session_jar_t *jar, int needed);
+    session_code (*session_html_parse)(const void *bytes_of_page,
+                                       size_t length,
+                                       const char *url,
+                                       const char *encoding,
+                                       session_html_t **html,
+                                       session_buffer_t *into);
 } session_api_t;
 
 /**

@@ -76,9 +76,17 @@ fn check(package: &str, command: &mut Command) {
     assert_eq!(output, EXPECTED, "{command:?}");
 }
 
-#[test]
-fn cpp() {
-    let program = scratch("cpp").join("example");
+/// What the examples do not show: closed objects, bad arguments, text that is not UTF-8.
+fn corners(package: &str, command: &mut Command) {
+    let server = Server::new(|_: &Seen| {
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345".to_vec()
+    });
+    assert_eq!(run(package, command.arg(server.url("/"))), "good\n");
+}
+
+/// A C++ program that is compiled with all warnings as errors.
+fn compiled(source: &str) -> Command {
+    let program = scratch("cpp").join(Path::new(source).file_stem().expect("a name"));
     let include = header::root().join("include");
     let mut compiler = command("g++", "cpp");
     compiler.args([
@@ -91,19 +99,37 @@ fn cpp() {
         "-Wconversion",
         "-Werror",
     ]);
-    compiler.arg("-I").arg(include).arg("example.cpp").arg("-L").arg(folder());
+    compiler.arg("-I").arg(include).args(["-I.", source, "-L"]).arg(folder());
     run("g++", compiler.args(["-lhtmlsession", "-o"]).arg(&program));
-    check("g++", &mut command(program, "cpp"));
+    command(program, "cpp")
+}
+
+#[test]
+fn cpp() {
+    check("g++", &mut compiled("example.cpp"));
+    corners("g++", &mut compiled("../../tests/bindings/corners.cpp"));
 }
 
 #[test]
 fn python() {
-    check("python3", command("python3", "python").args(["-B", "-W", "error", "example.py"]));
+    let python = |script| {
+        let mut python = command("python3", "python");
+        python.args(["-B", "-W", "error", script]).env("PYTHONPATH", ".");
+        python
+    };
+    check("python3", &mut python("example.py"));
+    corners("python3", &mut python("../../tests/bindings/corners.py"));
 }
 
 #[test]
 fn ruby() {
-    check("ruby and ruby-ffi", command("ruby", "ruby").args(["-w", "-Ilib", "example.rb"]));
+    let ruby = |script| {
+        let mut ruby = command("ruby", "ruby");
+        ruby.args(["-w", "-Ilib", script]);
+        ruby
+    };
+    check("ruby and ruby-ffi", &mut ruby("example.rb"));
+    corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
 }
 
 /// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.

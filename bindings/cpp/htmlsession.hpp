@@ -99,7 +99,7 @@ class Html : public detail::Handle<session_html_t, session_html_free> {
 public:
     using Handle::Handle;
     explicit Html(std::string_view page, const char *url = nullptr)
-        : Handle(session_html_new(page.data(), page.size(), url, nullptr)) {}
+        : Handle(parse(page, url)) {}
     std::string title() const { return detail::written<session_html_title>(capi()); }
     // The texts that a selector matches, or with ::attr(name) the attributes.
     std::vector<std::string> find(const std::string &css) const {
@@ -111,6 +111,16 @@ public:
     }
     // The address of the next page, empty on the last.
     std::string next_url() const { return detail::written<session_html_next_url>(capi()); }
+
+private:
+    static session_html_t *parse(std::string_view page, const char *url) {
+        detail::Buffer why(session_buffer_new());
+        session_html_t *html = nullptr;
+        session_code code =
+            session_html_parse(page.data(), page.size(), url, nullptr, &html, why.capi());
+        detail::check(code, session_buffer_data(why.capi(), nullptr));
+        return html;
+    }
 };
 
 // The end of a request, whatever became of it. The views are of the response's own memory.

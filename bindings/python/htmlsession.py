@@ -16,7 +16,11 @@ from ctypes import POINTER, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32,
 
 _ABI = 0
 _LINKS_ABSOLUTE = 1
-_lib = ctypes.CDLL(os.environ.get("HTMLSESSION_LIB") or "libhtmlsession.so.%d" % _ABI)
+_library = ctypes.CDLL(os.environ.get("HTMLSESSION_LIB") or "libhtmlsession.so.%d" % _ABI)
+
+
+class _lib:
+    """The functions as they are in C; _declare() puts them here."""
 
 
 class Error(Exception):
@@ -51,9 +55,19 @@ def _c(text):
 
 
 def _declare(result, name, *arguments):
-    function = getattr(_lib, "session_" + name)
+    function = getattr(_library, "session_" + name)
     function.restype, function.argtypes = result, arguments
-    return function
+
+    def call(*values):
+        try:
+            return function(*values)
+        except ctypes.ArgumentError:
+            for value in values:
+                if isinstance(value, _Handle):
+                    value._as_parameter_  # a closed object says so itself; ctypes hides its error
+            raise
+
+    setattr(_lib, "session_" + name, staticmethod(call))
 
 
 _h, _text, _length = c_void_p, c_char_p, POINTER(c_size_t)  # every handle is a pointer to nothing we look into

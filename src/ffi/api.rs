@@ -362,6 +362,7 @@ pub struct session_api_t {
     pub session_response_cookie_header: unsafe extern "C" fn(response: *const session_response_t, into: *mut session_buffer_t) -> Code,
     pub session_jar_set_partition_limits: unsafe extern "C" fn(jar: *mut session_jar_t, cookies: i64, bytes: i64) -> Code,
     pub session_jar_set_same_site_none_secure: unsafe extern "C" fn(jar: *mut session_jar_t, needed: c_int) -> Code,
+    pub session_html_parse: unsafe extern "C" fn(bytes_of_page: *const c_void, length: usize, url: *const c_char, encoding: *const c_char, html: *mut *mut session_html_t, into: *mut session_buffer_t) -> Code,
 }
 
 #[rustfmt::skip]
@@ -474,6 +475,7 @@ static API: session_api_t = session_api_t {
     session_response_read_line, session_response_available, session_response_is_streamed,
     session_response_resumed_from, session_response_trailer, session_strings_missing,
     session_response_cookie_header, session_jar_set_partition_limits, session_jar_set_same_site_none_secure,
+    session_html_parse,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -1,11 +1,11 @@
 //! `session_html_t`: a page, and what it can be asked.
 
-use super::buffer::{fill, session_buffer_t};
+use super::buffer::{fill, session_buffer_t, tell};
 use super::guard::guard;
 use super::handle::{get, give_shared, handles, take_shared};
 use super::nodes::{nodes, session_node_t, session_nodes_t};
 use super::strings::{session_strings_t, strings};
-use super::text::{bytes, optional_text, text, texts};
+use super::text::{bytes, optional_text, put, text, texts};
 use crate::error::{Code, Error, Result};
 use crate::html::pagination::NEXT_SYMBOLS;
 use crate::html::{Document, LinkKind, LinkKinds, LinkOptions, NodeId, ParseOptions};
@@ -35,20 +35,58 @@ pub unsafe extern "C" fn session_html_new(
     encoding: *const c_char,
 ) -> *mut session_html_t {
     // SAFETY: the caller passes `length` readable bytes, and NULL or NUL-terminated strings.
-    guard(|| unsafe {
-        let url = optional_text("url", url)?.map(Url::parse).transpose();
+    guard(|| Ok(give_shared(unsafe { parse(bytes_of_page, length, url, encoding) }?)))
+}
+
+/// As session_html_new(), and tells why there is no document: *html gets the document, or NULL, and
+/// the buffer, unless NULL, the error in one line. SESSION_E_URL, SESSION_E_ARGUMENT for the encoding,
+/// SESSION_E_DOCUMENT_TOO_LARGE, SESSION_E_MEMORY.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_html_parse(
+    bytes_of_page: *const c_void,
+    length: usize,
+    url: *const c_char,
+    encoding: *const c_char,
+    html: *mut *mut session_html_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: as for session_html_new(); the others are NULL, writable or live.
+    unsafe {
+        put(html, std::ptr::null_mut());
+        tell(into, |_| {
+            if html.is_null() {
+                return Err(Error::new(Code::Null, "html is NULL"));
+            }
+            put(html, give_shared(parse(bytes_of_page, length, url, encoding)?));
+            Ok(())
+        })
+    }
+}
+
+/// # Safety
+/// The pointers are NULL, or `length` bytes and NUL-terminated strings.
+unsafe fn parse(
+    bytes_of_page: *const c_void,
+    length: usize,
+    url: *const c_char,
+    encoding: *const c_char,
+) -> Result<Arc<Document>> {
+    // SAFETY: the caller's promise is passed on.
+    let (page, url, encoding) = unsafe {
         let encoding = optional_text("encoding", encoding)?;
-        if let Some(label) = encoding.filter(|label| Encoding::for_label(label.as_bytes()).is_none()) {
-            return Err(Error::new(Code::Argument, format!("no such encoding: {label:?}")));
-        }
-        let options = ParseOptions {
-            url: url.map_err(|error| Error::new(Code::Url, error.to_string()))?,
-            encoding: encoding.map(String::from),
-            ..ParseOptions::default()
-        };
-        let document = Document::from_bytes(bytes("bytes", bytes_of_page, length)?, options)?;
-        Ok(give_shared(Arc::new(document)))
-    })
+        (bytes("bytes", bytes_of_page, length)?, optional_text("url", url)?, encoding)
+    };
+    if let Some(label) = encoding.filter(|label| Encoding::for_label(label.as_bytes()).is_none()) {
+        return Err(Error::new(Code::Argument, format!("no such encoding: {label:?}")));
+    }
+    let parse_url =
+        |url: &str| Url::parse(url).map_err(|error| Error::new(Code::Url, format!("{error}: {url}")));
+    let options = ParseOptions {
+        url: url.map(parse_url).transpose()?,
+        encoding: encoding.map(String::from),
+        ..ParseOptions::default()
+    };
+    Ok(Arc::new(Document::from_bytes(page, options)?))
 }
 
 /// Frees a document. Results taken from it stay valid; its nodes do not. NULL is allowed.

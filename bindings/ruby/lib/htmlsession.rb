@@ -182,7 +182,13 @@ module HTMLSession
     def url = Native.session_response_url(self).force_encoding(Encoding::UTF_8)
     def id = Native.session_response_id(self)
     def redirects = Native.session_response_history_count(self)
-    def header(name) = Native.session_response_header(self, name, nil)
+
+    # UTF-8 where the bytes are that, else binary; nil if there is no such field.
+    def header(name)
+      value = Native.session_response_header(self, name, nil)&.force_encoding(Encoding::UTF_8)
+      value.nil? || value.valid_encoding? ? value : value.b
+    end
+
     def body = text(:response_body)&.force_encoding(Encoding::BINARY)
     def to_s = text(:response_text)
 
@@ -193,6 +199,8 @@ module HTMLSession
 
     # The body in pieces, while it comes if the request was streamed.
     def each_chunk(size = 65_536)
+      return enum_for(:each_chunk, size) unless block_given?
+
       FFI::MemoryPointer.new(:char, size) do |piece|
         while (count = number(Native.session_response_read(self, piece, size))).positive?
           yield piece.read_bytes(count)
@@ -268,8 +276,15 @@ module HTMLSession
     def outstanding = Native.session_outstanding(self)
 
     # Readable when #next has something to do: for IO.select and fiber schedulers. It stays the
-    # session's: Ruby must not close it.
+    # session's: Ruby must not close it, and #close takes it back.
     def to_io = @to_io ||= IO.for_fd(Native.session_fd(self), autoclose: false)
+
+    # The descriptor's number may soon be that of another file.
+    def close
+      @to_io&.close # not the descriptor: it does not close by itself
+      @to_io = nil
+      super
+    end
 
     # Cancels one submitted request, or with 0 all; each still gives its response.
     def cancel(id = 0) = Error.check(Native.session_cancel(self, id))

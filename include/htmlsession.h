@@ -272,7 +272,7 @@ typedef enum {
     SESSION_E_REDIRECT = 407,
     /**
      * The status is 400 or more. No request fails with it: it is what
-     * session_response_failure_message() speaks of.
+     * session_response_failure() speaks of.
      */
     SESSION_E_STATUS = 408,
     /**
@@ -364,8 +364,10 @@ const char *session_features(void);
  * ------------------------------------------------------------------------- */
 
 /**
- * Frees the userdata of a callback, once, when the library will not use it again. It may run on
- * any thread that is inside a call of the library.
+ * Frees the userdata of a callback, once, when the library will not use it again: when the
+ * callback is replaced or goes with its object, and at once when the function that was to set it
+ * fails or was given NULL as the callback. It may run on any thread that is inside a call of the
+ * library.
  */
 typedef void (*session_free_fn)(void *userdata);
 
@@ -843,6 +845,18 @@ session_code session_request_error(const session_request_t *request);
  * The same in one line that names the offender; "" if nothing is wrong. Lent by the request.
  */
 const char *session_request_error_message(const session_request_t *request);
+
+/**
+ * The method of a request. Lent by the request. NULL for NULL.
+ */
+const char *session_request_method(const session_request_t *request);
+
+/**
+ * Writes the URL of a request as session_request_new() was given it, or as a form made it, its data
+ * included if it is sent with GET: without what session_request_set_param() and its kin add.
+ */
+session_code session_request_url(const session_request_t *request,
+                                 session_buffer_t *into);
 
 /**
  * Frees a request. One that was submitted goes on. NULL is allowed.
@@ -2971,8 +2985,8 @@ typedef enum {
 typedef int64_t (*session_clock_fn)(void *userdata);
 
 /**
- * Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
- * a session cookie, anything else refuses it. The cookies object holds this one cookie and is
+ * Decides about a cookie that a server sent: 0 stores it, 1 stores it without its expiry, as a
+ * session cookie, anything else refuses it. The cookies object holds this one cookie and is
  * valid during the call. It may use the jar.
  */
 typedef int (*session_cookie_policy_fn)(const char *url,
@@ -3010,7 +3024,7 @@ session_code session_jar_store(session_jar_t *jar,
 
 /**
  * As session_jar_store(), in a context: 0 or some of SESSION_COOKIES_..., and the key of the
- * partition (such as "https://example.com") for Partitioned cookies, or NULL.
+ * partition (such as "https://example.com") for Partitioned cookies, or NULL or "" for none.
  */
 session_code session_jar_store_in(session_jar_t *jar,
                                   const char *url,
@@ -3152,7 +3166,8 @@ session_code session_jar_load_bytes(session_jar_t *jar,
  * Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
  * mode 0600; a symbolic link is replaced, not followed. file_format: 0 is JSON for a name that ends in
  * ".json", else Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written:
- * cookies in a partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO
+ * cookies in a partition, and such with a TAB, have no place in the Netscape format, and curl takes
+ * the value of a nameless one for its name. SESSION_E_IO
  * when it fails; the old file is then as it was.
  */
 session_code session_jar_save(session_jar_t *jar,
@@ -3231,8 +3246,12 @@ session_code session_jar_set_clock(session_jar_t *jar,
                                    session_free_fn free_userdata);
 
 /**
- * Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
- * called without a lock held. free_userdata as for session_jar_set_clock().
+ * Sets what decides about the cookies that servers send, in responses and in the fields that
+ * session_jar_store() and its kin are given, before they are stored; NULL, the default, accepts all.
+ * It is asked of cookies that passed every check but those against stored ones: that one may still
+ * shadow a Secure cookie, or be in the place of an HttpOnly one that is out of reach. It is not asked
+ * of deletions, nor of what the program itself sets or loads: session_jar_set(), session_jar_load().
+ * Called without a lock held. free_userdata as for session_jar_set_clock().
  */
 session_code session_jar_set_policy(session_jar_t *jar,
                                     session_cookie_policy_fn policy,
@@ -4006,6 +4025,8 @@ typedef struct {
                                        const char *encoding,
                                        session_html_t **html,
                                        session_buffer_t *into);
+    const char *(*session_request_method)(const session_request_t *request);
+    session_code (*session_request_url)(const session_request_t *request, session_buffer_t *into);
 } session_api_t;
 
 /**

@@ -112,7 +112,7 @@ pub enum Code {
     /// The target of a redirect is refused: its URL, its scheme, or https to http.
     Redirect = 407,
     /// The status is 400 or more. No request fails with it: it is what
-    /// session_response_failure_message() speaks of.
+    /// session_response_failure() speaks of.
     Status = 408,
 
     /// The CSS selector is invalid; the message names the column.

@@ -326,14 +326,23 @@ fn callbacks() {
         assert_eq!(jar.store(b"keep=1; Max-Age=60"), (Code::Ok, Reason::Accepted));
         assert_eq!(jar.store(b"short=1; Max-Age=60"), (Code::Ok, Reason::Accepted));
         assert_eq!(jar.store(b"no=1"), (Code::CookieRefused, Reason::Policy));
+        // What the program itself sets is its own word.
+        let own =
+            session_jar_set(jar.jar, c"b.example".as_ptr(), null(), c"no".as_ptr(), null(), 0, 0, null_mut());
+        assert_eq!(
+            (own, session_jar_delete(jar.jar, null(), null(), c"no".as_ptr(), null_mut())),
+            (Code::Ok, Code::Ok)
+        );
         let cookies = session_jar_cookies(jar.jar, null(), null(), null());
         assert_eq!(session_cookies_expires_ms(cookies, 0), 43_260_000);
         assert_eq!(session_cookies_expires_ms(cookies, 1), 0);
         session_cookies_free(cookies);
         assert_eq!(session_jar_clear(jar.jar), Code::Ok);
         let cleared = Reason::Cleared as c_int;
-        let told =
-            ["keep", "short", "keep", "short"].map(String::from).into_iter().zip([0, 0, cleared, cleared]);
+        let told = ["keep", "short", "no", "no", "keep", "short"]
+            .map(String::from)
+            .into_iter()
+            .zip([0, 0, 0, cleared, cleared, cleared]);
         assert_eq!(*log, told.collect::<Vec<_>>());
 
         assert_eq!(FREED.load(Ordering::Relaxed), 0);

@@ -8,9 +8,11 @@ use htmlsession::ffi::buffer::{
 use htmlsession::ffi::extract::*;
 use htmlsession::ffi::fields::*;
 use htmlsession::ffi::form::*;
-use htmlsession::ffi::html::{session_html_free, session_html_new, session_html_t};
+use htmlsession::ffi::html::{
+    session_html_free, session_html_new, session_html_parse, session_html_t, session_html_title,
+};
 use htmlsession::ffi::matches::*;
-use htmlsession::ffi::request::session_request_free;
+use htmlsession::ffi::request::{session_request_free, session_request_method, session_request_url};
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 
@@ -44,6 +46,45 @@ impl Drop for Page {
 unsafe fn borrowed(text: *const c_char) -> String {
     assert!(!text.is_null());
     unsafe { CStr::from_ptr(text) }.to_str().unwrap().to_string()
+}
+
+#[test]
+fn the_request_of_a_form_tells_where_it_goes() {
+    let page =
+        Page::new("<form><input name=q value='a b'></form><form method=post action=in><input name=q></form>");
+    let expected = [("GET", "http://h/p?q=a+b"), ("POST", "http://h/in")];
+    unsafe {
+        for (index, (method, url)) in expected.into_iter().enumerate() {
+            let form = session_html_form_at(page.html, index);
+            let request = session_form_submit(form);
+            assert_eq!(borrowed(session_request_method(request)), method);
+            assert_eq!((session_request_url(request, page.buffer), page.text()), (Code::Ok, url.into()));
+            session_request_free(request);
+            session_form_free(form);
+        }
+        assert!(session_request_method(null()).is_null());
+        assert_eq!((session_request_url(null(), page.buffer), page.text()), (Code::Null, String::new()));
+    }
+}
+
+/// As session_html_new(), which cannot say so.
+#[test]
+fn what_is_wrong_with_a_page_is_told() {
+    let page = Page::new("<title>stale</title>");
+    let parse = |url: &CStr, encoding: *const c_char| unsafe {
+        let mut html = page.html;
+        session_html_title(page.html, page.buffer);
+        let code =
+            session_html_parse(c"<p>".as_ptr().cast(), 3, url.as_ptr(), encoding, &mut html, page.buffer);
+        assert_eq!(html.is_null(), code != Code::Ok);
+        session_html_free(html);
+        (code, page.text())
+    };
+    assert_eq!(parse(c"http://h/", null()), (Code::Ok, String::new()));
+    let relative = "relative URL without a base: not a url".to_string();
+    assert_eq!(parse(c"not a url", null()), (Code::Url, relative));
+    let (code, message) = parse(c"http://h/", c"latin-17".as_ptr());
+    assert_eq!((code, &*message), (Code::Argument, "no such encoding: \"latin-17\""));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub struct Context<'a> {
     /// The relation to the site on whose behalf the request is made. Default [`Site::Same`].
     pub site: Site,
     /// The key of the partition (privacycg/CHIPS) to use besides the unpartitioned cookies, such
-    /// as `https://example.com`. Default `None`.
+    /// as `https://example.com`. Default `None`; an empty one is none.
     pub partition: Option<&'a str>,
 }
 
@@ -40,6 +40,11 @@ impl Default for Context<'_> {
 }
 
 impl<'a> Context<'a> {
+    /// The key of the partition, if it is one.
+    pub(super) fn partition(&self) -> Option<&'a str> {
+        self.partition.filter(|key| !key.is_empty())
+    }
+
     /// The circumstances of a request for `url` on behalf of the page `site_for_cookies`.
     /// `top_level` says that it is a navigation of the whole page, and `method` is the one of
     /// this hop: after a redirect that turned POST into GET it is `GET`.

@@ -23,7 +23,7 @@ pub enum Format {
     Auto = 0,
     /// cookies.txt, as curl, wget and yt-dlp read and write it. It has no place for SameSite,
     /// times of creation and last use, partitions, and fractions of a second; a cookie with a TAB
-    /// in it or in a partition is left out.
+    /// in it or in a partition is left out. Of a nameless one curl takes the value for the name.
     Netscape = 1,
     /// Our own JSON, exact. When reading also: Playwright and Puppeteer, Selenium, browser
     /// extensions, tough-cookie, HTTP archives.

@@ -111,7 +111,7 @@ fn read_cookie(cookie: &Map<String, Value>, exact: bool, url: Option<&Url>, now:
             http_only: flag(&["http_only", "httpOnly"])?.unwrap_or(false),
             same_site,
             expires,
-            partition: partition.filter(|key| !key.is_empty()),
+            partition,
         };
         Ok(spec.admit(Times { creation, last_access }, now).into())
     };

@@ -78,7 +78,8 @@ options! {
 /// The time: milliseconds since 1970-01-01 00:00:00 UTC.
 pub type Clock = dyn Fn() -> i64 + Send + Sync;
 
-/// Asked before a cookie is stored; it has passed all checks but those against its neighbours.
+/// Asked before a cookie that a server sent is stored, not of what [`super::Jar::set`] and
+/// [`super::Jar::load`] bring; it has passed all checks but those against its neighbours.
 /// Called without any lock held: it may use the jar.
 pub type Policy = dyn Fn(&Url, &Cookie) -> Verdict + Send + Sync;
 

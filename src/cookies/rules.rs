@@ -57,7 +57,7 @@ pub(crate) fn admit(
         return Err(Reason::PartitionedInsecure);
     }
     let own_site;
-    let partition = match context.partition {
+    let partition = match context.partition() {
         _ if !field.partitioned => None,
         None if options.partition_by_own_site => {
             own_site = site_key(place);

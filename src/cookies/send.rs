@@ -97,7 +97,7 @@ impl Jar {
 
     /// The partition whose cookies a request may send.
     fn partition_of<'c>(&self, place: &Place<'_>, context: &Context<'c>) -> Option<Cow<'c, str>> {
-        match context.partition {
+        match context.partition() {
             Some(partition) => Some(Cow::Borrowed(partition)),
             None if self.options().partition_by_own_site => Some(Cow::Owned(rules::site_key(place))),
             None => None,

@@ -37,7 +37,7 @@ pub struct CookieSpec<'a> {
     /// When it expires, in milliseconds since 1970; `None`, the default, for a session cookie. A
     /// time that has passed deletes the stored cookie.
     pub expires: Option<i64>,
-    /// The key of its partition. Default `None`.
+    /// The key of its partition. Default `None`; an empty one is none.
     pub partition: Option<&'a str>,
 }
 
@@ -106,7 +106,8 @@ impl CookieSpec<'_> {
             root_path: path == "/",
         };
         check_prefix(&prefixed)?;
-        if self.partition.is_some() && !self.secure {
+        let partition = self.partition.filter(|key| !key.is_empty());
+        if partition.is_some() && !self.secure {
             return Err(Reason::PartitionedInsecure);
         }
         let time = |time: Option<i64>| time.unwrap_or(now).clamp(-LATEST, LATEST);
@@ -115,7 +116,7 @@ impl CookieSpec<'_> {
             value,
             domain: &domain,
             path,
-            partition: self.partition,
+            partition,
             host_only,
             secure: self.secure,
             http_only: self.http_only,

@@ -2,8 +2,10 @@
 
 use std::ffi::c_void;
 
-/// Frees the userdata of a callback, once, when the library will not use it again. It may run on
-/// any thread that is inside a call of the library.
+/// Frees the userdata of a callback, once, when the library will not use it again: when the
+/// callback is replaced or goes with its object, and at once when the function that was to set it
+/// fails or was given NULL as the callback. It may run on any thread that is inside a call of the
+/// library.
 pub type session_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
 /// A callback's data, freed with it.

@@ -141,7 +141,7 @@ pub unsafe extern "C" fn session_jar_store(
 }
 
 /// As session_jar_store(), in a context: 0 or some of SESSION_COOKIES_..., and the key of the
-/// partition (such as "https://example.com") for Partitioned cookies, or NULL.
+/// partition (such as "https://example.com") for Partitioned cookies, or NULL or "" for none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_store_in(
     jar: *mut session_jar_t,
@@ -485,7 +485,8 @@ pub unsafe extern "C" fn session_jar_load_bytes(
 /// Saves the cookies to a file: a new one is written beside it, synced and renamed over it, with
 /// mode 0600; a symbolic link is replaced, not followed. file_format: 0 is JSON for a name that ends in
 /// ".json", else Netscape; 1 Netscape; 2 JSON. *count, unless NULL, gets how many were written:
-/// cookies in a partition, and such with a TAB, have no place in the Netscape format. SESSION_E_IO
+/// cookies in a partition, and such with a TAB, have no place in the Netscape format, and curl takes
+/// the value of a nameless one for its name. SESSION_E_IO
 /// when it fails; the old file is then as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_save(

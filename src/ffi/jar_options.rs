@@ -15,8 +15,8 @@ use url::Url;
 /// uses the jar, at the same time as on others.
 pub type session_clock_fn = Option<unsafe extern "C" fn(userdata: *mut c_void) -> i64>;
 
-/// Decides about a cookie that passed all checks: 0 stores it, 1 stores it without its expiry, as
-/// a session cookie, anything else refuses it. The cookies object holds this one cookie and is
+/// Decides about a cookie that a server sent: 0 stores it, 1 stores it without its expiry, as a
+/// session cookie, anything else refuses it. The cookies object holds this one cookie and is
 /// valid during the call. It may use the jar.
 pub type session_cookie_policy_fn = Option<
     unsafe extern "C" fn(
@@ -146,8 +146,12 @@ pub unsafe extern "C" fn session_jar_set_clock(
     })
 }
 
-/// Sets what decides about cookies before they are stored; NULL, the default, accepts all. It is
-/// called without a lock held. free_userdata as for session_jar_set_clock().
+/// Sets what decides about the cookies that servers send, in responses and in the fields that
+/// session_jar_store() and its kin are given, before they are stored; NULL, the default, accepts all.
+/// It is asked of cookies that passed every check but those against stored ones: that one may still
+/// shadow a Secure cookie, or be in the place of an HttpOnly one that is out of reach. It is not asked
+/// of deletions, nor of what the program itself sets or loads: session_jar_set(), session_jar_load().
+/// Called without a lock held. free_userdata as for session_jar_set_clock().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_policy(
     jar: *mut session_jar_t,

@@ -1,5 +1,6 @@
 //! `session_request_t`: a request, built step by step.
 
+use super::buffer::{fill, session_buffer_t};
 use super::guard::{guard, status};
 use super::handle::{free, get, get_mut, give, handles, share};
 use super::response::{respond, session_response_t};
@@ -54,6 +55,29 @@ pub unsafe extern "C" fn session_request_error(request: *const session_request_t
 pub unsafe extern "C" fn session_request_error_message(request: *const session_request_t) -> *const c_char {
     // SAFETY: the caller passes NULL or a live handle.
     guard(|| Ok(unsafe { get(request) }?.defect().map_or(c"", Error::message_c).as_ptr()))
+}
+
+/// The method of a request. Lent by the request. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_method(request: *const session_request_t) -> *const c_char {
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(unsafe { get(request) }?.method().as_c_str().as_ptr()))
+}
+
+/// Writes the URL of a request as session_request_new() was given it, or as a form made it, its data
+/// included if it is sent with GET: without what session_request_set_param() and its kin add.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_request_url(
+    request: *const session_request_t,
+    into: *mut session_buffer_t,
+) -> Code {
+    // SAFETY: the caller passes NULL or live handles, used by this thread only.
+    unsafe {
+        fill(into, |out| {
+            out.push_str(get(request)?.url());
+            Ok(())
+        })
+    }
 }
 
 /// Frees a request. One that was submitted goes on. NULL is allowed.

@@ -128,6 +128,17 @@ impl Request {
         request
     }
 
+    /// Its method.
+    pub fn method(&self) -> &Text {
+        &self.method
+    }
+
+    /// Its URL as it was given, or as a form made it: perhaps relative, and without the parameters
+    /// that are added when it is sent.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// What is wrong with the request so that it cannot be sent, if anything.
     pub fn defect(&self) -> Option<&Error> {
         self.defect.as_ref()

@@ -90,6 +90,22 @@ fn curl_reads_what_we_write() {
     );
 }
 
+/// The one that it does not give back: curl's lines have no empty fields but at the end.
+#[test]
+fn curl_takes_the_value_of_a_nameless_cookie_for_the_name() {
+    let jar = Jar::new();
+    assert_eq!(store(&jar, "http://www.shop.example/", "nameless"), Reason::Accepted);
+    let folder = Folder::new("curl-nameless");
+    let file = folder.file("cookies.txt");
+    jar.save(&file, Format::Netscape).unwrap();
+    let (port, requests) = serve(&[]);
+    curl(port, "http://www.shop.example/", "--cookie", &file);
+    assert_eq!(requests.recv().unwrap(), "nameless=");
+    let back = Jar::new();
+    back.load(&file, &LoadOptions::default()).unwrap();
+    assert_eq!(header(&back, "http://www.shop.example/"), "nameless");
+}
+
 #[test]
 fn we_read_what_curl_writes() {
     let (port, requests) = serve(&[

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use htmlsession::cookies::{Context, JarOptions, Reason, SameSite, Site};
+use htmlsession::cookies::{Context, CookieSpec, JarOptions, Reason, SameSite, Site};
 
 use super::{START, all, header, jar, only, store, url};
 
@@ -217,6 +217,16 @@ fn s9_partitions() {
             (b"2".to_vec(), Reason::OtherPartition)
         ]
     );
+
+    // An empty key is none, also in a file.
+    let (jar, _) = super::jar();
+    assert_eq!(jar.store(&site, b"a=1; Secure; Partitioned", &under("")).reason, Reason::Accepted);
+    assert_eq!(all(&jar)[0].partition(), None);
+    assert_eq!(super::header_in(&jar, site.as_str(), &under("")), "a=1");
+    let spec =
+        CookieSpec { name: b"b", domain: "widget.example", partition: Some(""), ..CookieSpec::default() };
+    assert_eq!(jar.set(&spec).reason, Reason::Accepted);
+    assert_eq!(header(&jar, site.as_str()), "a=1; b=");
 
     // Without a key: unpartitioned, or by option in the partition of its own site.
     let (jar, _) = super::jar();

@@ -9,6 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const TIME: &str = r"(\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)";
 const MERIDIEM: &str = r"(\s+[AP]M)";
 const ZONE: &str = r"(\s+[-+]\d\d?:?\d\d)";
+/// Mail and HTTP name Greenwich too (RFC 5322, 4.3; RFC 9110, 5.6.7).
+const MAIL_ZONE: &str = r"(\s+[-+]\d\d?:?\d\d|\s+GMT|\s+UTC?)";
 const DAYS: &str = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const MONTHS: &str = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 const ALL_MONTHS: &str = "(Jan|January|Feb|February|Mar|March|Apr|April|May|Jun|June|Jul|July|Aug|August|Sep|September\
@@ -67,7 +69,7 @@ impl DateForm {
                 Some(6),
             ),
             "te" => (
-                format!(r"({DAYS},\s+)?(\d{{1,2}}\s+{MONTHS}\s+\d{{4}})\s+{TIME}{ZONE}"),
+                format!(r"({DAYS},\s+)?(\d{{1,2}}\s+{MONTHS}\s+\d{{4}})\s+{TIME}{MAIL_ZONE}"),
                 DayMonthYear(2),
                 4,
                 None,
@@ -101,7 +103,7 @@ impl DateForm {
                 None,
                 None,
             ),
-            "tt" => (format!("{TIME}?{MERIDIEM}?{ZONE}?"), TimeOnly, 0, Some(3), Some(4)),
+            "tt" => (format!("{TIME}{MERIDIEM}?{ZONE}?"), TimeOnly, 0, Some(3), Some(4)),
             "ts" => (
                 format!(r"{MONTHS}(\s+)(\d+)(\s+)(\d{{1,2}}:\d{{1,2}}:\d{{1,2}})?"),
                 ThisYear(0, 2),
@@ -214,10 +216,10 @@ fn clock(text: Option<&str>) -> Option<Time> {
     Some(time)
 }
 
-/// The seconds east of Greenwich of `Z`, `+hh:mm`, `+hhmm` or `+hmm`.
+/// The seconds east of Greenwich of `Z`, `GMT`, `UT`, `UTC`, `+hh:mm`, `+hhmm` or `+hmm`.
 fn zone(text: &str) -> Option<i32> {
     let text = text.trim();
-    if text.eq_ignore_ascii_case("z") {
+    if ["z", "gmt", "ut", "utc"].iter().any(|zero| text.eq_ignore_ascii_case(zero)) {
         return Some(0);
     }
     let sign = if text.starts_with('-') { -1 } else { 1 };

@@ -1706,8 +1706,8 @@ session_code session_html_title(const session_html_t *html, session_buffer_t *in
 session_code session_html_base_url(const session_html_t *html, session_buffer_t *into);
 
 /**
- * Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
- * SESSION_E_URL if that cannot be done.
+ * Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL), its query
+ * in the page's encoding. SESSION_E_URL if that cannot be done.
  */
 session_code session_html_resolve(const session_html_t *html,
                                   const char *reference,

@@ -546,6 +546,10 @@ fn forms_are_sent_in_their_encoding() {
         let html = format!("<form accept-charset='{accept}'><input type=hidden name=_charset_></form>");
         assert_eq!(query(&page("shift_jis", &html)), (encoding, format!("_charset_={encoding}")), "{accept}");
     }
+    // What the page's encoding lacks is escaped as a whole in the action's query, as in the body.
+    let lacking = page("windows-1252", "<form method=post action='/a?z=&#x4e2d;'></form>");
+    let form = Form::new(&lacking, form::by_index(&lacking, 0).unwrap()).unwrap();
+    assert_eq!(form.submission(Submitter::None).unwrap().url.query(), Some("z=%26%2320013%3B"));
     // The action's own query is in the page's encoding, the body in the form's.
     let page = page(
         "windows-1252",

@@ -32,7 +32,9 @@ fn declared_next_pages_come_first() {
         ("<a rel=next href='http://[bad'>x</a><a href=/e>More</a>", "http://h/e"),
         // rel is a list of words.
         ("<a rel=nextish href=/f>x</a><a rel=next href=/g>x</a>", "http://h/g"),
-        // A page may declare itself.
+        // A page may declare itself, or a place on it.
+        ("<a rel=next href='#'>Next</a><a href=/p3>older</a>", "http://h/p3"),
+        ("<link rel=next href='?p=1#x'><a href=/h>older</a>", "http://h/h"),
         ("<link rel=next href=''><a href=/h>older</a>", "http://h/h"),
     ] {
         assert_eq!(next(html).as_deref(), Some(expected), "{html}");
@@ -91,6 +93,7 @@ fn the_header_stands_between_markup_and_words() {
     };
     assert_eq!(of("<a href=/1>next</a>"), "/from-header");
     assert_eq!(of("<a href=/1 rel=next>x</a>"), "/1");
+    assert_eq!(of("<a href='#' rel=next>x</a>"), "/from-header");
 }
 
 #[test]

@@ -139,8 +139,8 @@ pub unsafe extern "C" fn session_html_base_url(
     }
 }
 
-/// Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL).
-/// SESSION_E_URL if that cannot be done.
+/// Writes the absolute URL of a reference, resolved against the page's base (WHATWG URL), its query
+/// in the page's encoding. SESSION_E_URL if that cannot be done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_resolve(
     html: *const session_html_t,

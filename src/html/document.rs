@@ -2,10 +2,12 @@
 
 use super::charset::{Charset, EncodingSource, Hints};
 use super::index::Index;
+use super::join;
 use super::options::{Limits, ParseOptions};
 use super::parser::{self, Context};
 use super::tree::{NodeId, Tree};
 use crate::error::{Code, Error, Result};
+use encoding_rs::Encoding;
 use once_cell::sync::OnceCell;
 use url::Url;
 
@@ -106,6 +108,11 @@ impl Document {
         self.charset.name()
     }
 
+    /// The encoding that the page was decoded from.
+    pub(super) fn page_encoding(&self) -> &'static Encoding {
+        self.charset.encoding()
+    }
+
     /// What decided the encoding. The caller, for a page made from text.
     pub fn encoding_source(&self) -> EncodingSource {
         self.charset.source()
@@ -155,11 +162,7 @@ impl Document {
             });
             elements.find_map(|id| tree.attribute(id, "href"))
         });
-        let parsed = match (href, &self.url) {
-            (Some(href), Some(url)) => url.join(href).ok(),
-            (Some(href), None) => Url::parse(href).ok(),
-            (None, _) => None,
-        };
+        let parsed = href.and_then(|href| join::resolve(self.url(), href, self.charset.encoding()).ok());
         let usable = |base: &Url| !matches!(base.scheme(), "data" | "javascript");
         parsed.filter(usable).or_else(|| self.url.clone())
     }

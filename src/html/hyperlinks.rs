@@ -1,13 +1,14 @@
 //! Links: as the page writes them, and as absolute URLs.
 
 use super::document::Document;
-use super::join::Joiner;
+use super::join::{self, Joiner};
 use super::strings::Strings;
 use super::tree::{Kind, Namespace, NodeId, Tree};
 use crate::error::Result;
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use url::Url;
 
 /// Which elements refer elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +117,10 @@ impl LinkOptions {
     }
 }
 
+/// Tabs and line breaks are no part of an address, wherever they stand.
 fn has_scheme(reference: &str, scheme: &str) -> bool {
-    reference.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    let mut bytes = reference.bytes().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'));
+    scheme.bytes().all(|wanted| bytes.next().is_some_and(|byte| byte.eq_ignore_ascii_case(&wanted)))
 }
 
 /// A link with what stands around it.
@@ -166,7 +169,7 @@ impl Document {
         mut taken: impl FnMut(NodeId),
     ) -> Result<Strings> {
         let scope = self.known(scope)?;
-        let joiner = Joiner::new(self.base_url());
+        let joiner = self.joiner();
         let mut links = Strings::default();
         let mut seen = Seen::default();
         let mut url = String::new();
@@ -197,7 +200,7 @@ impl Document {
     pub fn link_elements(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<Link<'_>>> {
         let scope = self.known(scope)?;
         let tree = self.tree();
-        let joiner = Joiner::new(self.base_url());
+        let joiner = self.joiner();
         let references = References::new(tree, scope, options);
         Ok(references
             .map(|(node, kind, reference)| {
@@ -216,11 +219,20 @@ impl Document {
             .collect())
     }
 
-    /// Resolves a reference against the document's base URL (WHATWG URL); nothing if that
-    /// cannot be done.
+    /// Resolves a reference against the document's base URL (WHATWG URL), with its query in the
+    /// page's encoding; nothing if that cannot be done.
     pub fn resolve(&self, reference: &str) -> Option<String> {
         let mut url = String::new();
-        Joiner::new(self.base_url()).join(reference, &mut url).then_some(url)
+        self.joiner().join(reference, &mut url).then_some(url)
+    }
+
+    /// The same as a [`Url`].
+    pub(super) fn resolve_url(&self, reference: &str) -> Option<Url> {
+        join::resolve(self.base_url(), reference, self.page_encoding()).ok()
+    }
+
+    fn joiner(&self) -> Joiner<'_> {
+        Joiner::new(self.base_url(), self.page_encoding())
     }
 }
 

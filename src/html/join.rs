@@ -1,11 +1,64 @@
-//! Resolving many references against one base URL (WHATWG URL, 4.4).
+//! Resolving references against a base URL (WHATWG URL, 4.4), many or one.
 
-use url::Url;
+use encoding_rs::{EncoderResult, Encoding, UTF_8};
+use std::borrow::Cow;
+use std::io::Write;
+use url::{ParseError, Url};
+
+/// Resolves a reference that stands on a page in this encoding, which its query is sent in.
+pub(super) fn resolve(
+    base: Option<&Url>,
+    reference: &str,
+    page: &'static Encoding,
+) -> Result<Url, ParseError> {
+    let encoding = page.output_encoding();
+    let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|query| encoded(query, encoding);
+    let encode = (encoding != UTF_8).then_some(encode);
+    let parse = |reference: &str| Url::options().base_url(base).encoding_override(encode).parse(reference);
+    match parse(reference) {
+        Err(ParseError::EmptyHost) => {
+            // The url crate takes two slashes off only, the standard all ("special authority
+            // ignore slashes").
+            let plain = reference.replace(['\t', '\n', '\r'], "");
+            let plain = plain.trim_start_matches(|c| c <= ' ');
+            match plain.strip_prefix("//") {
+                Some(rest) => parse(&format!("//{}", rest.trim_start_matches(['/', '\\']))),
+                None => Err(ParseError::EmptyHost),
+            }
+        }
+        resolved => resolved,
+    }
+}
+
+/// A query in an encoding; what that lacks becomes a numeric character reference, escaped as a
+/// whole (WHATWG URL, "percent-encode after encoding").
+fn encoded<'q>(query: &'q str, encoding: &'static Encoding) -> Cow<'q, [u8]> {
+    let (bytes, _, lacking) = encoding.encode(query);
+    if !lacking {
+        return bytes;
+    }
+    let mut encoder = encoding.new_encoder();
+    let (mut bytes, mut rest) = (Vec::new(), query);
+    loop {
+        bytes.reserve(rest.len() + 16);
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = &rest[read..];
+        match result {
+            EncoderResult::InputEmpty => return bytes.into(),
+            EncoderResult::OutputFull => {}
+            EncoderResult::Unmappable(c) => {
+                // A vector takes whatever is written.
+                let _ = write!(bytes, "%26%23{}%3B", c as u32);
+            }
+        }
+    }
+}
 
 /// Resolves references. What the url crate would give is told for the plain ones without it:
 /// most of a page's links are paths that need nothing but to be put behind the base.
 pub(super) struct Joiner<'u> {
     base: Option<&'u Url>,
+    encoding: &'static Encoding,
     /// What stands before an absolute path, a relative one, a query, a fragment: slices of the
     /// base's text. Empty where the base is not one that paths can be put behind.
     root: &'u str,
@@ -15,9 +68,10 @@ pub(super) struct Joiner<'u> {
 }
 
 impl<'u> Joiner<'u> {
-    /// A joiner for a document's base. Without one only absolute URLs can be resolved.
-    pub fn new(base: Option<&'u Url>) -> Joiner<'u> {
-        let mut joiner = Joiner { base, root: "", directory: "", path: "", whole: "" };
+    /// A joiner for a document's base and encoding. Without a base only absolute URLs can be
+    /// resolved.
+    pub fn new(base: Option<&'u Url>, encoding: &'static Encoding) -> Joiner<'u> {
+        let mut joiner = Joiner { base, encoding, root: "", directory: "", path: "", whole: "" };
         if let Some(base) = base.filter(|base| matches!(base.scheme(), "http" | "https")) {
             use url::Position;
             joiner.root = &base[..Position::BeforePath];
@@ -38,11 +92,7 @@ impl<'u> Joiner<'u> {
             into.push_str(rest);
             return true;
         }
-        let joined = match self.base {
-            Some(base) => base.join(reference),
-            None => Url::parse(reference),
-        };
-        match joined {
+        match resolve(self.base, reference, self.encoding) {
             Ok(url) => {
                 into.push_str(url.as_str());
                 true

@@ -30,7 +30,8 @@ impl Document {
             .filter(|id| ["link", "a", "area"].iter().any(|name| tree.is_html(*id, name)))
             .filter(|id| has_word(tree, *id, "rel", "next"))
             .find_map(|id| target(self, id));
-        declared.or_else(|| self.next_by_header().cloned()).or_else(|| by_text(self, symbols))
+        let by_header = || self.next_by_header().filter(|url| !is_same_page(self, url)).cloned();
+        declared.or_else(by_header).or_else(|| by_text(self, symbols))
     }
 }
 
@@ -46,7 +47,7 @@ fn by_text(document: &Document, symbols: &[&str]) -> Option<Url> {
         .filter(|id| tree.is_html(*id, "a") && tree.attribute(*id, "href").is_some() && !symbols.is_empty());
     let mut first = None;
     for id in links.filter(holds_symbol) {
-        let Some(url) = target(document, id).filter(|url| !is_same_page(document, url)) else { continue };
+        let Some(url) = target(document, id) else { continue };
         let class = tree.attribute(id, "class").unwrap_or_default();
         let href = tree.attribute(id, "href").unwrap_or_default();
         if class.contains("next") || href.contains("page") {
@@ -65,12 +66,10 @@ fn has_word(tree: &Tree, id: NodeId, attribute: &str, word: &str) -> bool {
 /// Where a link leads, if one can go there from the page.
 fn target(document: &Document, id: NodeId) -> Option<Url> {
     let href = document.tree().attribute(id, "href").filter(|href| !href.trim().is_empty())?;
-    let url = match document.base_url() {
-        Some(base) => base.join(href).ok()?,
-        None => Url::parse(href).ok()?,
-    };
+    let url = document.resolve_url(href)?;
     let same_scheme = document.url().is_some_and(|page| page.scheme() == url.scheme());
-    (same_scheme || matches!(url.scheme(), "http" | "https")).then_some(url)
+    let leads = same_scheme || matches!(url.scheme(), "http" | "https");
+    (leads && !is_same_page(document, &url)).then_some(url)
 }
 
 fn is_same_page(document: &Document, url: &Url) -> bool {

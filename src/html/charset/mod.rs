@@ -128,6 +128,11 @@ impl Charset {
         self.encoding.name()
     }
 
+    /// The encoding that the queries of the page's addresses are in.
+    pub(super) fn encoding(self) -> &'static Encoding {
+        self.encoding
+    }
+
     /// What decided.
     pub fn source(self) -> EncodingSource {
         self.source

@@ -33,18 +33,10 @@ impl Cast {
             Cast::Number => number(text),
             Cast::Integer => number(text).and_then(integer),
             Cast::Boolean => boolean(text).map(Json::Bool),
-            Cast::Url => resolve(text, document).map(Json::String),
+            Cast::Url => document.resolve(text).map(Json::String),
             Cast::Date(templates) => return date(text, templates),
         })
     }
-}
-
-fn resolve(text: &str, document: &Document) -> Option<String> {
-    let resolved = match document.base_url() {
-        Some(base) => base.join(text),
-        None => url::Url::parse(text),
-    };
-    resolved.ok().map(String::from)
 }
 
 fn date(text: &str, templates: &[Template]) -> Result<Option<Json>> {

@@ -131,7 +131,7 @@ impl Form {
         let node = by_node(document, node)?;
         let tree = document.tree();
         let get = |id: NodeId, name: &str| tree.attribute(id, name).map(str::to_string);
-        let page = Encoding::for_label(document.encoding().as_bytes()).unwrap_or(encoding_rs::UTF_8);
+        let page = document.page_encoding();
         let mut directions = direction::Directions::new();
         let read = |control| control::read(tree, &control, &mut directions);
         let fields: Vec<Field> = owner::controls(tree, node).into_iter().map(read).collect();

@@ -4,8 +4,8 @@ use super::entries::{Entry, EntryValue};
 use super::sanitize::crlf;
 use super::{FileContent, Form};
 use crate::error::{Code, Error, Result};
+use crate::html::join;
 use encoding_rs::Encoding;
-use std::borrow::Cow;
 use url::{Url, form_urlencoded};
 
 /// How a form's entries are written.
@@ -181,13 +181,7 @@ fn address(form: &Form, action: &str) -> Result<Url> {
         (true, None, _) => {
             return Err(Error::new(Code::Url, "the form has no action, and its page has no address"));
         }
-        // The query of an address is in the page's encoding.
-        (false, _, base) => {
-            let encoding = form.page_encoding.output_encoding();
-            let encode: &dyn Fn(&str) -> Cow<'_, [u8]> =
-                &|query| encoding.encode(query).0.into_owned().into();
-            Url::options().base_url(base.as_ref()).encoding_override(Some(encode)).parse(action)
-        }
+        (false, _, base) => join::resolve(base.as_ref(), action, form.page_encoding),
     };
     let url =
         resolved.map_err(|why| Error::new(Code::Url, format!("the form's action \"{action}\": {why}")))?;

@@ -158,7 +158,11 @@ impl Charset {
             return Ok(Cow::Borrowed(std::str::from_utf8(bytes).unwrap_or_default()));
         }
         let memory = |_| Error::new(Code::Memory, format!("no memory to decode {} bytes", bytes.len()));
-        let mut decoder = self.encoding.new_decoder_with_bom_removal();
+        let mut decoder = match self.encoding == UTF_8 {
+            // Its mark is gone: another one is text.
+            true => self.encoding.new_decoder_without_bom_handling(),
+            false => self.encoding.new_decoder_with_bom_removal(),
+        };
         let mut text = String::new();
         let mut read = 0;
         loop {

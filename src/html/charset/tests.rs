@@ -39,6 +39,16 @@ fn byte_order_marks() {
 }
 
 #[test]
+fn one_mark_is_no_text_and_another_is() {
+    let decoded =
+        |bytes: &[u8]| Charset::determine(bytes, &Hints::default()).decode(bytes).unwrap().into_owned();
+    let mark = "\u{feff}";
+    assert_eq!(decoded(format!("{mark}{mark}x").as_bytes()), format!("{mark}x"));
+    assert_eq!(decoded(&[mark.as_bytes(), mark.as_bytes(), b"x\xff"].concat()), format!("{mark}x\u{fffd}"));
+    assert_eq!(decoded(b"\xff\xfe\xff\xfex\0"), format!("{mark}x"));
+}
+
+#[test]
 fn meta_elements() {
     let meta = |text: &str| match found(text.as_bytes()) {
         (name, "meta") => name,

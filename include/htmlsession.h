@@ -1847,8 +1847,9 @@ int session_node_kind(const session_html_t *html, session_node_t node);
 const char *session_node_tag(const session_html_t *html, session_node_t node);
 
 /**
- * The value of an attribute, whatever the case of its name, and its length in *length unless
- * that is NULL; "" for an attribute without a value, NULL if there is none. Lent by the document.
+ * The value of an attribute by its name with its prefix ("href", "xlink:href"), in any case, and
+ * its length in *length unless that is NULL; "" for an attribute without a value, NULL if there
+ * is none. Lent by the document.
  */
 const char *session_node_attribute(const session_html_t *html,
                                    session_node_t node,
@@ -1861,9 +1862,9 @@ const char *session_node_attribute(const session_html_t *html,
 size_t session_node_attribute_count(const session_html_t *html, session_node_t node);
 
 /**
- * The attribute at an index from 0, in the order of the source: its name and value in *name and
- * *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE without such a
- * node, and both are NULL. Lent by the document.
+ * The attribute at an index from 0, in the order of the source: its name, with its prefix, and
+ * value in *name and *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE
+ * without such a node, and both are NULL. Lent by the document.
  */
 session_code session_node_attribute_at(const session_html_t *html,
                                        session_node_t node,
@@ -1873,7 +1874,7 @@ session_code session_node_attribute_at(const session_html_t *html,
 
 /**
  * The words of an attribute that is a list, such as class and rel; none without the attribute.
- * The name in lower case. Never NULL but for want of memory; free it with
+ * The name in any case on an HTML element. Never NULL but for want of memory; free it with
  * session_strings_free().
  */
 session_strings_t *session_node_tokens(const session_html_t *html,
@@ -2037,8 +2038,8 @@ session_node_t session_nodes_at(const session_nodes_t *nodes, size_t index);
 
 /**
  * One attribute of every node, in the result's order, in one call; no string for a node that
- * does not have it. The name in lower case. Never NULL but for want of memory; free the list
- * with session_strings_free(). `html` is the document that the result is of.
+ * does not have it. The name in any case on HTML elements, as written on others. Never NULL but for
+ * want of memory; free the list with session_strings_free(). `html` is the document that the result is of.
  */
 session_strings_t *session_nodes_attribute(const session_nodes_t *nodes,
                                            const session_html_t *html,

@@ -384,6 +384,13 @@ fn text_and_attributes_as_scrapys_users_write_them() {
     assert_eq!(all("div > *::text"), ["two", "four"]);
     assert_eq!(all("a::attr(href)"), ["/1"]);
     assert_eq!(all("a::attr(HREF)"), ["/1"]);
+    // As in [viewBox], case counts where the element is not HTML's.
+    let foreign = self::page("<svg viewBox='0 0 1 1'><use xlink:href=#old href=#new /></svg><p VIEWBOX=p>");
+    let all_of = |css| values(&foreign, NodeId::DOCUMENT, css);
+    assert_eq!(all_of("::attr(viewBox)"), ["0 0 1 1", "p"]);
+    assert_eq!(all_of("::attr(viewbox)"), ["p"]);
+    assert_eq!(all_of("use::attr(href)"), ["#new"]);
+    assert_eq!(all_of("use::attr('xlink:href')"), ["#old"]);
     assert_eq!(all("div ::attr(title)"), ["t"]);
     assert_eq!(all("::attr(name)"), ["x"]);
     assert_eq!(all("p::text, a::attr(href), a:last::text"), ["/1", "four", "six"]);

@@ -61,6 +61,14 @@ fn nodes_give_what_is_asked_for() {
 }
 
 #[test]
+fn attributes_are_named_as_the_dom_names_them() {
+    let html = "<svg viewBox='0 0 1 1'><use xlink:href=#old href=#new /></svg><p data-Foo=1>";
+    let spec = r#"{"a": {"css": "svg", "get": "@viewBox"}, "b": {"css": "p", "get": "@data-Foo"},
+        "c": {"css": "use", "get": "@xlink:href"}, "d": {"css": "use", "get": "@href"}, "e": {"css": "svg", "get": "@viewbox"}}"#;
+    assert_eq!(extract(html, spec), r##"{"a":"0 0 1 1","b":"1","c":"#old","d":"#new","e":null}"##);
+}
+
+#[test]
 fn values_keep_their_types() {
     let html = "<p>12 and 3.5</p>";
     for (field, expected) in [

@@ -241,6 +241,24 @@ fn a_node_is_asked() {
         assert_eq!((string(name).as_deref(), string(value).as_deref()), (Some("data-k"), Some("")));
         assert_eq!(session_node_attribute_at(page.0, item, 2, &mut name, &mut value), Code::Argument);
         assert!(name.is_null() && value.is_null());
+        // The prefix of a foreign attribute is part of its name.
+        let names = "xlink:actuate xlink:arcrole xlink:href xlink:role xlink:show xlink:title xlink:type xml:lang \
+                     xml:space xmlns xmlns:xlink href viewBox";
+        let foreign = Page::new(&format!("<svg {}></svg>", names.replace(' ', "=1 ")));
+        let svg = foreign.first("svg");
+        for (at, written) in names.split(' ').enumerate() {
+            assert_eq!(session_node_attribute_at(foreign.0, svg, at, &mut name, &mut value), Code::Ok);
+            assert_eq!(string(name).as_deref(), Some(written));
+        }
+        let both = Page::new("<svg><use xlink:href=#old href=#new>");
+        let of = |name: &str| {
+            string(session_node_attribute(both.0, both.first("use"), c(name).as_ptr(), null_mut()))
+        };
+        assert_eq!((of("href").as_deref(), of("XLink:href").as_deref()), (Some("#new"), Some("#old")));
+        assert_eq!(
+            string(session_node_attribute(foreign.0, svg, c("viewbox").as_ptr(), null_mut())).as_deref(),
+            Some("")
+        );
         assert_eq!(listed(session_node_tokens(page.0, list, c("class").as_ptr())), some(&["x", "y"]));
         assert_eq!(session_node_line(page.0, item), 1);
         assert_eq!(session_node_kind(page.0, item), session_kind::Element as i32);

@@ -92,8 +92,9 @@ pub unsafe extern "C" fn session_node_tag(
     unsafe { ask(html, node, |html, node| Ok(lend(html.lent_name(node), std::ptr::null_mut()))) }
 }
 
-/// The value of an attribute, whatever the case of its name, and its length in *length unless
-/// that is NULL; "" for an attribute without a value, NULL if there is none. Lent by the document.
+/// The value of an attribute by its name with its prefix ("href", "xlink:href"), in any case, and
+/// its length in *length unless that is NULL; "" for an attribute without a value, NULL if there
+/// is none. Lent by the document.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_attribute(
     html: *const session_html_t,
@@ -118,9 +119,9 @@ pub unsafe extern "C" fn session_node_attribute_count(
     unsafe { ask(html, node, |html, node| Ok(html.tree().attribute_count(node))) }
 }
 
-/// The attribute at an index from 0, in the order of the source: its name and value in *name and
-/// *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE without such a
-/// node, and both are NULL. Lent by the document.
+/// The attribute at an index from 0, in the order of the source: its name, with its prefix, and
+/// value in *name and *value, each unless NULL. SESSION_E_ARGUMENT beyond the last, SESSION_E_NODE
+/// without such a node, and both are NULL. Lent by the document.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_attribute_at(
     html: *const session_html_t,
@@ -145,7 +146,7 @@ pub unsafe extern "C" fn session_node_attribute_at(
 }
 
 /// The words of an attribute that is a list, such as class and rel; none without the attribute.
-/// The name in lower case. Never NULL but for want of memory; free it with
+/// The name in any case on an HTML element. Never NULL but for want of memory; free it with
 /// session_strings_free().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_tokens(

@@ -94,8 +94,8 @@ pub unsafe extern "C" fn session_nodes_at(nodes: *const session_nodes_t, index: 
 }
 
 /// One attribute of every node, in the result's order, in one call; no string for a node that
-/// does not have it. The name in lower case. Never NULL but for want of memory; free the list
-/// with session_strings_free(). `html` is the document that the result is of.
+/// does not have it. The name in any case on HTML elements, as written on others. Never NULL but for
+/// want of memory; free the list with session_strings_free(). `html` is the document that the result is of.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_nodes_attribute(
     nodes: *const session_nodes_t,

@@ -2,10 +2,29 @@
 
 use super::document::Document;
 use super::strings::Strings;
-use super::tree::NodeId;
+use super::tree::{Attr, AttributePrefix, NodeId, Tree};
 use crate::error::{Code, Error, Result};
 use crate::text::Text;
 use std::ffi::CStr;
+
+/// The names that foreign content gives a prefix to, which the tree keeps apart from them.
+const PREFIXED: [&str; 10] = [
+    "xlink:actuate\0",
+    "xlink:arcrole\0",
+    "xlink:href\0",
+    "xlink:role\0",
+    "xlink:show\0",
+    "xlink:title\0",
+    "xlink:type\0",
+    "xml:lang\0",
+    "xml:space\0",
+    "xmlns:xlink\0",
+];
+
+fn is_prefixed(tree: &Tree, attr: &Attr, name: &str) -> bool {
+    attr.prefix != AttributePrefix::None
+        && tree.is_named(attr, name.trim_end_matches('\0'), |own, name| own == name)
+}
 
 impl NodeId {
     /// The node with this number, of whatever document: a document that is asked about it checks
@@ -37,21 +56,26 @@ impl Document {
         tree.is_element(id).then(|| tree.names.with_nul(name)).flatten()
     }
 
-    /// The name and value of an element's attribute, each with a NUL behind it.
+    /// The name, prefix included, and value of an element's attribute, each with a NUL behind it.
     pub(crate) fn lent_attribute(&self, id: NodeId, at: usize) -> Option<(&str, &str)> {
         let tree = self.tree();
         let attr = tree.attrs_of(id).get(at)?;
         let first = tree.nodes[id.index()].start as usize;
-        let name = tree.names.with_nul(attr.name as usize)?;
+        let plain = || tree.names.with_nul(attr.name as usize);
+        let name = PREFIXED.into_iter().find(|name| is_prefixed(tree, attr, name)).or_else(plain)?;
         Some((name, self.index().values(tree).with_nul(first + at)?))
     }
 
-    /// The value of the attribute with this name, in any case, with a NUL behind it.
+    /// The value of the attribute with this name, prefix included, in any case, with a NUL behind
+    /// it. One that is written so comes first.
     pub(crate) fn lent_value(&self, id: NodeId, name: &str) -> Option<&str> {
         let tree = self.tree();
         let attrs = tree.attrs_of(id);
-        let named = |same: &dyn Fn(&str) -> bool| attrs.iter().position(|attr| same(tree.name_of(attr.name)));
-        let at = named(&|own| own == name).or_else(|| named(&|own| own.eq_ignore_ascii_case(name)))?;
+        let as_written = attrs.iter().position(|attr| tree.is_named(attr, name, |own, name| own == name));
+        let at = as_written.or_else(|| {
+            let name = name.to_ascii_lowercase();
+            attrs.iter().position(|attr| tree.is_named(attr, &name, str::eq_ignore_ascii_case))
+        })?;
         self.lent_attribute(id, at).map(|(_, value)| value)
     }
 

@@ -1,6 +1,6 @@
 //! A tree as HTML: the standard's fragment serialization algorithm (HTML, 13.3).
 
-use super::tree::{Attribute, AttributePrefix, Kind, Namespace, NodeId, Tree};
+use super::tree::{Attribute, Kind, Namespace, NodeId, Tree};
 
 impl Tree {
     /// Appends the node as HTML to `out`: what `outerHTML` gives. That of the document (and of
@@ -79,13 +79,8 @@ impl Tree {
         out.push('<');
         out.push_str(self.name(id));
         for Attribute { name, prefix, value } in self.attributes(id) {
-            out.push_str(match prefix {
-                AttributePrefix::None => " ",
-                AttributePrefix::XLink => " xlink:",
-                AttributePrefix::Xml => " xml:",
-                AttributePrefix::XmlNs if name == "xmlns" => " ",
-                AttributePrefix::XmlNs => " xmlns:",
-            });
+            out.push(' ');
+            out.push_str(prefix.before(name));
             out.push_str(name);
             out.push_str("=\"");
             escape(value, true, out);

@@ -68,6 +68,19 @@ pub enum AttributePrefix {
     XmlNs,
 }
 
+impl AttributePrefix {
+    /// What a page writes before the local name.
+    pub(super) fn before(self, local: &str) -> &'static str {
+        match self {
+            AttributePrefix::None => "",
+            AttributePrefix::XLink => "xlink:",
+            AttributePrefix::Xml => "xml:",
+            AttributePrefix::XmlNs if local == "xmlns" => "",
+            AttributePrefix::XmlNs => "xmlns:",
+        }
+    }
+}
+
 /// How the page's doctype makes browsers lay it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quirks {
@@ -314,11 +327,20 @@ impl Tree {
         self.attrs_of(id).iter().map(|attr| self.attribute_of(attr))
     }
 
-    /// The value of the attribute with this local name, compared byte by byte (HTML attribute
-    /// names are lower case in the tree). An attribute without a value has an empty one.
+    /// The value of the attribute with this name, prefix included (`xlink:href`): in any case on
+    /// an HTML element, as written on others, as the DOM has it. An attribute without a value has
+    /// an empty one.
     pub fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
-        let attr = self.attrs_of(id).iter().find(|attr| self.name_of(attr.name) == name)?;
+        let html = self.nodes[id.index()].namespace == Namespace::Html;
+        let same = |own: &str, name: &str| if html { own.eq_ignore_ascii_case(name) } else { own == name };
+        let attr = self.attrs_of(id).iter().find(|attr| self.is_named(attr, name, same))?;
         Some(self.attribute_of(attr).value)
+    }
+
+    /// Whether an attribute has this name, prefix included; `same` compares the local names.
+    pub(super) fn is_named(&self, attr: &Attr, name: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+        let own = self.name_of(attr.name);
+        name.strip_prefix(attr.prefix.before(own)).is_some_and(|name| same(own, name))
     }
 
     pub(super) fn attrs_of(&self, id: NodeId) -> &[Attr] {

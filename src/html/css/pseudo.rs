@@ -29,7 +29,7 @@ impl Grammar {
                 let inner = here(input);
                 input.parse_nested_block(|input| match input.expect_ident_or_string() {
                     Ok(name) => {
-                        let name = name.to_ascii_lowercase().into();
+                        let name = name.as_ref().into();
                         self.end(input)?;
                         Ok(Part::Output(Output::Attr(name)))
                     }

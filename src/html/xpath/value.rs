@@ -105,13 +105,10 @@ impl Item {
     /// The name with its prefix, as the page writes it (`xlink:href`).
     pub fn name(self, tree: &Tree) -> Cow<'_, str> {
         let local = self.local_name(tree);
-        let prefix = match self.attribute(tree).map(|attribute| attribute.prefix) {
-            Some(AttributePrefix::XLink) => "xlink",
-            Some(AttributePrefix::Xml) => "xml",
-            Some(AttributePrefix::XmlNs) if local != "xmlns" => "xmlns",
-            _ => return Cow::Borrowed(local),
-        };
-        Cow::Owned(format!("{prefix}:{local}"))
+        match self.attribute(tree).map_or("", |attribute| attribute.prefix.before(local)) {
+            "" => Cow::Borrowed(local),
+            prefix => Cow::Owned(format!("{prefix}{local}")),
+        }
     }
 
     /// The namespace's URI; empty for attributes without a prefix, documents, texts, comments.

@@ -1939,13 +1939,13 @@ session_nodes_t *session_node_children(const session_html_t *html, session_node_
 session_nodes_t *session_node_ancestors(const session_html_t *html, session_node_t node);
 
 /**
- * 1 if the element matches a CSS selector, 0 if not, and after an error.
+ * 1 if the element, which :scope is, matches a CSS selector, 0 if not, and after an error.
  */
 int session_node_matches(const session_html_t *html, session_node_t element, const char *css);
 
 /**
- * The nearest that matches a CSS selector of the element and its ancestors; 0 if none does, and
- * after an error.
+ * The nearest that matches a CSS selector of the element, which :scope is, and its ancestors; 0 if
+ * none does, and after an error.
  */
 session_node_t session_node_closest(const session_html_t *html,
                                     session_node_t element,

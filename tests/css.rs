@@ -421,6 +421,11 @@ fn the_scope_is_not_in_its_own_result() {
     assert_eq!(page.closest(bold, "b").unwrap(), Some(bold));
     assert_eq!(page.closest(bold, "div").unwrap(), Some(div));
     assert_eq!(page.closest(bold, "table").unwrap(), None);
+    // The element that is asked is the scope.
+    assert!(page.matches(bold, ":scope").unwrap());
+    assert!(!page.matches(bold, ":scope b").unwrap());
+    assert_eq!(page.closest(bold, ":scope").unwrap(), Some(bold));
+    assert_eq!(page.closest(bold, "div:has(:scope)").unwrap(), Some(div));
 }
 
 #[test]

@@ -279,7 +279,7 @@ pub unsafe extern "C" fn session_node_ancestors(
     })
 }
 
-/// 1 if the element matches a CSS selector, 0 if not, and after an error.
+/// 1 if the element, which :scope is, matches a CSS selector, 0 if not, and after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_matches(
     html: *const session_html_t,
@@ -290,8 +290,8 @@ pub unsafe extern "C" fn session_node_matches(
     guard(|| unsafe { Ok(c_int::from(get(html)?.matches(NodeId::from_number(element), text("css", css)?)?)) })
 }
 
-/// The nearest that matches a CSS selector of the element and its ancestors; 0 if none does, and
-/// after an error.
+/// The nearest that matches a CSS selector of the element, which :scope is, and its ancestors; 0 if
+/// none does, and after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_closest(
     html: *const session_html_t,

@@ -14,7 +14,8 @@
 //!
 //! Elements are found below the scope; the scope itself is never among them, though a selector may
 //! speak of it and of what is around it (`body p` finds `p` below any scope in the body). `:scope`
-//! is the scope. Results are in document order, each node once.
+//! is the scope, and the element itself where one is asked whether it matches. Results are in
+//! document order, each node once.
 
 mod ast;
 mod hints;

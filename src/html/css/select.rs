@@ -67,17 +67,17 @@ pub(super) fn find_values(program: &Program, document: &Document, scope: NodeId)
     Ok(values)
 }
 
-/// Whether the element matches.
+/// Whether the element, which is `:scope`, matches.
 pub(super) fn matches(program: &Program, document: &Document, element: NodeId) -> Result<bool> {
     let element = document.known(element)?;
-    let mut matcher = Matcher::new(document, program, None);
+    let mut matcher = Matcher::new(document, program, self::element(document, element));
     match_one(&mut matcher, program, document, element)
 }
 
-/// The nearest of the element and its ancestors that matches.
+/// The nearest of the element, which is `:scope`, and its ancestors that matches.
 pub(super) fn closest(program: &Program, document: &Document, element: NodeId) -> Result<Option<NodeId>> {
     let element = document.known(element)?;
-    let mut matcher = Matcher::new(document, program, None);
+    let mut matcher = Matcher::new(document, program, self::element(document, element));
     for node in std::iter::once(element).chain(document.tree().ancestors(element)) {
         if match_one(&mut matcher, program, document, node)? {
             return Ok(Some(node));

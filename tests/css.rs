@@ -320,6 +320,18 @@ fn links_and_languages() {
 }
 
 #[test]
+fn quirks_mode_forgets_the_case_of_ids_and_classes() {
+    let html = "<p id=Main class='x Price'><b class=Ärger></b>";
+    for (doctype, price, main) in [("", 1, 1), ("<!doctype html>", 0, 0)] {
+        let page = page(&format!("{doctype}{html}"));
+        let count = |css| page.find(NodeId::DOCUMENT, css).unwrap().len();
+        assert_eq!((count(".pRICE"), count("#main")), (price, main));
+        assert_eq!((count(".Price"), count("#Main"), count(".ärger")), (1, 1, 0));
+        assert_eq!((count("[class~=price]"), count("[id=main]")), (0, 0));
+    }
+}
+
+#[test]
 fn places_among_matching_siblings() {
     let page = page(
         "<ul><li id=1 class=x><li id=2><li id=3 class=x><li id=4 class=x><li id=5></ul><ol><li id=6 class=x></ol>",

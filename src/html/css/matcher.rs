@@ -10,7 +10,7 @@ use super::ast::*;
 use crate::html::Document;
 use crate::html::NodeId;
 use crate::html::containing::Cursor;
-use crate::html::tree::{Kind, Node, Tree};
+use crate::html::tree::{Kind, Node, Quirks, Tree};
 use std::collections::HashMap;
 
 /// No node.
@@ -48,6 +48,8 @@ pub(super) struct Matcher<'a> {
     pub names: Vec<u32>,
     pub id: u32,
     pub class: u32,
+    /// In quirks mode ids and classes are compared without case (Selectors 4, 6.6 and 6.7).
+    pub quirks: bool,
     /// What `:scope` is.
     pub scope: u32,
     /// What the selector left of a position gave, in document order.
@@ -75,6 +77,7 @@ impl<'a> Matcher<'a> {
             names,
             id: number("id"),
             class: number("class"),
+            quirks: tree.quirks() == Quirks::Full,
             scope: scope.unwrap_or_else(root),
             members: Vec::new(),
             memory: (0..program.slots).map(|_| Memory::default()).collect(),

@@ -16,7 +16,7 @@ impl<'a> Matcher<'a> {
             Simple::Tag { name, lower } => node.name == self.cased(node, *name, *lower),
             Simple::Id(id) => {
                 let attr = self.attrs(element).iter().find(|attr| attr.name == self.id);
-                attr.is_some_and(|attr| *self.value(attr) == **id)
+                attr.is_some_and(|attr| self.is_name(self.value(attr), id))
             }
             Simple::Class(class) => self.has_class(element, class),
             Simple::Attr(test) => self.has_attribute(test, element),
@@ -103,11 +103,17 @@ impl<'a> Matcher<'a> {
         self.names[if node.namespace == Namespace::Html { lower } else { name } as usize]
     }
 
+    /// Whether an id or a class is the one that the selector names.
+    fn is_name(&self, own: &str, wanted: &str) -> bool {
+        if self.quirks { own.eq_ignore_ascii_case(wanted) } else { own == wanted }
+    }
+
     fn has_class(&self, element: u32, class: &str) -> bool {
         let mut attrs = self.attrs(element).iter().filter(|attr| attr.name == self.class);
         attrs.any(|attr| {
             let value = self.value(attr);
-            value.len() >= class.len() && value.split_ascii_whitespace().any(|token| token == class)
+            value.len() >= class.len()
+                && value.split_ascii_whitespace().any(|token| self.is_name(token, class))
         })
     }
 

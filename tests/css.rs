@@ -290,6 +290,9 @@ fn text_is_looked_for_with_or_without_case() {
     assert_eq!(ids(&page, "p:contains('')"), "p1 p2 p3 p4");
     assert_eq!(ids(&page, "p:contains(e T)"), "p1");
     assert_eq!(ids(&page, "p:contains(zzz)"), "");
+    let quotes = self::page("<p id=p>I don't say \"hi\"");
+    assert_eq!(ids(&quotes, "p:contains(\"don't\"), b"), "p");
+    assert_eq!(ids(&quotes, "p:contains(say \"hi\"), b"), "p");
 }
 
 #[test]
@@ -494,6 +497,10 @@ fn errors_name_the_column_and_what_is_meant() {
         ("//a", "column 1: unexpected '/'; is it XPath?"),
         ("a)", "column 2: ')' closes nothing"),
         ("a:contains()", "column 12: the text to look for is missing"),
+        (
+            "a:contains(don't)",
+            "column 12: a text that holds a quote must stand in quotes: ':contains(\"don't\")'",
+        ),
     ] {
         if message.is_empty() {
             Selector::compile(css).unwrap_or_else(|error| panic!("{css}: {error}"));
@@ -515,6 +522,14 @@ fn hostile_selectors_and_pages_need_little_stack() {
             }
             let deep = format!("{}a{}", opening.repeat(10), closing.repeat(10));
             let _ = Selector::compile(&deep);
+        }
+        // Brackets in strings nest nothing; a quote that opens no string hides none.
+        let bracket = "(".repeat(11);
+        Selector::compile(&format!("[title='{bracket}'] [x=\"\\\"{bracket}\"]:contains('{bracket}')"))
+            .unwrap();
+        for hidden in ["\\'", "/*'*/", "url(a'b)", "'\n"] {
+            let error = error(&format!(":is({hidden}{}')", "(".repeat(60_000)));
+            assert!(error.ends_with("nested more than 10 deep"), "{error}");
         }
         let page = page(&"<div>".repeat(5000));
         let deep = format!("{}div{}", ":not(".repeat(10), ")".repeat(10));

@@ -3,7 +3,7 @@
 //! The grammar is scraper's: Selectors 4 without namespaces and states that need a browser.
 //! Beyond it stand
 //! - `:contains(text)`, `:icontains(text)`: the full text contains it, with or without regard to
-//!   case; the text may be quoted;
+//!   case; the text may be quoted, and must be if it has quotes that are not in pairs;
 //! - `:checked`, `:selected`, `:disabled`, `:enabled`, as the page's markup says;
 //! - `:link`, `:any-link`, `:lang(x)`, `:nth-child(2 of S)`, `:has()` inside `:has()`;
 //! - places in the result, as jQuery has them: `:first`, `:last`, `:eq(n)`, `:lt(n)`, `:gt(n)`

@@ -34,12 +34,10 @@ pub(super) fn parse(source: &str) -> Result<Program, Error> {
     if source.len() > MAX_LENGTH {
         return Err(fail(MAX_LENGTH, "longer than 64 KiB"));
     }
-    if let Some(at) = too_deep(source) {
-        return Err(fail(at, "nested more than 10 deep"));
-    }
-    let mut grammar = Grammar { program: Program::default(), level: 0, later_siblings: 0 };
+    let mut grammar =
+        Grammar { program: Program::default(), length: source.len(), level: 0, later_siblings: 0 };
     let mut input = Parser::new(source);
-    match grammar.list(&mut input) {
+    match nesting(source).and_then(|()| grammar.list(&mut input)) {
         Ok(_) if grammar.later_siblings > MAX_LATER_SIBLINGS => Err(fail(0, "more than 64 '~'")),
         Ok(list) => {
             grammar.program.list = list;
@@ -59,21 +57,29 @@ fn excerpt(source: &str) -> &str {
     }
 }
 
-/// The byte at which brackets nest too deep; strings and escapes are left to the tokenizer, so
-/// that brackets in them count as well.
-fn too_deep(source: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, byte) in source.bytes().enumerate() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+/// Refuses brackets that nest too deep. Few selectors have enough of them to ask the tokenizer,
+/// which knows those in strings.
+fn nesting(source: &str) -> Parsed<()> {
+    let brackets = source.bytes().filter(|byte| matches!(byte, b'(' | b'[' | b'{')).count();
+    if brackets <= MAX_NESTING { Ok(()) } else { nested(&mut Parser::new(source), MAX_NESTING) }
+}
+
+/// Follows brackets so many levels down, and no further.
+fn nested(input: &mut Parser<'_>, levels: usize) -> Parsed<()> {
+    while let Ok(token) = input.next() {
+        match token {
+            Token::Function(_)
+            | Token::ParenthesisBlock
+            | Token::SquareBracketBlock
+            | Token::CurlyBracketBlock => {}
+            _ => continue,
         }
-        if depth > MAX_NESTING {
-            return Some(at);
+        if levels == 0 {
+            return fail(here(input) - 1, "nested more than 10 deep");
         }
+        input.parse_nested_block(|input| nested(input, levels - 1))?;
     }
-    None
+    Ok(())
 }
 
 pub(super) fn fail<T>(at: usize, message: impl Into<String>) -> Parsed<T> {
@@ -112,6 +118,8 @@ pub(super) enum Part {
 
 pub(super) struct Grammar {
     program: Program,
+    /// The length of the source.
+    pub(super) length: usize,
     /// How many pseudo-classes the parser is inside.
     level: usize,
     /// How many `~` there are: matching recurses at each.

@@ -142,7 +142,16 @@ impl Grammar {
             Ok(text) => text.to_string(),
             Err(_) => {
                 let start = input.position();
-                while input.next_including_whitespace_and_comments().is_ok() {}
+                while let Ok(token) = input.next_including_whitespace_and_comments() {
+                    // A lone quote takes everything behind it, the parenthesis too.
+                    let string = matches!(token, Token::QuotedString(_));
+                    if string && here(input) == self.length {
+                        return fail(
+                            at,
+                            "a text that holds a quote must stand in quotes: ':contains(\"don't\")'",
+                        );
+                    }
+                }
                 let raw = input.slice_from(start).trim();
                 if raw.is_empty() {
                     return fail(at, "the text to look for is missing");

@@ -142,6 +142,15 @@ fn values_are_sanitized_by_type() {
         ("range min=0 max=95 step=10", "95", "90"),
         ("range step=10", "44", "44"),
         ("range step=any", "44.5", "44.5"),
+        // Steps are decimals, whatever binary numbers make of them.
+        ("range min=0 max=1 step=0.1", "0.3", "0.3"),
+        ("range min=0 max=1 step=0.1", "0.70", "0.70"),
+        ("range min=0 max=0.3 step=0.1", "9", "0.3"),
+        ("range min=0 max=1 step=0.1", "0.32", "0.3"),
+        ("range min=0 max=1 step=0.1", "0.15", "0.2"),
+        ("range min=-1.5 max=1 step=1e-2", "0.29", "0.29"),
+        ("range min=0 max=1 step=.3", "1", "0.9"),
+        ("range min=0 max=1e308 step=1e-300", "1e300", "1e300"),
         ("color", "#ABCDEF", "#abcdef"),
         ("color", "red", "#000000"),
         ("date", "2024-02-29", "2024-02-29"),
@@ -314,7 +323,8 @@ fn fields_are_filled_in() {
                 <input type=radio name=r value=1 checked><input type=radio name=r value=2><input type=radio name=R value=3 checked>\
                 <select name=s><option value=1>One<option value=2>Two<option value=3 disabled>Three</select>\
                 <select name=m multiple><option selected>a<option>b<option>c</select>\
-                <textarea name=t></textarea><input type=number name=n><input type=file name=f></form>";
+                <textarea name=t></textarea><input type=number name=n><input type=file name=f>\
+                <input type=range name=v min=0 max=1 step=0.1 disabled></form>";
     let mut form = first(html);
     form.set("user", "me\n").unwrap();
     form.set("csrf", "other").unwrap();
@@ -351,7 +361,11 @@ fn fields_are_filled_in() {
         (form.set("s", "3"), "the option \"3\" of \"s\" is disabled"),
         (form.set("r", "9"), "no \"r\" of the form has the value \"9\""),
         (form.set("n", "abc"), "the field \"n\" of type number cannot be \"abc\""),
-        (form.set_at(99, "x"), "no field 99: the form has 15"),
+        (form.set("v", "200"), "the field \"v\" of type range cannot be \"200\""),
+        (form.set("v", "0.25"), "the field \"v\" of type range cannot be \"0.25\""),
+        (form.set("v", "abc"), "the field \"v\" of type range cannot be \"abc\""),
+        (form.set("v", ""), "the field \"v\" of type range cannot be \"\""),
+        (form.set_at(99, "x"), "no field 99: the form has 16"),
         (form.set_at(3, "x"), "the field \"keep\" of type checkbox takes no text"),
         (form.check("user", None, true), "\"user\" is no checkbox or radio button but of type text"),
         (form.check("r", Some("1"), false), "the radio button \"r\" is unchecked by checking another"),

@@ -285,8 +285,10 @@ impl Form {
             FieldType::Radio if of.value == value => return self.check_at(field, true),
             kind if kind.is_text() => {
                 let sanitized = sanitize::sanitize(kind, value, &of.limits);
-                let refused = sanitized.is_empty() && !value.trim().is_empty()
-                    || kind == FieldType::Color && !sanitized.eq_ignore_ascii_case(value);
+                // These are never empty: what they cannot be becomes something else.
+                let replaced = matches!(kind, FieldType::Color | FieldType::Range)
+                    && !sanitized.eq_ignore_ascii_case(value);
+                let refused = replaced || sanitized.is_empty() && !value.trim().is_empty();
                 if refused {
                     let message =
                         format!("the field \"{}\" of type {} cannot be \"{value}\"", of.name, kind.name());

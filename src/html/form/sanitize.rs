@@ -115,19 +115,29 @@ fn range(text: &str, limits: &Limits) -> String {
     let middle = if max < min { min } else { min + (max - min) / 2.0 };
     let written = float(text);
     let value = written.unwrap_or(middle);
-    let mut fitted = if max < min { min } else { value.clamp(min, max) };
-    if !limits.any_step {
-        let step = limits.step.unwrap_or(1.0);
-        let base = limits.min.or(limits.default).unwrap_or(0.0);
-        let steps = (fitted - base) / step;
-        // The nearest step, upwards in the middle, that is within the limits.
-        fitted = if steps.fract() == 0.0 { fitted } else { base + (steps + 0.5).floor() * step };
-        if fitted > max {
-            fitted -= step;
-        }
-        fitted = fitted.max(min);
-    }
+    let fitted = if max < min { min } else { value.clamp(min, max) };
+    let max = if max < min { f64::INFINITY } else { max };
+    let fitted = if limits.any_step { fitted } else { on_step(fitted, min, max, limits) };
     if written == Some(fitted) { text.to_string() } else { format!("{fitted}") }
+}
+
+/// The nearest step, upwards in the middle, that is within the limits. Steps are told in decimals,
+/// as the page writes them: three times 0.1 is 0.3.
+fn on_step(value: f64, min: f64, max: f64, limits: &Limits) -> f64 {
+    let step = limits.step.unwrap_or(1.0);
+    let base = limits.min.or(limits.default).unwrap_or(0.0);
+    let decimals = decimals(step).max(decimals(base));
+    let at = |steps: f64| format!("{:.decimals$}", base + steps * step).parse().unwrap_or(f64::NAN);
+    // A quotient that should be in the middle may be less by its rounding.
+    let steps = ((value - base) / step + 0.500_000_001).floor();
+    let nearest = [steps, steps - 1.0, steps + 1.0].map(at);
+    let within = nearest.into_iter().find(|near| (min..=max).contains(near));
+    within.unwrap_or(value)
+}
+
+/// How many digits stand behind the point.
+fn decimals(number: f64) -> usize {
+    number.to_string().split_once('.').map_or(0, |(_, digits)| digits.len())
 }
 
 fn fixed(text: &str, length: usize) -> Option<u32> {

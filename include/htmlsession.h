@@ -2543,8 +2543,9 @@ session_code session_form_check_at(session_form_t *form, size_t field, int check
 
 /**
  * Selects (1) or unselects (0) an option of the first select with this name, by its value or
- * else by what it shows; the others of a select of several options stay as they are. Errors:
- * SESSION_E_FORM if there is none, or the option is disabled.
+ * else by what it shows; the others of a select of several options stay as they are. A drop-down
+ * of which nothing is selected selects its first option again. Errors: SESSION_E_FORM if there is
+ * none, or the option is disabled.
  */
 session_code session_form_select(session_form_t *form,
                                  const char *name,

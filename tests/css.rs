@@ -305,6 +305,15 @@ fn states_are_those_of_the_markup() {
     );
     assert_eq!(ids(&page, ":checked"), "o2 c1 c2");
     assert_eq!(ids(&page, ":selected"), "o2");
+    // A drop-down shows one option always.
+    let options = self::page(
+        "<select><optgroup disabled><option id=o1></optgroup><option id=o2><option id=o3></select>\
+         <select><option id=p1 selected><option id=p2 selected></select><select size=2><option id=q1></select>\
+         <select multiple><option id=r1 selected><option id=r2 selected><option id=r3></select>\
+         <div><option id=s1 selected><option id=s2></div>\
+         <template><select><option id=t1><option id=t2></select></template>",
+    );
+    assert_eq!(ids(&options, "option:checked"), "o2 p2 r1 r2 s1");
     assert_eq!(ids(&page, ":disabled"), "f i2 s g o1 t");
     assert_eq!(ids(&page, ":enabled"), "i1 o2 c1 c2 c3 b");
 }

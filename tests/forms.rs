@@ -382,6 +382,18 @@ fn fields_are_filled_in() {
 }
 
 #[test]
+fn a_drop_down_shows_an_option_always() {
+    let html = "<form><select name=s><option disabled>a<option>b<option selected>c</select>\
+                <select name=l size=2><option selected>a</select>\
+                <select name=m multiple><option selected>a</select></form>";
+    let mut form = first(html);
+    for (name, option) in [("s", "c"), ("l", "a"), ("m", "a")] {
+        form.select(name, option, false).unwrap();
+    }
+    assert_eq!(entries(&form.submission(Submitter::None).unwrap()), "s=b");
+}
+
+#[test]
 fn several_files_go_only_where_the_page_allows_them() {
     let mut form = first("<form><input type=file name=one><input type=file name=many multiple></form>");
     for name in ["one", "many"] {

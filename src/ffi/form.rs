@@ -240,8 +240,9 @@ pub unsafe extern "C" fn session_form_check_at(
 }
 
 /// Selects (1) or unselects (0) an option of the first select with this name, by its value or
-/// else by what it shows; the others of a select of several options stay as they are. Errors:
-/// SESSION_E_FORM if there is none, or the option is disabled.
+/// else by what it shows; the others of a select of several options stay as they are. A drop-down
+/// of which nothing is selected selects its first option again. Errors: SESSION_E_FORM if there is
+/// none, or the option is disabled.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_select(
     form: *mut session_form_t,

@@ -1,6 +1,7 @@
 //! What queries want to know of a whole page: worked out once, when a query first asks.
 
 use super::containing::FullText;
+use super::form;
 use super::strings::Strings;
 use super::text::Display;
 use super::tree::{Kind, Tree};
@@ -16,6 +17,7 @@ pub(super) struct Index {
     folded: OnceCell<FullText>,
     displays: OnceCell<Vec<Display>>,
     values: OnceCell<Strings>,
+    selected: OnceCell<Vec<u32>>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -37,6 +39,11 @@ impl Index {
             tree.attrs.iter().for_each(|attr| values.push(tree.attribute_of(attr).value));
             values
         })
+    }
+
+    /// The options that are selected, in order.
+    pub fn selected(&self, tree: &Tree) -> &[u32] {
+        self.selected.get_or_init(|| form::selected_options(tree))
     }
 
     /// How elements take part in the text, by the number of their name.

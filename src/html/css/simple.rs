@@ -60,7 +60,7 @@ impl<'a> Matcher<'a> {
                             kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio")
                         })
                 }
-                "option" => self.attribute(element, "selected").is_some(),
+                "option" => self.document.index().selected(self.tree).binary_search(&element).is_ok(),
                 _ => false,
             },
             Simple::Selected => {

@@ -156,7 +156,22 @@ pub struct Field {
     pub(super) dirname: Option<(String, super::direction::Direction)>,
     /// At how many characters `wrap=hard` breaks lines.
     pub(super) wrap: Option<usize>,
+    /// Whether it is a `select` that shows one option, and has one selected if it can.
+    pub(super) drop_down: bool,
     pub(super) limits: sanitize::Limits,
+}
+
+impl Field {
+    /// The options that stay selected after some were selected or not.
+    pub(super) fn settle_options(&mut self) {
+        if self.kind == FieldType::Select {
+            let states = self.options.iter().map(|option| (option.selected, option.disabled));
+            let shown = shown(states, self.drop_down);
+            for (at, option) in self.options.iter_mut().enumerate() {
+                option.selected = Some(at) == shown;
+            }
+        }
+    }
 }
 
 /// Reads a control. `directions` remembers those of the elements around controls.
@@ -177,6 +192,7 @@ pub(super) fn read(tree: &Tree, control: &Control, directions: &mut Directions) 
         in_datalist: control.in_datalist,
         dirname: None,
         wrap: None,
+        drop_down: false,
         limits: sanitize::Limits::read(tree, node),
     };
     match field.kind {
@@ -190,7 +206,9 @@ pub(super) fn read(tree: &Tree, control: &Control, directions: &mut Directions) 
         }
         FieldType::Select | FieldType::SelectMultiple => {
             field.value.clear();
-            field.options = options(tree, node, field.kind);
+            field.options = options(tree, node);
+            field.drop_down = is_drop_down(tree, node);
+            field.settle_options();
         }
         FieldType::Checkbox | FieldType::Radio => {
             field.value = get("value").unwrap_or("on").to_string();
@@ -257,15 +275,13 @@ fn collapsed_text(tree: &Tree, node: NodeId, limit: usize) -> String {
     words.join(" ")
 }
 
-fn options(tree: &Tree, select: NodeId, kind: FieldType) -> Vec<Choice> {
+fn options(tree: &Tree, select: NodeId) -> Vec<Choice> {
     let own = |option: &NodeId| {
         tree.is_html(*option, "option")
             && tree.ancestors(*option).find(|up| tree.is_html(*up, "select")) == Some(select)
     };
     let read = |option: NodeId| {
         let text = || collapsed_text(tree, option, usize::MAX);
-        let group =
-            tree.ancestors(option).take_while(|up| *up != select).find(|up| tree.is_html(*up, "optgroup"));
         Choice {
             value: tree.attribute(option, "value").map_or_else(text, str::to_string),
             label: tree
@@ -273,22 +289,68 @@ fn options(tree: &Tree, select: NodeId, kind: FieldType) -> Vec<Choice> {
                 .filter(|l| !l.is_empty())
                 .map_or_else(text, str::to_string),
             selected: tree.attribute(option, "selected").is_some(),
-            disabled: tree.attribute(option, "disabled").is_some()
-                || group.is_some_and(|group| tree.attribute(group, "disabled").is_some()),
+            disabled: is_disabled_option(tree, option),
         }
     };
-    let mut options: Vec<Choice> = tree.descendants(select).filter(own).map(read).collect();
-    if kind == FieldType::Select {
-        // Of several the last is selected; of none, in a drop-down, the first that can be.
-        let last = options.iter().rposition(|option| option.selected);
-        let size = tree.attribute(select, "size").and_then(sanitize::non_negative).filter(|size| *size > 0);
-        let shown = last.or_else(|| {
-            let first = options.iter().position(|option| !option.disabled);
-            first.filter(|_| size.unwrap_or(1) == 1)
-        });
-        for (at, option) in options.iter_mut().enumerate() {
-            option.selected = Some(at) == shown;
+    tree.descendants(select).filter(own).map(read).collect()
+}
+
+fn is_disabled_option(tree: &Tree, option: NodeId) -> bool {
+    let outside = |up: &NodeId| !tree.is_html(*up, "select");
+    let group = tree.ancestors(option).take_while(outside).find(|up| tree.is_html(*up, "optgroup"));
+    let disabled = |id| tree.attribute(id, "disabled").is_some();
+    disabled(option) || group.is_some_and(disabled)
+}
+
+fn is_drop_down(tree: &Tree, select: NodeId) -> bool {
+    let size = tree.attribute(select, "size").and_then(sanitize::non_negative).filter(|size| *size > 0);
+    tree.attribute(select, "multiple").is_none() && size.unwrap_or(1) == 1
+}
+
+/// The place of the option that a `select` without `multiple` shows as selected (HTML, 4.10.7,
+/// "selectedness setting algorithm"): of several, which are told with whether they are disabled,
+/// the last; of none, in a drop-down, the first that can be.
+fn shown(
+    mut states: impl DoubleEndedIterator<Item = (bool, bool)> + ExactSizeIterator + Clone,
+    drop_down: bool,
+) -> Option<usize> {
+    let first = states.clone().position(|(_, disabled)| !disabled);
+    states.rposition(|(selected, _)| selected).or(first.filter(|_| drop_down))
+}
+
+/// The options of a tree that are selected as the page stands, in order.
+pub(in crate::html) fn selected_options(tree: &Tree) -> Vec<u32> {
+    let mut selected = Vec::new();
+    // The `select` elements around the node, each with where it ends and its options.
+    let mut open: Vec<(NodeId, Vec<u32>)> = Vec::new();
+    let settle = |(select, options): (NodeId, Vec<u32>), selected: &mut Vec<u32>| {
+        let state = |option: &u32| {
+            let option = NodeId(*option);
+            (tree.attribute(option, "selected").is_some(), is_disabled_option(tree, option))
+        };
+        if tree.attribute(select, "multiple").is_some() {
+            selected.extend(options.iter().filter(|option| state(option).0));
+        } else {
+            let shown = shown(options.iter().map(state), is_drop_down(tree, select));
+            selected.extend(shown.map(|at| options[at]));
+        }
+    };
+    for id in (0..tree.len()).map(NodeId) {
+        while let Some(done) = open.pop_if(|(select, _)| tree.end(*select) <= id.number()) {
+            settle(done, &mut selected);
+        }
+        if tree.is_html(id, "select") {
+            open.push((id, Vec::new()));
+        } else if tree.is_html(id, "option") {
+            match open.last_mut() {
+                Some((_, options)) => options.push(id.number()),
+                None => selected.extend(tree.attribute(id, "selected").map(|_| id.number())),
+            }
         }
     }
-    options
+    while let Some(done) = open.pop() {
+        settle(done, &mut selected);
+    }
+    selected.sort_unstable();
+    selected
 }

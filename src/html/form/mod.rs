@@ -7,6 +7,7 @@ mod owner;
 mod sanitize;
 mod submission;
 
+pub(super) use control::selected_options;
 pub use control::{Choice, Field, FieldType};
 pub use entries::{Entry, EntryValue};
 pub use owner::{by_id, by_index, by_name, by_node, forms};
@@ -350,7 +351,8 @@ impl Form {
     }
 
     /// Selects or unselects one option of the first `select` with this name, by its value or
-    /// else by what it shows, and leaves the others of a `select multiple` as they are.
+    /// else by what it shows, and leaves the others of a `select multiple` as they are. A drop-down
+    /// shows one always: its first again when that which it shows is unselected.
     ///
     /// # Errors
     /// `Code::Form` if there is no such `select` or option, or the option is disabled.
@@ -363,6 +365,7 @@ impl Form {
         for (at, choice) in field.options.iter_mut().enumerate() {
             choice.selected = if at == option { selected } else { choice.selected && !alone };
         }
+        field.settle_options();
         Ok(())
     }
 
@@ -396,6 +399,7 @@ impl Form {
             in_datalist: false,
             dirname: None,
             wrap: None,
+            drop_down: false,
             limits: sanitize::Limits::default(),
         });
         self.overrides.push(Overrides::default());

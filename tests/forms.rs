@@ -407,7 +407,9 @@ fn several_files_go_only_where_the_page_allows_them() {
 fn directions_are_sent_where_asked_for() {
     for (html, expected) in [
         ("<input name=a dirname=d value=x>", "a=x&d=ltr"),
-        ("<input name=a dirname=d>", "a="),
+        // It is the attribute that must not be empty, not the text.
+        ("<input name=a dirname=d>", "a=&d=ltr"),
+        ("<p dir=rtl><textarea name=a dirname=d></textarea>", "a=&d=rtl"),
         ("<input name=a dirname='' value=x>", "a=x"),
         ("<p dir=RTL><input name=a dirname=d value=x>", "a=x&d=rtl"),
         ("<p dir=rtl><input type=tel name=a dirname=d value=1>", "a=1&d=ltr"),

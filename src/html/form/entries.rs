@@ -74,7 +74,7 @@ fn append(field: &Field, encoding: &str, entries: &mut Vec<Entry>) {
             entries.push(text(name, value));
         }
     }
-    if let Some((dirname, direction)) = field.dirname.as_ref().filter(|_| !field.value.is_empty()) {
+    if let Some((dirname, direction)) = &field.dirname {
         entries.push(text(dirname, direction.name(&field.value).to_string()));
     }
 }

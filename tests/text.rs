@@ -37,17 +37,27 @@ fn text_is_what_a_reader_sees() {
         ("a <p> b </p> c", "a\nb\nc"),
         ("a\u{a0} \u{a0}b", "a\u{a0} \u{a0}b"),
         ("\u{a0}", "\u{a0}"),
-        ("a\u{200b}b", "a b"),
+        // No white space, and no break either.
+        ("a\u{200b}b", "a\u{200b}b"),
         ("€ \u{2009}x", "€ \u{2009}x"),
         ("a<script>x</script><style>y</style><!-- z -->b", "ab"),
         ("a<template><p>x</p></template>b", "ab"),
         ("a<iframe>x</iframe>b", "ab"),
         ("a<noscript>b</noscript>", "ab"),
+        ("a<input list=l><datalist id=l><option>x</datalist>b", "ab"),
+        ("a<p HIDDEN>x<b>y</b></p><i hidden=until-found>b</i>c<svg hidden>d</svg>", "abcd"),
+        ("a<dialog>x</dialog>b<dialog open>c</dialog>", "ab\nc"),
+        ("a<canvas>x</canvas><video><p>y</p></video><audio>z</audio><object>b</object>", "ab"),
+        ("<ruby>a<rp>(</rp><rt>b</rt><rp>)</rp></ruby>", "ab"),
         ("<title>t</title><body>b", "t\nb"),
         ("<ul><li>1<li>2</ul>3", "1\n2\n3"),
         ("<h1>h</h1>x<hr>y", "h\nx\ny"),
         ("<table><tr><td>1<td>2<tr><td>3<td>4</table>", "1\t2\n3\t4"),
-        ("<table><tr><th>a</th><td></td><td>c</td></tr></table>d", "a\tc\nd"),
+        ("<table><tr><th>a</th><td></td><td>c</td></tr></table>d", "a\t\tc\nd"),
+        // Columns stay apart, but nothing stands at the ends.
+        ("<table><tr><td>a<td><br><p><td>c<td><tr><td> <td>b<td>c</table>d", "a\t\tc\n\tb\tc\nd"),
+        ("<table><tr><td><td>b<td></table>", "b"),
+        ("<table><tr><td>a<td><table><tr><td></table><td>c</table>", "a\t\tc"),
         ("<table><tr><td><p>1</p><td>2</table>", "1\n2"),
         ("<pre>a\n  b\n\nc\n</pre>d", "a\n  b\n\nc\nd"),
         ("x<pre>\n\n a</pre>", "x\n\n a"),
@@ -70,6 +80,7 @@ fn text_of_one_node_has_no_end_of_the_next() {
     assert_eq!(of(&page, "b::text", Document::text), "b");
     assert_eq!(of(&page, "script", Document::text), "s");
     assert_eq!(of(&page, "style", Document::text), "x y");
+    assert_eq!(of(&self::page("<p hidden>a<b hidden>x</b>"), "p", Document::text), "a");
     // Behind what is there already.
     let mut text = String::from("x ");
     page.text(page.find_first(NodeId::DOCUMENT, "p").unwrap().unwrap(), &mut text);

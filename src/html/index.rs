@@ -3,7 +3,7 @@
 use super::containing::FullText;
 use super::form;
 use super::strings::Strings;
-use super::text::Display;
+use super::text::Displays;
 use super::tree::{Kind, Tree};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
@@ -15,7 +15,7 @@ pub(super) struct Index {
     type_positions: OnceCell<Positions>,
     text: OnceCell<FullText>,
     folded: OnceCell<FullText>,
-    displays: OnceCell<Vec<Display>>,
+    displays: OnceCell<Displays>,
     values: OnceCell<Strings>,
     selected: OnceCell<Vec<u32>>,
     /// The name of the encoding as a C string.
@@ -46,9 +46,9 @@ impl Index {
         self.selected.get_or_init(|| form::selected_options(tree))
     }
 
-    /// How elements take part in the text, by the number of their name.
-    pub fn displays(&self, tree: &Tree) -> &[Display] {
-        self.displays.get_or_init(|| Display::of_names(tree))
+    /// How elements take part in the text.
+    pub fn displays(&self, tree: &Tree) -> &Displays {
+        self.displays.get_or_init(|| Displays::new(tree))
     }
 
     /// The page's text with each node's place in it; folded for comparison without case.

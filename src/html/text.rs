@@ -1,7 +1,7 @@
 //! Text: as a reader sees it, as it stands in the tree, and small questions about elements.
 
 use super::document::Document;
-use super::tree::{Kind, NodeId, Tree};
+use super::tree::{Kind, Namespace, NodeId, Tree};
 
 /// How an element with a given name takes part in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(super) enum Display {
     Inline,
     /// Stands on lines of its own.
     Block,
+    /// `dialog`: a block, if it is open.
+    Dialog,
     /// A table's cell: a tab parts it from the next.
     Cell,
     /// `br`
@@ -23,36 +25,67 @@ pub(super) enum Display {
 }
 
 impl Display {
-    /// The display of each of the tree's names, as the standard's style sheet has it (HTML,
-    /// 15.3), for all namespaces.
-    pub fn of_names(tree: &Tree) -> Vec<Display> {
-        tree.names.iter().map(Display::of).collect()
-    }
-
     fn of(name: &str) -> Display {
         match name {
             "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "center" | "colgroup"
-            | "dd" | "details" | "dialog" | "dir" | "div" | "dl" | "dt" | "fieldset" | "figcaption"
-            | "figure" | "footer" | "form" | "frameset" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
-            | "head" | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav"
-            | "ol" | "optgroup" | "option" | "p" | "search" | "section" | "summary" | "table" | "tbody"
+            | "dd" | "details" | "dir" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure"
+            | "footer" | "form" | "frameset" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "head"
+            | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav" | "ol"
+            | "optgroup" | "option" | "p" | "search" | "section" | "summary" | "table" | "tbody"
             | "tfoot" | "thead" | "title" | "tr" | "ul" => Display::Block,
             "td" | "th" => Display::Cell,
+            "dialog" => Display::Dialog,
             "br" => Display::Break,
             "listing" | "plaintext" | "pre" | "xmp" => Display::Preformatted,
             "textarea" => Display::InlinePreformatted,
-            "script" | "style" | "template" | "iframe" | "noembed" | "noframes" => Display::Hidden,
+            "script" | "style" | "template" | "noembed" | "noframes" | "datalist" | "rp" => Display::Hidden,
+            // What stands in these is for browsers that do not know them.
+            "iframe" | "canvas" | "audio" | "video" => Display::Hidden,
             _ => Display::Inline,
         }
     }
 }
 
+/// How a tree's elements take part in the text, as the standard's style sheet has it (HTML, 15.3),
+/// but for the page's title.
+#[derive(Debug)]
+pub(super) struct Displays {
+    /// By the names' numbers, for all namespaces.
+    names: Vec<Display>,
+    /// The numbers of the attributes that decide, if the tree has them.
+    hidden: Option<u32>,
+    open: Option<u32>,
+}
+
+impl Displays {
+    pub fn new(tree: &Tree) -> Displays {
+        let names = tree.names.iter().map(Display::of).collect();
+        Displays { names, hidden: tree.number_of("hidden"), open: tree.number_of("open") }
+    }
+
+    fn of(&self, tree: &Tree, id: NodeId) -> Display {
+        let node = &tree.nodes[id.index()];
+        let display = self.names[node.name as usize];
+        if node.namespace != Namespace::Html {
+            return display;
+        }
+        let value = |name: u32| {
+            let attr = tree.attrs_of(id).iter().find(|attr| attr.name == name)?;
+            Some(tree.attribute_of(attr).value)
+        };
+        let hidden = self.hidden.and_then(value).is_some_and(|how| !how.eq_ignore_ascii_case("until-found"));
+        let closed = display == Display::Dialog && self.open.and_then(value).is_none();
+        if hidden || closed { Display::Hidden } else { display }
+    }
+}
+
 impl Document {
     /// Appends the text of the node as a reader sees it: blocks on lines of their own, `br` as a
-    /// line break, a tab between the cells of a row, runs of white space as one space (in `pre`
-    /// and `textarea` they stay, and no-break spaces stay everywhere), no white space at the ends.
-    /// What is never shown (`script`, `style`, `iframe`'s fallback) is left out, unless it is
-    /// itself the node that is asked for. The page's `title` counts.
+    /// line break, a tab between the cells of a row (empty ones have theirs, but for those at its
+    /// end), runs of white space as one space (in `pre` and `textarea` they stay, and no-break
+    /// spaces stay everywhere), no white space at the ends. What is not shown (`script`, `style`,
+    /// `iframe`'s fallback, `datalist`, a `dialog` that is not open, whatever is `hidden`) is left
+    /// out, unless it is itself the node that is asked for. The page's `title` counts.
     ///
     /// An unknown node has no text.
     pub fn text(&self, id: NodeId, into: &mut String) {
@@ -70,24 +103,27 @@ impl Document {
         let displays = self.index().displays(tree);
         let mut writer = Writer::new(into);
         // The open elements that matter at their end.
-        let mut open: Vec<(u32, Display)> = Vec::new();
+        let mut open: Vec<(u32, Display, Place)> = Vec::new();
         let mut preformatted = 0u32;
         let end = tree.end(id);
         let mut at = id.number();
         while at < end {
-            while let Some(&(closed, display)) = open.last() {
+            while let Some(&(closed, display, start)) = open.last() {
                 if closed > at {
                     break;
                 }
                 open.pop();
                 preformatted -= u32::from(is_preformatted(display));
-                writer.boundary(display);
+                match display {
+                    Display::Cell => writer.end_of_cell(start),
+                    display => writer.boundary(display),
+                }
             }
             let node = &tree.nodes[at as usize];
             match node.kind {
                 Kind::Text if preformatted > 0 => writer.keep(tree.data(NodeId(at))),
                 Kind::Text => writer.flow(tree.data(NodeId(at))),
-                Kind::Element => match displays[node.name as usize] {
+                Kind::Element => match displays.of(tree, NodeId(at)) {
                     Display::Inline => {}
                     Display::Break => writer.line_break(),
                     Display::Hidden if at != id.number() => {
@@ -95,11 +131,11 @@ impl Document {
                         continue;
                     }
                     Display::Hidden => {}
-                    Display::Cell => open.push((node.end, Display::Cell)),
+                    Display::Cell => open.push((node.end, Display::Cell, writer.place())),
                     display => {
                         writer.boundary(display);
                         preformatted += u32::from(is_preformatted(display));
-                        open.push((node.end, display));
+                        open.push((node.end, display, writer.place()));
                     }
                 },
                 _ => {}
@@ -165,56 +201,82 @@ fn is_preformatted(display: Display) -> bool {
     matches!(display, Display::Preformatted | Display::InlinePreformatted)
 }
 
+/// What stands between two pieces of text.
+#[derive(Clone, Copy, Default)]
+struct Gap {
+    lines: usize,
+    /// Whether a cell ended that is not empty.
+    tab: bool,
+    /// How many empty cells of the row there were since.
+    empty: usize,
+    space: bool,
+}
+
+/// How much was written, and the gap behind it.
+type Place = (usize, Gap);
+
 /// Writes text and decides late what stands between two pieces of it, so that nothing stands at
 /// the ends and nothing twice.
 struct Writer<'s> {
     into: &'s mut String,
     start: usize,
-    lines: usize,
-    tab: bool,
-    space: bool,
+    gap: Gap,
 }
 
 impl<'s> Writer<'s> {
     fn new(into: &'s mut String) -> Writer<'s> {
         let start = into.len();
-        Writer { into, start, lines: 0, tab: false, space: false }
+        Writer { into, start, gap: Gap::default() }
     }
 
     /// The start or the end of an element.
     fn boundary(&mut self, display: Display) {
-        match display {
-            Display::Cell => self.tab = true,
-            Display::InlinePreformatted => {}
-            _ => self.lines = self.lines.max(1),
+        if display != Display::InlinePreformatted {
+            self.gap.lines = self.gap.lines.max(1);
+            self.gap.empty = 0;
+        }
+    }
+
+    fn place(&self) -> Place {
+        (self.into.len(), self.gap)
+    }
+
+    /// The end of the cell that began at `start`. Without text it counts as one whatever is in it.
+    fn end_of_cell(&mut self, start: Place) {
+        if self.into.len() == start.0 {
+            self.gap = start.1;
+            self.gap.empty += 1;
+        } else {
+            self.gap.tab = true;
         }
     }
 
     fn line_break(&mut self) {
-        self.lines += 1;
+        self.gap.lines += 1;
     }
 
     fn separate(&mut self) {
-        if self.into.len() > self.start {
-            match self.lines {
-                0 if self.tab => self.into.push('\t'),
-                0 if self.space => self.into.push(' '),
-                0 => {}
-                1 => self.into.push('\n'),
-                lines => self.into.extend(std::iter::repeat_n('\n', lines)),
-            }
+        let Gap { lines, tab, empty, space } = std::mem::take(&mut self.gap);
+        if self.into.len() == self.start {
+            return;
         }
-        (self.lines, self.tab, self.space) = (0, false, false);
+        let tabs = empty + usize::from(tab && lines == 0);
+        if space && lines + tabs == 0 {
+            self.into.push(' ');
+        }
+        self.into.extend(std::iter::repeat_n('\n', lines));
+        self.into.extend(std::iter::repeat_n('\t', tabs));
     }
 
     /// Text whose white space is collapsed.
     fn flow(&mut self, text: &str) {
         let bytes = text.as_bytes();
+        let is_space = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_whitespace);
         let mut at = 0;
         loop {
-            while let Some(length) = white_space(&bytes[at..]) {
-                self.space = true;
-                at += length;
+            while is_space(at) {
+                self.gap.space = true;
+                at += 1;
             }
             if at == bytes.len() {
                 return;
@@ -222,10 +284,9 @@ impl<'s> Writer<'s> {
             let start = at;
             // Words one space apart are copied in one piece.
             while at < bytes.len() {
-                if WORD[bytes[at] as usize] || white_space(&bytes[at..]).is_none() {
+                if !bytes[at].is_ascii_whitespace() {
                     at += 1;
-                } else if bytes[at] == b' ' && at + 1 < bytes.len() && white_space(&bytes[at + 1..]).is_none()
-                {
+                } else if bytes[at] == b' ' && at + 1 < bytes.len() && !is_space(at + 1) {
                     at += 2;
                 } else {
                     break;
@@ -239,32 +300,11 @@ impl<'s> Writer<'s> {
     /// Text whose white space stays.
     fn keep(&mut self, text: &str) {
         for (number, line) in text.split('\n').enumerate() {
-            self.lines += usize::from(number > 0);
+            self.gap.lines += usize::from(number > 0);
             if !line.is_empty() {
                 self.separate();
                 self.into.push_str(line);
             }
         }
-    }
-}
-
-/// The bytes that are part of a word whatever follows them.
-const WORD: [bool; 256] = {
-    let mut table = [true; 256];
-    let mut spaces: &[u8] = b" \t\n\r\x0c\xe2";
-    while let [first, rest @ ..] = spaces {
-        table[*first as usize] = false;
-        spaces = rest;
-    }
-    table
-};
-
-/// The length of the white space that the text begins with, if it does: a space, tab, line feed,
-/// form feed, carriage return, or a zero width space.
-fn white_space(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b' ' | b'\t' | b'\n' | b'\r' | b'\x0c', ..] => Some(1),
-        [0xe2, 0x80, 0x8b, ..] => Some(3),
-        _ => None,
     }
 }

@@ -1087,8 +1087,8 @@ size_t session_outstanding(const session_t *session);
  * poll, epoll, kqueue, libuv or any event loop, and call session_next(session, 0) until it
  * returns NULL. It is level-triggered: readable for as long as there is something to do. (As an
  * edge-triggered one it works too if session_next() was called until NULL before waiting.) It
- * belongs to the session and is closed with it; never read from it. -1 when there is no
- * descriptor left, and for a NULL session.
+ * belongs to the session and is closed with it, or with the last response that is streamed; never
+ * read from it. -1 when there is no descriptor left, and for a NULL session.
  */
 int session_fd(session_t *session);
 

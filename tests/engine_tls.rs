@@ -11,11 +11,13 @@ use support::daemon::{self, Daemon, certificates, free_ports};
 use support::library::scratch;
 use support::{Server, reply};
 
-/// nginx as site.test; below /slow/ it asks the given server.
+/// nginx as site.test; below /slow/ it asks the given server. `few` speaks HTTP/2 too, with two
+/// streams at a time.
 struct Site {
     folder: PathBuf,
     http2: u16,
     http1: u16,
+    few: u16,
     _server: Daemon,
 }
 
@@ -23,7 +25,7 @@ impl Site {
     fn new(name: &str, behind: u16) -> Site {
         let folder = scratch(&format!("engine_tls_{name}"));
         certificates(&folder);
-        let [http2, http1] = free_ports();
+        let [http2, http1, few] = free_ports();
         let path = folder.display();
         let server = |port: u16, protocol: &str| {
             format!(
@@ -35,15 +37,17 @@ impl Site {
                  location / {{ return 200 '$server_protocol $request_uri'; }} }}\n"
             )
         };
-        let nginx = daemon::nginx(&folder, &(server(http2, "http2") + &server(http1, "")), http2);
-        Site { folder, http2, http1, _server: nginx }
+        let two_streams = "http2; http2_max_concurrent_streams 2";
+        let servers = server(http2, "http2") + &server(http1, "") + &server(few, two_streams);
+        let nginx = daemon::nginx(&folder, &servers, http2);
+        Site { folder, http2, http1, few, _server: nginx }
     }
 
     fn session(&self) -> Session {
         let session = Session::new();
         session.set_trust_env(false);
         session.set_ca_file(self.folder.join("ca.pem").to_str());
-        for port in [self.http1, self.http2] {
+        for port in [self.http1, self.http2, self.few] {
             session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
         }
         session
@@ -145,6 +149,27 @@ fn a_slow_response_over_http_1_does_not_hold_up_the_next_request() {
     }
     assert_eq!(session.next(None).unwrap().unwrap().body(), b"HTTP/1.1 /fast");
     assert_eq!(session.next(None).unwrap().unwrap().body(), b"slow");
+}
+
+#[test]
+fn waiting_for_a_stream_is_not_connecting() {
+    let behind = Server::new(|_| {
+        std::thread::sleep(Duration::from_millis(400));
+        reply("200 OK", &[], b"late")
+    });
+    let site = Site::new("few", behind.port);
+    let session = site.session();
+    session.set_connection_limits(1, 10, 10).unwrap();
+    session.set_timeouts(|timeouts| timeouts.connect = Some(Duration::from_millis(600)));
+    assert_eq!(session.get(&site.url(site.few, "/")).error(), None);
+    let start = Instant::now();
+    for number in 0..12 {
+        session.submit(&Request::new("GET", &site.url(site.few, "/slow/")).unwrap(), number).unwrap();
+    }
+    while let Some(response) = session.next(None).unwrap() {
+        assert_eq!((response.error(), response.body()), (None, &b"late"[..]), "{}", response.userdata());
+    }
+    assert!(start.elapsed() > Duration::from_millis(2000), "there was no queue");
 }
 
 #[test]

@@ -83,6 +83,8 @@ fn what_is_wrong_with_a_page_is_told() {
     assert_eq!(parse(c"http://h/", null()), (Code::Ok, String::new()));
     let relative = "relative URL without a base: not a url".to_string();
     assert_eq!(parse(c"not a url", null()), (Code::Url, relative));
+    let port = "invalid port number: http://h:x/?…".to_string();
+    assert_eq!(parse(c"http://ann:secret@h:x/?secret", null()), (Code::Url, port));
     let (code, message) = parse(c"http://h/", c"latin-17".as_ptr());
     assert_eq!((code, &*message), (Code::Argument, "no such encoding: \"latin-17\""));
 }

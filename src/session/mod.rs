@@ -18,6 +18,7 @@ mod verdict;
 
 pub use crate::engine::Timings;
 pub use delivery::{Moved, Progress, Sink};
+pub(crate) use log::show_text;
 pub use log::{Entry, Event, Level, Log};
 pub use options::{Auth, NativeAuth, Redirects, Timeouts};
 pub use pages::PageWalk;

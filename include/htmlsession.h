@@ -2343,7 +2343,7 @@ const size_t *session_strings_missing(const session_strings_t *strings,
  * Looks for a search template (docs/templates.md: "Price: {:f} {currency:w}") in a node, 0 for
  * the whole document. `flags` are SESSION_SEARCH_… or 0. Never NULL unless there is no memory:
  * the result carries its error (a bad template: SESSION_E_TEMPLATE, and the column in the
- * message). The caller owns it; free it with session_matches_free(). Any thread.
+ * message; other flags: SESSION_E_ARGUMENT). The caller owns it; free it with session_matches_free(). Any thread.
  */
 session_matches_t *session_html_search(const session_html_t *html,
                                        session_node_t scope,

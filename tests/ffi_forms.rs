@@ -266,13 +266,15 @@ fn templates_give_typed_values_and_spans() {
             assert_eq!(session_matches_count(found), count, "{template:?}");
             session_matches_free(found);
         }
-        for (html, scope, template, code) in [
-            (page.html.cast_const(), 0, c"{:q}".as_ptr(), Code::Template),
-            (page.html, 999, c"{}".as_ptr(), Code::Node),
-            (page.html, 0, null(), Code::Null),
-            (null(), 0, c"{}".as_ptr(), Code::Null),
+        for (html, scope, template, flags, code) in [
+            (page.html.cast_const(), 0, c"{:q}".as_ptr(), 0, Code::Template),
+            (page.html, 999, c"{}".as_ptr(), 0, Code::Node),
+            (page.html, 0, c"{}".as_ptr(), 16, Code::Argument),
+            (page.html, 0, c"{}".as_ptr(), SESSION_SEARCH_TEXT | SESSION_SEARCH_FULL_TEXT, Code::Argument),
+            (page.html, 0, null(), 0, Code::Null),
+            (null(), 0, c"{}".as_ptr(), 0, Code::Null),
         ] {
-            let found = session_html_search(html, scope, template, 0);
+            let found = session_html_search(html, scope, template, flags);
             assert_eq!((session_matches_error(found), session_matches_count(found)), (code, 0));
             assert!(!borrowed(session_matches_error_message(found)).is_empty());
             assert_eq!(session_matches_json(found, page.buffer), code);

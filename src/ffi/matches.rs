@@ -89,7 +89,7 @@ fn none(index: usize, field: usize) -> Error {
 /// Looks for a search template (docs/templates.md: "Price: {:f} {currency:w}") in a node, 0 for
 /// the whole document. `flags` are SESSION_SEARCH_… or 0. Never NULL unless there is no memory:
 /// the result carries its error (a bad template: SESSION_E_TEMPLATE, and the column in the
-/// message). The caller owns it; free it with session_matches_free(). Any thread.
+/// message; other flags: SESSION_E_ARGUMENT). The caller owns it; free it with session_matches_free(). Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_search(
     html: *const session_html_t,
@@ -101,20 +101,30 @@ pub unsafe extern "C" fn session_html_search(
         let search = || {
             // SAFETY: the caller passes NULL or a live handle, and NULL or a NUL-terminated text.
             let (document, template) = unsafe { (get(html)?, text("search_template", search_template)?) };
-            let options = SearchOptions {
-                within: match flags {
-                    flags if flags & SESSION_SEARCH_TEXT != 0 => SearchIn::Text,
-                    flags if flags & SESSION_SEARCH_FULL_TEXT != 0 => SearchIn::FullText,
-                    _ => SearchIn::Html,
-                },
-                limit: if flags & SESSION_SEARCH_ALL != 0 { usize::MAX } else { 1 },
-                case_sensitive: flags & SESSION_SEARCH_CASE != 0,
-            };
+            let options = search_options(flags)?;
             let gone = || Error::new(Code::Node, format!("the document has no node {scope}"));
             let scope = document.tree().node(scope).ok_or_else(gone)?;
             document.search(scope, template, options)
         };
         Ok(give(Searched::new(crate::panic::guard(search).unwrap_or_else(Err))))
+    })
+}
+
+fn search_options(flags: u32) -> Result<SearchOptions> {
+    const KNOWN: u32 =
+        SESSION_SEARCH_ALL | SESSION_SEARCH_TEXT | SESSION_SEARCH_FULL_TEXT | SESSION_SEARCH_CASE;
+    if flags & !KNOWN != 0 {
+        return Err(Error::new(Code::Argument, format!("no search flag {:#x}", flags & !KNOWN)));
+    }
+    Ok(SearchOptions {
+        within: match flags & (SESSION_SEARCH_TEXT | SESSION_SEARCH_FULL_TEXT) {
+            0 => SearchIn::Html,
+            SESSION_SEARCH_TEXT => SearchIn::Text,
+            SESSION_SEARCH_FULL_TEXT => SearchIn::FullText,
+            _ => return Err(Error::new(Code::Argument, "a search is in the text or in all text, not both")),
+        },
+        limit: if flags & SESSION_SEARCH_ALL != 0 { usize::MAX } else { 1 },
+        case_sensitive: flags & SESSION_SEARCH_CASE != 0,
     })
 }
 

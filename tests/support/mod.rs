@@ -1,6 +1,7 @@
 //! What tests share.
 #![allow(dead_code, unused_imports)] // each test file uses its part
 
+pub mod bodies;
 mod coding;
 #[cfg(target_os = "linux")]
 pub mod daemon;

@@ -97,7 +97,6 @@ impl Jar {
             if cookie.expires < self.earliest.load(Ordering::Relaxed) {
                 self.earliest.fetch_min(cookie.expires, Ordering::Relaxed);
             }
-            let copy = watched.then(|| cookie.clone());
             let mut reason = bucket.put(cookie, &mut sequence, from, &mut removed);
             if reason == Reason::Accepted {
                 self.total.fetch_add(1, Ordering::Relaxed);
@@ -114,10 +113,10 @@ impl Jar {
                 }
             }
             done(index, reason, sequence);
-            stored.extend(
-                copy.filter(|_| matches!(reason, Reason::Accepted | Reason::Replaced))
-                    .map(|cookie| (cookie, reason)),
-            );
+            if watched && matches!(reason, Reason::Accepted | Reason::Replaced) {
+                let kept = bucket.cookies().iter().find(|cookie| cookie.sequence == sequence);
+                stored.extend(kept.map(|cookie| (cookie.clone(), reason)));
+            }
             if bucket.cookies().is_empty() {
                 map.remove(&*key);
             }

@@ -181,6 +181,22 @@ fn every_change_is_told() {
 }
 
 #[test]
+fn a_replaced_cookie_is_told_as_it_is_kept() {
+    let (jar, time) = jar();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    jar.set_change_hook(Some(Arc::new(move |cookie, _| log.lock().unwrap().push(cookie.clone()))));
+    let site = "http://example.com/";
+    store(&jar, site, "a=1");
+    time.store(START + 1000, Ordering::Relaxed);
+    store(&jar, site, "a=2");
+    let told: Vec<_> =
+        told.lock().unwrap().iter().map(|cookie| (cookie.value().to_vec(), cookie.creation())).collect();
+    assert_eq!(told, [(b"1".to_vec(), START), (b"2".to_vec(), START)]);
+    assert_eq!(all(&jar)[0].creation(), START);
+}
+
+#[test]
 fn one_response_is_stored_all_at_once() {
     let jar = Arc::new(Jar::new());
     let done = Arc::new(AtomicBool::new(false));

@@ -102,6 +102,10 @@ fn pages_lead_on_by_themselves_only_when_asked() {
             let page = "<title>x</title><META HTTP-EQUIV=Refresh CONTENT=\"0.1;URL='/end'\">";
             reply("200 OK", &[("Content-Type", "text/html; charset=utf-8")], page.as_bytes())
         }
+        "/based" => {
+            let page = b"<base href=/folder/><meta http-equiv=refresh content='0;x?\xE4'>";
+            reply("200 OK", &[("Content-Type", "text/html; charset=windows-1252")], page)
+        }
         "/self" => reply("200 OK", &[("Refresh", "0")], b"self"),
         "/late" => reply("200 OK", &[("Refresh", "60; url=/end")], b"late"),
         "/loop" => reply("200 OK", &[("Refresh", "0; url=/loop2")], b"1"),
@@ -116,6 +120,7 @@ fn pages_lead_on_by_themselves_only_when_asked() {
     assert_eq!((response.body(), response.history().len()), (&b"/end"[..], 2));
     assert_eq!(response.history()[0].notes()[0].event, Event::Refresh);
     assert_eq!(response.history()[0].notes()[0].text(), format!("to {}?… in 0 s", server.url("/meta")));
+    assert_eq!(session.get(&server.url("/based")).body(), b"/folder/x?%E4");
     assert_eq!(session.get(&server.url("/self")).body(), b"self");
     assert_eq!(session.get(&server.url("/late")).body(), b"late");
     let response = session.get(&server.url("/loop"));

@@ -18,9 +18,7 @@ impl Exchange {
         }
         let head = self.hop.head.head();
         let named = match self.named_by_header() {
-            None if head.status < 400 && !head.headers.contains("refresh") => {
-                self.in_page().as_deref().and_then(named)
-            }
+            None if head.status < 400 && !head.headers.contains("refresh") => self.in_page(),
             named => named,
         };
         named.map_or(Ok(None), |named| self.refresh_to(named))
@@ -50,8 +48,9 @@ impl Exchange {
         Ok(Some((delay, next)))
     }
 
-    /// The `content` of the page's first `<meta http-equiv=refresh>`.
-    fn in_page(&self) -> Option<String> {
+    /// What the page's first `<meta http-equiv=refresh>` says: the address is relative to the
+    /// document, `<base>` and encoding included (HTML, "shared declarative refresh steps").
+    fn in_page(&self) -> Option<(Duration, String)> {
         let head = self.hop.head.head();
         let content_type = head.headers.get_str("content-type").unwrap_or("text/html");
         let html = content_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
@@ -59,10 +58,15 @@ impl Exchange {
         if !html || body.len() > LONGEST || !contains(body, b"refresh") {
             return None;
         }
-        let options = ParseOptions { content_type: Some(content_type.into()), ..ParseOptions::default() };
+        let options = ParseOptions {
+            url: self.target.as_ref().map(|target| target.url.clone()),
+            content_type: Some(content_type.into()),
+            ..ParseOptions::default()
+        };
         let page = Document::from_bytes(body, options).ok()?;
         let meta = page.find_first(NodeId::DOCUMENT, "meta[http-equiv=refresh i][content]").ok()??;
-        page.tree().attribute(meta, "content").map(Into::into)
+        let (delay, written) = named(page.tree().attribute(meta, "content")?)?;
+        Some((delay, page.resolve(&written).unwrap_or(written)))
     }
 }
 

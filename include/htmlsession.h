@@ -697,10 +697,11 @@ session_code session_set_unix_socket(session_t *session, const char *path);
 session_code session_set_proxy(session_t *session, const char *url);
 
 /**
- * Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
- * and all but the first in capitals) where nothing else names one. Default 1, with the environment as
- * it was when the session was made; setting it to 1 reads it anew. localhost and loopback
- * addresses are never reached through them. With 0 the environment is not used.
+ * Whether the environment counts where nothing else says: for proxies http_proxy, https_proxy,
+ * all_proxy, no_proxy (all but the first in capitals too), for certificate authorities
+ * SSL_CERT_FILE and SSL_CERT_DIR. Default 1, with the environment as it was when the session was
+ * made; setting it to 1 reads it anew. localhost and loopback addresses are never reached through
+ * such proxies.
  */
 session_code session_set_trust_env(session_t *session,
                                    int trust);
@@ -713,7 +714,8 @@ session_code session_set_verify(session_t *session, int verify);
 
 /**
  * The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
- * system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
+ * system's, or what the environment names (session_set_trust_env()). A file that cannot be read
+ * ends requests with SESSION_E_TLS_CA.
  */
 session_code session_set_ca_file(session_t *session, const char *path);
 

@@ -6,6 +6,7 @@
 //! request is made of (redirects, cookies, retries) is a [`Task`] that it resumes.
 
 mod admission;
+mod authorities;
 mod driver;
 mod ids;
 mod lead;
@@ -18,6 +19,7 @@ mod signals;
 mod sockets;
 mod transfer;
 
+pub(crate) use authorities::Authorities;
 pub(crate) use lead::Engine;
 pub use outcome::Timings;
 pub(crate) use outcome::{Facts, libcurl};

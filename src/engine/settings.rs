@@ -113,6 +113,12 @@ impl<T: Task> Options<'_, T> {
         unsafe { sys::curl_easy_setopt(self.0.raw(), option, value) };
     }
 
+    /// Takes back a text, a default of libcurl's among them.
+    fn unset(&mut self, option: sys::CURLoption) {
+        // SAFETY: the option takes a text or NULL.
+        unsafe { sys::curl_easy_setopt(self.0.raw(), option, std::ptr::null::<c_char>()) };
+    }
+
     /// Sets a text; libcurl copies it.
     fn text(&mut self, option: sys::CURLoption, what: &str, value: &str) -> Result<(), Error> {
         let text = CString::new(value)
@@ -300,19 +306,25 @@ fn tls<T: Task>(options: &mut Options<'_, T>, network: &Network) -> Result<(), E
         options.long(option, value);
     }
     let bad = |what, error: curl::Error| failed(what, &error);
-    if let Some(file) = &network.ca_file {
-        options.text(sys::CURLOPT_CAINFO, "CA file", file)?;
-        options.text(sys::CURLOPT_PROXY_CAINFO, "CA file", file)?;
-    }
     if let Some(pem) = &network.ca_pem {
         options.0.ssl_cainfo_blob(pem).map_err(|error| bad("CA bytes", error))?;
         options.0.proxy_ssl_cainfo_blob(pem).map_err(|error| bad("CA bytes", error))?;
     }
-    if network.ca_file.is_some() || network.ca_pem.is_some() {
-        // The system's directory of authorities would be trusted beside the caller's.
-        for option in [sys::CURLOPT_CAPATH, sys::CURLOPT_PROXY_CAPATH] {
-            // SAFETY: NULL takes the option back.
-            unsafe { sys::curl_easy_setopt(options.0.raw(), option, std::ptr::null::<c_char>()) };
+    // The system's authorities would be trusted beside the caller's.
+    let named = network.ca_file.is_some() || network.ca_pem.is_some();
+    let (file, directory) =
+        if named { (network.ca_file.as_deref(), None) } else { network.authorities.or_system() };
+    for (option, what, value) in [
+        (sys::CURLOPT_CAINFO, "CA file", file),
+        (sys::CURLOPT_PROXY_CAINFO, "CA file", file),
+        (sys::CURLOPT_CAPATH, "CA directory", directory),
+        (sys::CURLOPT_PROXY_CAPATH, "CA directory", directory),
+    ] {
+        match value {
+            Some(value) => options.text(option, what, value)?,
+            // A libcurl of the system's has defaults of its own.
+            None if named || cfg!(feature = "bundled") => options.unset(option),
+            None => {}
         }
     }
     match &network.client_cert {

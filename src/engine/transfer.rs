@@ -1,5 +1,6 @@
 //! One transfer: what is sent, and with which settings of the network.
 
+use super::authorities::Authorities;
 use crate::text::Text;
 use std::ffi::c_long;
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub enum ClientCert {
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     pub verify: bool,
+    /// The authorities where neither file nor PEM names them.
+    pub authorities: Authorities,
     pub ca_file: Option<String>,
     pub ca_pem: Option<Vec<u8>>,
     pub client_cert: Option<ClientCert>,
@@ -66,6 +69,7 @@ impl Default for Network {
     fn default() -> Network {
         Network {
             verify: true,
+            authorities: Authorities::default(),
             ca_file: None,
             ca_pem: None,
             client_cert: None,

@@ -103,10 +103,11 @@ pub unsafe extern "C" fn session_set_proxy(session: *mut session_t, url: *const 
     with(session, |session| session.set_proxy(unsafe { optional_text("url", url) }?))
 }
 
-/// Whether proxies are taken from the environment (http_proxy, https_proxy, all_proxy, no_proxy
-/// and all but the first in capitals) where nothing else names one. Default 1, with the environment as
-/// it was when the session was made; setting it to 1 reads it anew. localhost and loopback
-/// addresses are never reached through them. With 0 the environment is not used.
+/// Whether the environment counts where nothing else says: for proxies http_proxy, https_proxy,
+/// all_proxy, no_proxy (all but the first in capitals too), for certificate authorities
+/// SSL_CERT_FILE and SSL_CERT_DIR. Default 1, with the environment as it was when the session was
+/// made; setting it to 1 reads it anew. localhost and loopback addresses are never reached through
+/// such proxies.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_trust_env(session: *mut session_t, trust: c_int) -> Code {
     with(session, |session| {
@@ -126,7 +127,8 @@ pub unsafe extern "C" fn session_set_verify(session: *mut session_t, verify: c_i
 }
 
 /// The file of the certificate authorities to trust (PEM) instead of the system's; NULL: the
-/// system's. A file that cannot be read ends requests with SESSION_E_TLS_CA.
+/// system's, or what the environment names (session_set_trust_env()). A file that cannot be read
+/// ends requests with SESSION_E_TLS_CA.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_ca_file(session: *mut session_t, path: *const c_char) -> Code {
     with(session, |session| {

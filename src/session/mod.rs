@@ -26,7 +26,7 @@ pub use request::Request;
 pub use response::{Note, Response};
 
 use crate::cookies::Jar;
-use crate::engine::{ClientCert, Engine, VersionChoice};
+use crate::engine::{Authorities, ClientCert, Engine, VersionChoice};
 use crate::error::{Code, Error, Result};
 use crate::http::hsts::Hsts;
 use crate::http::netrc::Netrc;
@@ -357,12 +357,17 @@ impl Session {
         Ok(())
     }
 
-    /// Whether proxies are taken from the environment (`http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`,
-    /// `NO_PROXY`) where the session and the request name none. Default: yes, as they were when
-    /// the session was made; setting it reads them anew. Loopback is never proxied by them.
+    /// Whether proxies (`http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) and authorities
+    /// (`SSL_CERT_FILE`, `SSL_CERT_DIR`) are taken from the environment where the session and the
+    /// request name none. Default: yes, as they were when the session was made; setting it reads
+    /// them anew. Loopback is never proxied by them.
     pub fn set_trust_env(&self, trust: bool) {
         let environment = trust.then(options::environment);
-        self.change(|options| options.environment = environment);
+        let authorities = if trust { Authorities::of_environment() } else { Authorities::default() };
+        self.change(|options| {
+            options.environment = environment;
+            Arc::make_mut(&mut options.network).authorities = authorities;
+        });
     }
 
     /// Is told what requests go through, from the next request on; `None`: nothing is told.
@@ -408,7 +413,8 @@ impl Session {
         self.change_network(|network| network.verify = verify);
     }
 
-    /// The file of trusted authorities (PEM); `None`: the system's.
+    /// The file of trusted authorities (PEM); `None`: the system's, or what the environment names
+    /// ([`Session::set_trust_env`]).
     pub fn set_ca_file(&self, path: Option<&str>) {
         self.change_network(|network| network.ca_file = path.map(Into::into));
     }

@@ -1,7 +1,7 @@
 //! What a session does by default, and what a request changes of it.
 
 use super::log::{Logger, show_text};
-use crate::engine::{Limits, Native, Network};
+use crate::engine::{Authorities, Limits, Native, Network};
 use crate::error::{Code, Error, Result};
 use crate::http::auth::digest::DigestClient;
 use crate::http::netrc::Netrc;
@@ -178,7 +178,7 @@ impl Default for Options {
             head: HeadLimits::default(),
             decode: DecodeLimits::default(),
             max_body: u64::MAX,
-            network: Arc::default(),
+            network: Arc::new(Network { authorities: Authorities::of_environment(), ..Network::default() }),
             proxy: ProxySetting::Unset,
             environment: Some(environment()),
             limits: Limits { per_host: 32, total: 256, idle: 64 },

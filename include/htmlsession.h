@@ -355,7 +355,7 @@ uint32_t session_abi_version(void);
 
 /**
  * What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
- * http2 ntlm gzip deflate br zstd". Static.
+ * http2 gzip deflate br zstd"; "ntlm" and "negotiate" where libcurl has them. Static.
  */
 const char *session_features(void);
 
@@ -426,8 +426,9 @@ session_code session_set_jar(session_t *session, const session_jar_t *jar);
 
 /**
  * Gives a header one value in every request of the session, in place of a default one. A NULL
- * value sends no such header at all, be it User-Agent, Cookie or Authorization. Content-Length and
- * Transfer-Encoding are made from the body; values of the caller's are left out. Default
+ * value sends no such header at all, be it User-Agent, Cookie or Authorization; only Host stays, which
+ * HTTP requires. Content-Length and Transfer-Encoding are made from the body; values of the caller's
+ * are left out. Default
  * headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
  * (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
  * another control character (RFC 9110, 5.5); nothing is changed then.
@@ -483,9 +484,10 @@ session_code session_set_connect_timeout_ms(session_t *session, int64_t millisec
 
 /**
  * How long the peer may be silent on a connection that stands, in milliseconds; negative is for
- * ever. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+ * ever. A line of a header counts when it is whole. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
  */
-session_code session_set_read_timeout_ms(session_t *session, int64_t milliseconds);
+session_code session_set_read_timeout_ms(session_t *session,
+                                         int64_t milliseconds);
 
 /**
  * Sends HTTP Basic credentials (RFC 7617) with every request; they do not follow a redirect to
@@ -494,8 +496,8 @@ session_code session_set_read_timeout_ms(session_t *session, int64_t millisecond
 session_code session_set_auth_basic(session_t *session, const char *user, const char *password);
 
 /**
- * Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512/256, their -sess forms, qop
- * auth), and further requests in advance. The challenge is a hop of its own in the history. A
+ * Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512, SHA-512/256, their -sess forms,
+ * qop auth), and further requests in advance. The challenge is a hop of its own in the history. A
  * NULL user takes credentials of any kind back.
  */
 session_code session_set_auth_digest(session_t *session,
@@ -558,11 +560,12 @@ session_code session_set_refresh(session_t *session,
 
 /**
  * How often a request is tried in all (1, the default: once), and how long to wait before the
- * second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
- * (RFC 9110, 9.2.2), after a connection that failed or broke and after 429, 502, 503 and 504
- * (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
- * Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
- * before a byte came back is replaced at once, whatever is set here, if the method is idempotent.
+ * second try, in milliseconds, doubling from then on. Every method is tried again while nothing of
+ * the request was sent: no address, no connection. Idempotent ones (RFC 9110, 9.2.2) also after a
+ * connection or a stream that broke, and after 429, 502, 503 and 504 (session_set_retry_statuses());
+ * a Retry-After of the server's beats the back-off, up to two minutes. Nothing is tried again once a
+ * sink or a reader has part of the body. A kept connection that died before a byte came back is
+ * replaced at once, whatever is set here, if the method is idempotent or nothing was sent.
  * SESSION_E_ARGUMENT for no try at all or a negative wait.
  */
 session_code session_set_retry(session_t *session,
@@ -685,10 +688,11 @@ session_code session_set_interface(session_t *session,
                                    const char *interface);
 
 /**
- * The Unix socket that all connections go to instead of the URL's host and port; NULL (the
- * default): none.
+ * The Unix socket that all connections go to instead of the URL's host and port, past any proxy;
+ * NULL (the default): none. An empty or too long path is SESSION_E_ARGUMENT.
  */
-session_code session_set_unix_socket(session_t *session, const char *path);
+session_code session_set_unix_socket(session_t *session,
+                                     const char *path);
 
 /**
  * Sends requests through a proxy: "http://", "https://", "socks4://", "socks4a://", "socks5://"
@@ -720,7 +724,8 @@ session_code session_set_verify(session_t *session, int verify);
 session_code session_set_ca_file(session_t *session, const char *path);
 
 /**
- * The certificate authorities to trust themselves (PEM); length 0: the system's.
+ * The certificate authorities to trust themselves (PEM) instead of a file; length 0: as
+ * session_set_ca_file() with NULL. The later call of the two counts.
  */
 session_code session_set_ca_pem(session_t *session, const void *pem, size_t length);
 
@@ -764,8 +769,8 @@ session_code session_set_resolve(session_t *session,
 
 /**
  * Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
- * kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
- * in which they came.
+ * kept for reuse (default 64; 0: every connection ends with its request). Requests beyond them wait
+ * their turn, for one host in the order in which they came.
  */
 session_code session_set_connection_limits(session_t *session,
                                            size_t per_host,
@@ -1096,8 +1101,8 @@ int session_fd(session_t *session);
 
 /**
  * Cancels a submitted request by its id, or with 0 every request of the session, those of blocked
- * threads too. Each still gives its response, with SESSION_E_CANCELLED. An id that is over or
- * unknown is no error. Any thread.
+ * threads too. Each still gives its response, with SESSION_E_CANCELLED, and its callbacks are called
+ * no more: one may cancel its own request. An id that is over or unknown is no error. Any thread.
  */
 session_code session_cancel(session_t *session,
                             uint64_t id);
@@ -3143,8 +3148,8 @@ session_cookies_t *session_jar_explain(session_jar_t *jar,
 
 /**
  * Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
- * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some
- * of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
+ * (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR), LWP's only with
+ * 0; flags: some of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
  * a line for each entry that was skipped or found no room within the jar's limits (its number and the
  * reason), a last one "evicted to make room: N" when cookies had to go that were in the jar before,
  * or else the error. SESSION_E_IO

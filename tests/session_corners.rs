@@ -4,10 +4,14 @@
 mod support;
 
 use htmlsession::cookies::Context;
+use htmlsession::html::form::{Form, Submitter, by_index};
 use htmlsession::http::Body;
+use htmlsession::http::retry::RetryPolicy;
 use htmlsession::session::Event;
-use htmlsession::{Auth, Code, Error, Request, Session};
+use htmlsession::{Auth, Code, Error, Request, Session, VersionChoice};
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Server, reply};
@@ -252,4 +256,143 @@ fn a_file_without_a_length_is_sent_whole() {
     let response = Session::new().send(&post);
     assert_eq!(response.error(), None);
     assert!(response.text().unwrap().contains("Name:"));
+}
+
+#[test]
+fn a_trailer_is_no_other_response() {
+    let server = Server::raw(|_, stream| {
+        let reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\
+                     HTTP/1.1 404 Injected: x\r\n\r\n";
+        let _ = stream.write_all(reply.as_bytes());
+        true
+    });
+    let session = Session::new();
+    let response = session.get(&server.url("/"));
+    assert_eq!((response.error(), response.status(), response.body()), (None, 200, &b"hello"[..]));
+    let mut streamed = request("GET", &server.url("/"));
+    streamed.set_streamed(true);
+    let response = session.send(&streamed);
+    let mut bytes = [0; 100];
+    assert_eq!((response.status(), response.read(&mut bytes).unwrap()), (200, 5));
+    assert_eq!(response.read(&mut bytes).unwrap(), 0);
+}
+
+#[test]
+fn a_refused_expectation_is_answered_within() {
+    let server = Server::raw(|seen, stream| {
+        let refused = seen.header("expect").is_some();
+        let _ = stream.write_all(&reply(if refused { "417 No" } else { "200 OK" }, &[], b"well"));
+        true
+    });
+    let session = Session::new();
+    let mut post = request("POST", &server.url("/"));
+    post.set_header("Expect", Some(b"100-continue")).unwrap();
+    post.set_body(Body::Bytes(vec![b'x'; 10].into()), None).unwrap();
+    for streamed in [false, true] {
+        post.set_streamed(streamed);
+        let response = session.send(&post);
+        let mut bytes = [0; 100];
+        let read = response.read(&mut bytes).unwrap();
+        // libcurl may send it again by itself; either way there is one response, and it ends.
+        assert_eq!((response.error(), &bytes[..read]), (None, &b"well"[..]), "{}", response.status());
+        assert_eq!(response.read(&mut bytes).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_callback_that_stops_a_request_stops_its_retries() {
+    let server = Server::new(|_| reply("503 Busy", &[], &[b'x'; 1000]));
+    let session = Session::new();
+    session.set_retry(Some(RetryPolicy { attempts: 4, backoff: Duration::ZERO, ..RetryPolicy::default() }));
+    let mut stopped = request("GET", &server.url("/"));
+    stopped.set_progress(Some(Arc::new(|_| Err(Error::new(Code::Callback, "enough")))));
+    assert_eq!(session.send(&stopped).error().map(Error::code), Some(Code::Callback));
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn a_sink_that_cancels_its_request_is_called_no_more() {
+    let server = Server::new(|_| reply("200 OK", &[], &[b'x'; 4 << 20]));
+    let session = Arc::new(Session::new());
+    for id in [true, false] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let (own, count) = (Arc::downgrade(&session), calls.clone());
+        let mut request = request("GET", &server.url("/"));
+        let known = Arc::new(AtomicU64::new(0));
+        let number = known.clone();
+        request.set_sink(Some(Arc::new(move |_| {
+            count.fetch_add(1, Ordering::SeqCst);
+            own.upgrade().unwrap().cancel(number.load(Ordering::SeqCst)).unwrap();
+            thread::sleep(Duration::from_millis(5));
+            Ok(())
+        })));
+        let submitted = session.submit(&request, 0).unwrap();
+        known.store(if id { submitted } else { 0 }, Ordering::SeqCst);
+        let response = session.next(None).unwrap().unwrap();
+        assert_eq!(response.error().map(Error::code), Some(Code::Cancelled));
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        // The next one is none of those that were cancelled.
+        assert_eq!(session.get(&server.url("/")).error(), None);
+    }
+}
+
+#[test]
+fn a_page_s_address_does_not_follow_its_form_elsewhere() {
+    let second = Server::new(|_| reply("200 OK", &[], b"end"));
+    let to = format!("http://localhost:{}/end", second.port);
+    let server = Server::new(move |seen| match &*seen.target {
+        "/page?token=secret" => {
+            let form = |path| format!("<form method=post action={path}><input name=a value=1></form>");
+            let page = ["/303", "/307", "/same"].map(form).concat();
+            reply("200 OK", &[("Content-Type", "text/html")], page.as_bytes())
+        }
+        "/303" => reply("303 See Other", &[("Location", &to)], b""),
+        "/307" => reply("307 Temporary", &[("Location", &to)], b""),
+        "/same" => reply("307 Temporary", &[("Location", "/end")], b""),
+        _ => reply("200 OK", &[], b"end"),
+    });
+    let session = Session::new();
+    let page = session.get(&server.url("/page?token=secret"));
+    let page = page.html().unwrap();
+    let send = |index| {
+        let form = Form::new(&page, by_index(&page, index).unwrap()).unwrap();
+        let submission = form.submission(Submitter::Default).unwrap();
+        assert_eq!(session.send(&Request::from_submission(&submission).unwrap()).body(), b"end");
+    };
+    let origin = server.url("");
+    send(0);
+    let seen = second.last();
+    assert_eq!(seen.header("referer"), Some(format!("{origin}/")));
+    assert_eq!((&*seen.method, seen.header("origin")), ("GET", None));
+    send(1);
+    let seen = second.last();
+    assert_eq!(seen.header("referer"), Some(format!("{origin}/")));
+    assert_eq!((&*seen.method, seen.header("origin")), ("POST", Some(origin.clone())));
+    send(2);
+    let seen = server.last();
+    assert_eq!(seen.header("referer"), Some(server.url("/page?token=secret")));
+    assert_eq!((&*seen.method, seen.header("origin")), ("POST", Some(origin)));
+}
+
+#[test]
+fn without_redirects_a_refresh_is_the_response() {
+    let server = Server::new(|_| reply("200 OK", &[("Refresh", "0; url=/end")], b"wait"));
+    let session = Session::new();
+    session.set_refresh(Some(Duration::from_secs(1)));
+    session.set_redirects(|redirects| redirects.limit = 0);
+    let response = session.get(&server.url("/"));
+    assert_eq!((response.error(), response.body()), (None, &b"wait"[..]));
+}
+
+#[test]
+fn what_cannot_be_sent_says_why() {
+    let server = echo();
+    let session = Session::new();
+    let mut long = request("GET", &server.url("/"));
+    long.set_header("X", Some(&vec![b'x'; 2 << 20])).unwrap();
+    assert_eq!(session.send(&long).error().map(Error::code), Some(Code::Header));
+    session.set_http_version(VersionChoice::Http10);
+    let mut endless = request("POST", &server.url("/"));
+    endless.set_body(Body::from_read(&b"bytes"[..], None), None).unwrap();
+    assert_eq!(session.send(&endless).error().map(Error::code), Some(Code::Unsupported));
 }

@@ -5,7 +5,7 @@ mod support;
 
 use htmlsession::{Auth, Code, Request, Session};
 use std::path::Path;
-use std::process::Command;
+use support::environment::{is_child, with_environment};
 use support::{Seen, Server, reply};
 
 /// A session that finds these names at this machine.
@@ -196,30 +196,6 @@ fn no_hop_tells_where_it_came_from() {
         session.get(&at("one.test", server.port, &format!("/private/to?{}", at(host, server.port, "/end"))));
         assert_eq!(server.last().header("referer"), None);
     }
-}
-
-/// Says which test a process was started for by [`with_environment`].
-const CHILD: &str = "SESSION_CREDENTIALS_CHILD";
-
-/// Whether this process was started for the test, with an environment of its own.
-fn is_child(test: &str) -> bool {
-    std::env::var_os(CHILD).is_some_and(|name| name == test)
-}
-
-/// Runs a test of this file once more, in a process and with an environment of its own.
-fn with_environment(test: &str, variables: &[(&str, &str)]) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
-        command.env_remove(name).env_remove(name.to_lowercase());
-    }
-    command.args(["--exact", test, "--nocapture"]).envs(variables.iter().copied()).env(CHILD, test);
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"),
-        "{variables:?}\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }
 
 fn folder(name: &str) -> std::path::PathBuf {

@@ -3,10 +3,13 @@
 
 mod support;
 
-use htmlsession::{Code, Session, VersionChoice};
+use htmlsession::http::Body;
+use htmlsession::http::retry::RetryPolicy;
+use htmlsession::{Code, Request, Session, VersionChoice};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -303,4 +306,114 @@ fn replies_without_end() {
     check("a server that always goes away", Last(away), ENDED, b"");
     let limit = vec![b'z'; 1 << 20];
     check("a body", Endless(head(&[]), frame(DATA, 0, 1, &[b'z'; 16_000])), &[Code::BodyTooLarge], &limit);
+}
+
+/// Answers each whole request: `script` gets the number of the connection and of the stream, and says
+/// what to send and whether the connection then ends. Counts the requests.
+fn scripted(script: fn(usize, u32) -> (Vec<u8>, bool)) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let run = move |connection: usize, mut stream: TcpStream| -> Option<()> {
+        stream.set_read_timeout(Some(HANGS)).ok()?;
+        stream.read_exact(&mut [0; 24]).ok()?; // the preface
+        stream.write_all(&[frame(SETTINGS, 0, 0, &[]), frame(SETTINGS, 1, 0, &[])].concat()).ok()?;
+        loop {
+            let mut start = [0; 9];
+            stream.read_exact(&mut start).ok()?;
+            let length = u32::from_be_bytes([0, start[0], start[1], start[2]]) as usize;
+            stream.read_exact(&mut vec![0; length]).ok()?;
+            if matches!(start[3], DATA | HEADERS) && start[4] & END_STREAM != 0 {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let number = u32::from_be_bytes([start[5], start[6], start[7], start[8]]);
+                let (bytes, ends) = script(connection, number);
+                stream.write_all(&bytes).ok()?;
+                if ends {
+                    return Some(());
+                }
+            }
+        }
+    };
+    thread::spawn(move || {
+        for (number, stream) in listener.incoming().flatten().enumerate() {
+            let run = run.clone();
+            thread::spawn(move || run(number, stream));
+        }
+    });
+    (port, count)
+}
+
+fn well(stream: u32) -> Vec<u8> {
+    [frame(HEADERS, END_HEADERS, stream, &ok(&[])), frame(DATA, END_STREAM, stream, b"well")].concat()
+}
+
+fn goaway(last: u8) -> Vec<u8> {
+    frame(GOAWAY, 0, 0, &[0, 0, 0, last, 0, 0, 0, 0])
+}
+
+#[test]
+fn what_may_have_been_done_is_not_done_again() {
+    /// What happens to the second request; without an error it is sent again.
+    type Case = (&'static str, fn(usize, u32) -> (Vec<u8>, bool), Option<Code>);
+    let cases: [Case; 5] = [
+        (
+            "it ends",
+            |_, stream| if stream == 1 { (well(1), false) } else { (vec![], true) },
+            Some(Code::Receive),
+        ),
+        (
+            "it was looked at",
+            |_, stream| if stream == 1 { (well(1), false) } else { (goaway(3), true) },
+            Some(Code::Receive),
+        ),
+        (
+            "the stream broke",
+            |_, stream| match stream {
+                1 => (well(1), false),
+                stream => (frame(RST_STREAM, 0, stream, &[0, 0, 0, 2]), false),
+            },
+            Some(Code::Truncated),
+        ),
+        (
+            "the stream is refused",
+            |_, stream| match stream {
+                1 => (well(1), false),
+                stream => (frame(RST_STREAM, 0, stream, &[0, 0, 0, 7]), false),
+            },
+            None,
+        ),
+        (
+            "it was not looked at",
+            |_, stream| if stream == 1 { (well(1), false) } else { (goaway(1), true) },
+            None,
+        ),
+    ];
+    for (name, script, error) in cases {
+        let (port, count) = scripted(script);
+        let session = session();
+        let url = format!("http://127.0.0.1:{port}/");
+        assert_eq!(session.get(&url).body(), b"well", "{name}");
+        let mut post = Request::new("POST", &url).unwrap();
+        post.set_body(Body::Bytes(b"REFUSED_STREAM (1)"[..].into()), None).unwrap();
+        post.set_header("X", Some(b"HTTP/2 stream 1 refused by server, try again")).unwrap();
+        let response = session.send(&post);
+        let expected = (error, if error.is_none() { 3 } else { 2 });
+        let code = response.error().map(|error| error.code());
+        assert_eq!((code, count.load(Ordering::SeqCst)), expected, "{name}: {:?}", response.error());
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_is_asked_for_again() {
+    let (port, count) = scripted(|_, stream| (frame(RST_STREAM, 0, stream, &[0, 0, 0, 2]), false));
+    let session = session();
+    session.set_retry(Some(RetryPolicy { attempts: 3, backoff: Duration::ZERO, ..RetryPolicy::default() }));
+    let response = session.get(&format!("http://127.0.0.1:{port}/"));
+    assert_eq!(response.error().map(|error| error.code()), Some(Code::Truncated));
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+    let (port, count) = scripted(|_, stream| (frame(RST_STREAM, 0, stream, &[0, 0, 0, 1]), false));
+    let response = session.get(&format!("http://127.0.0.1:{port}/"));
+    assert_eq!(response.error().map(|error| error.code()), Some(Code::Protocol));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }

@@ -32,17 +32,22 @@ fn a_unix_socket_takes_the_place_of_host_and_port() {
         head
     });
     let session = Session::new();
-    session.set_unix_socket(path.to_str());
+    session.set_unix_socket(path.to_str()).unwrap();
+    session.set_proxy(Some("http://nowhere.invalid:1")).unwrap();
     let response = session.get("http://daemon.test/version");
-    assert_eq!((response.error(), response.body()), (None, &b"inside"[..]));
+    assert_eq!((response.error(), response.body(), response.proxy()), (None, &b"inside"[..], ""));
+    session.set_proxy(None).unwrap();
     let head = server.join().unwrap();
     assert_eq!(head[0], "GET /version HTTP/1.1");
     assert!(head.contains(&"Host: daemon.test".to_string()), "{head:?}");
 
-    session.set_unix_socket(Some("/nowhere/socket"));
+    session.set_unix_socket(Some("/nowhere/socket")).unwrap();
     assert_eq!(session.get("http://daemon.test/").error().map(|error| error.code()), Some(Code::Connect));
+    for wrong in ["", &"x".repeat(108)] {
+        assert_eq!(session.set_unix_socket(Some(wrong)).unwrap_err().code(), Code::Argument);
+    }
     // Without it the name counts again.
-    session.set_unix_socket(None);
+    session.set_unix_socket(None).unwrap();
     let server = Server::new(|_| reply("200 OK", &[], b"outside"));
     assert_eq!(session.get(&server.url("/")).body(), b"outside");
 }
@@ -57,19 +62,34 @@ fn connections_leave_from_the_interface_that_was_set() {
     for (interface, from) in
         [(None, "127.0.0.1"), (Some("127.0.0.2"), "127.0.0.2"), (Some("lo"), "127.0.0.1")]
     {
-        session.set_interface(interface);
+        session.set_interface(interface).unwrap();
         let response = session.get(&server.url("/"));
         assert_eq!((response.error(), response.body()), (None, from.as_bytes()), "{interface:?}");
     }
-    session.set_interface(Some("127.0.0.2"));
+    session.set_interface(Some("127.0.0.2")).unwrap();
     assert_eq!(session.get(&server.url("/")).body(), b"127.0.0.2");
     if cfg!(feature = "bundled") {
         // A libcurl before 8.16 goes on with the connection that it has.
-        session.set_interface(None);
+        session.set_interface(None).unwrap();
         assert_eq!(session.get(&server.url("/")).body(), b"127.0.0.1");
     }
-    session.set_interface(Some("nosuch0"));
+    session.set_interface(Some("nosuch0")).unwrap();
     assert_eq!(session.get(&server.url("/")).error().map(|error| error.code()), Some(Code::Connect));
+    assert_eq!(session.set_interface(Some("")).unwrap_err().code(), Code::Argument);
+}
+
+#[test]
+fn without_idle_connections_each_ends_with_its_request() {
+    let server = Server::raw(|_, stream: &mut TcpStream| {
+        let from = stream.peer_addr().unwrap().port().to_string();
+        stream.write_all(&reply("200 OK", &[], from.as_bytes())).is_ok()
+    });
+    let session = Session::new();
+    let from = || session.get(&server.url("/")).body().to_vec();
+    assert_eq!(from(), from());
+    session.set_connection_limits(4, 4, 0).unwrap();
+    from();
+    assert_ne!(from(), from());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod support;
 
 use htmlsession::cookies::Context;
+use htmlsession::http::user_agent::Style;
 use htmlsession::{Auth, ClientCert, Code, Request, Session, VersionChoice};
 use std::collections::HashMap;
 use std::fs;
@@ -13,6 +14,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
 use support::daemon::{self, Daemon, certificates, free_ports, openssl};
+use support::environment::{is_child, with_environment};
 use support::library::scratch;
 use support::{Server, reply};
 
@@ -102,6 +104,7 @@ impl Site {
                  ssl_certificate {folder}/{name}.pem; ssl_certificate_key {folder}/{name}.key; {}\n\
                  location / {{ return 200 '$connection $ssl_client_s_dn'; }}\n\
                  location /to {{ return 302 $arg_url; }}\n\
+                 location /headers {{ return 200 '$http_sec_ch_ua|$http_accept_encoding|$http_x_own'; }}\n\
                  location /strict {{ add_header Strict-Transport-Security max-age=60; return 200 ok; }} }}\n",
                 more.replace("ca.pem", &format!("{}/ca.pem", folder.display())),
                 folder = folder.display()
@@ -207,6 +210,14 @@ fn authorities_come_from_files_and_bytes() {
     session.set_ca_pem(Some(&site.read("self.pem")));
     assert_eq!(get(&session, &site.url(SITE)), Err(Code::TlsUntrusted));
     assert!(get(&session, &site.url(SELF_SIGNED)).is_ok());
+    // The later call counts, whichever it is.
+    session.set_ca_file(Some(&site.path("ca.pem")));
+    assert_eq!(get(&session, &site.url(SELF_SIGNED)), Err(Code::TlsUntrusted));
+    session.set_ca_pem(Some(&site.read("self.pem")));
+    assert!(get(&session, &site.url(SELF_SIGNED)).is_ok());
+    session.set_ca_file(None);
+    assert_eq!(get(&session, &site.url(SELF_SIGNED)), Err(Code::TlsUntrusted));
+    session.set_ca_file(Some(&site.path("self.pem")));
     session.set_ca_pem(None);
     assert_eq!(get(&session, &site.url(SELF_SIGNED)), Err(Code::TlsUntrusted));
 
@@ -223,6 +234,78 @@ fn authorities_come_from_files_and_bytes() {
         session.set_ca_pem(Some(bytes));
         assert_eq!(get(&session, &site.url(SITE)), Err(Code::TlsCa), "{}", String::from_utf8_lossy(bytes));
     }
+}
+
+#[test]
+fn authorities_of_the_environment_count_unless_told_otherwise() {
+    const TEST: &str = "authorities_of_the_environment_count_unless_told_otherwise";
+    if !is_child(TEST) {
+        let site = Site::new("environment");
+        let (own, log) = (site.path("ca.pem"), site.path("keys.log"));
+        let _ = fs::remove_file(&log);
+        let url = site.url(SITE);
+        with_environment(TEST, &[("SSL_CERT_FILE", &own), ("SITE", &url), ("SSLKEYLOGFILE", &log)]);
+        openssl(&site.folder, "rehash .");
+        let folder = site.folder.to_str().unwrap();
+        with_environment(TEST, &[("SSL_CERT_DIR", folder), ("SITE", &url)]);
+        // A libcurl of the system's writes down the keys for whoever asks for them.
+        assert!(!cfg!(feature = "bundled") || !Path::new(&log).exists());
+        return;
+    }
+    let url = std::env::var("SITE").unwrap();
+    let session = Session::new();
+    let port = url::Url::parse(&url).unwrap().port().unwrap();
+    session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
+    assert!(get(&session, &url).is_ok());
+    session.set_trust_env(false);
+    assert_eq!(get(&session, &url), Err(Code::TlsUntrusted));
+    session.set_trust_env(true);
+    assert!(get(&session, &url).is_ok());
+}
+
+#[test]
+fn a_server_may_refuse_a_client_after_the_handshake() {
+    let site = Site::new("refused");
+    let [port] = free_ports();
+    let mut command = std::process::Command::new("openssl");
+    command
+        .current_dir(&site.folder)
+        .args(["s_server", "-quiet", "-tls1_3", "-Verify", "1", "-CAfile", "ca.pem"]);
+    command.args(["-cert", "site.pem", "-key", "site.key", "-accept", &port.to_string()]);
+    let _server = daemon::start(&mut command, port, &site.folder.join("s_server.log"));
+    let session = site.session();
+    session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
+    assert_eq!(get(&session, &format!("https://site.test:{port}/")), Err(Code::TlsClientCert));
+}
+
+#[test]
+fn a_browser_sends_to_https_what_it_does_not_send_to_http() {
+    let site = Site::new("browser");
+    let plain = Server::new(|seen| {
+        let to = seen.target.strip_prefix("/to?url=").unwrap_or_default();
+        reply(if to.is_empty() { "200 OK" } else { "302 Found" }, &[("Location", to)], b"plain")
+    });
+    let session = site.session();
+    session.set_resolve("site.test", plain.port, Some("127.0.0.1")).unwrap();
+    session.set_browser(Some(Style::Chrome));
+    session.set_header("X-Own", Some(b"own")).unwrap();
+    let mut request = Request::new("GET", &format!("{}headers", site.url(SITE))).unwrap();
+    request.set_header("Accept-Language", None).unwrap();
+    let secure = String::from_utf8(session.send(&request).body().to_vec()).unwrap();
+    assert!(secure.contains("Chrom") && secure.ends_with("br, zstd|own"), "{secure}");
+    let to = format!("http://site.test:{}/to?url={}headers", plain.port, site.url(SITE));
+    assert_eq!(session.get(&to).body(), secure.as_bytes());
+    let to = format!("{}to?url=http://site.test:{}/", site.url(SITE), plain.port);
+    let mut request = Request::new("GET", &to).unwrap();
+    request.set_header("Accept-Language", None).unwrap();
+    assert_eq!(session.send(&request).body(), b"plain");
+    let seen = plain.last();
+    let sent = |name| seen.header(name);
+    assert_eq!((sent("sec-ch-ua"), sent("accept-language")), (None, None));
+    assert_eq!(
+        (sent("accept-encoding").as_deref(), sent("x-own").as_deref()),
+        (Some("gzip, deflate"), Some("own"))
+    );
 }
 
 #[test]

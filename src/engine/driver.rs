@@ -9,6 +9,7 @@ use super::settings::configure;
 use super::shared::Finished;
 use super::signals::Signals;
 use super::sockets::Sockets;
+use super::stops::Stops;
 use super::{Event, Flow, Limits, Step, Task};
 use crate::error::{Code, Error};
 use crate::panic;
@@ -75,11 +76,11 @@ pub(super) struct Driver<T: Task> {
 unsafe impl<T: Task> Send for Driver<T> {}
 
 impl<T: Task> Driver<T> {
-    pub fn new(poller: Arc<Poller>, limits: Limits) -> Result<Driver<T>, Error> {
+    pub fn new(poller: Arc<Poller>, stops: Arc<Stops>, limits: Limits) -> Result<Driver<T>, Error> {
         // The bindings panic where libcurl has no descriptor for itself.
         let none = |_| Error::new(Code::Io, "no descriptor or memory for libcurl");
         let mut multi = panic::guard(Multi::new).map_err(none)?;
-        let signals = Arc::new(Signals::new(Sockets::new(poller.clone())));
+        let signals = Arc::new(Signals::new(Sockets::new(poller.clone()), stops));
         let failed = |error: curl::MultiError| Error::new(Code::Internal, error.to_string());
         let timer = signals.clone();
         multi

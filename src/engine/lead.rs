@@ -3,6 +3,7 @@
 use super::driver::Driver;
 use super::poller::Poller;
 use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
+use super::stops::Stops;
 use super::{Event, Limits, Task};
 use crate::error::{Code, Error};
 use crate::panic;
@@ -17,6 +18,7 @@ pub(crate) struct Engine<T: Task> {
     shared: Mutex<Shared<T>>,
     driver: UnsafeCell<Option<Driver<T>>>,
     poller: OnceCell<Arc<Poller>>,
+    stops: Arc<Stops>,
 }
 
 // SAFETY: the driver is touched only by the thread that `shared.leader` names, and that changes
@@ -34,6 +36,7 @@ impl<T: Task> Engine<T> {
             shared: Mutex::new(Shared::new(limits)),
             driver: UnsafeCell::new(None),
             poller: OnceCell::new(),
+            stops: Arc::default(),
         }
     }
 
@@ -144,6 +147,7 @@ impl<T: Task> Engine<T> {
     /// Cancels a task, or with 0 all of them. An id that is over or unknown is no error.
     pub fn cancel(&self, id: u64) {
         let mut shared = self.lock();
+        self.stops.put(id, Code::Cancelled);
         shared.commands.push(match id {
             0 => Command::StopAll(Code::Cancelled.into()),
             id => Command::Stop(id),
@@ -155,6 +159,7 @@ impl<T: Task> Engine<T> {
     pub fn close(&self) {
         let mut shared = self.lock();
         shared.closed = true;
+        self.stops.put(0, Code::Closed);
         shared.commands.push(Command::StopAll(Code::Closed.into()));
         self.notify_leader(&mut shared);
         shared.notify_all();
@@ -191,6 +196,7 @@ impl<T: Task> Engine<T> {
         drop(shared);
         if let Some(driver) = slot {
             driver.enter();
+            self.stops.clear();
             driver.obey(&mut commands);
         }
         shared = self.lock();
@@ -387,7 +393,7 @@ impl<T: Task> Engine<T> {
             drop(shared);
             let driver = match slot {
                 Some(driver) => driver,
-                None => match Driver::new(poller.clone(), limits) {
+                None => match Driver::new(poller.clone(), self.stops.clone(), limits) {
                     Ok(driver) => slot.insert(driver),
                     Err(error) => {
                         let refused = refuse(&mut commands, &error);
@@ -397,6 +403,7 @@ impl<T: Task> Engine<T> {
                     }
                 },
             };
+            self.stops.clear();
             driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();

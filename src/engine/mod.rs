@@ -17,6 +17,7 @@ mod settings;
 mod shared;
 mod signals;
 mod sockets;
+mod stops;
 mod transfer;
 
 pub(crate) use authorities::Authorities;

@@ -171,8 +171,15 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_RECV_ERROR if detail.contains("chunk") => Code::Protocol,
         sys::CURLE_RECV_ERROR if detail.contains("oo large response headers") => Code::HeadersTooLarge,
         sys::CURLE_RECV_ERROR if detail.contains("CONNECT") => Code::Proxy,
+        // With TLS 1.3 a server refuses a client after the handshake.
+        sys::CURLE_RECV_ERROR if detail.contains("alert certificate required") => Code::TlsClientCert,
+        sys::CURLE_RECV_ERROR if detail.contains("SSL_read") && detail.contains(" alert ") => Code::Tls,
         sys::CURLE_RECV_ERROR => Code::Receive,
+        92 => stream_error(detail),
+        100 if detail.contains("request") => Code::Header,
         100 => Code::HeadersTooLarge,
+        // A body of unknown length, for HTTP/1.0.
+        sys::CURLE_UPLOAD_FAILED => Code::Unsupported,
         sys::CURLE_SSL_CERTPROBLEM | 98 => Code::TlsClientCert,
         sys::CURLE_BAD_FUNCTION_ARGUMENT if detail.contains("private key") => Code::TlsClientCert,
         sys::CURLE_PEER_FAILED_VERIFICATION => match verify_result(easy.raw()) {
@@ -193,13 +200,23 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         | sys::CURLE_SSL_SHUTDOWN_FAILED => Code::Tls,
         sys::CURLE_BAD_CONTENT_ENCODING => Code::Encoding,
         sys::CURLE_SEND_FAIL_REWIND => Code::Rewind,
-        // Also: a server reply that is no HTTP (8), HTTP/2 framing (16) and stream (92) errors.
-        sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | 16 | 92 => Code::Protocol,
+        // Also: a server reply that is no HTTP (8), HTTP/2 framing errors (16).
+        sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | 16 => Code::Protocol,
         sys::CURLE_TOO_MANY_REDIRECTS => Code::TooManyRedirects,
         4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
         _ => Code::Internal,
     };
     Error::new(code, detail)
+}
+
+/// An HTTP/2 stream that broke: somebody speaks the protocol wrong (RFC 9113, 7: PROTOCOL_ERROR,
+/// FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, COMPRESSION_ERROR), or the response only has no end.
+fn stream_error(detail: &str) -> Code {
+    let number = detail.split("(error 0x").nth(1).and_then(|rest| rest.split([' ', ')']).next());
+    match number.and_then(|number| u32::from_str_radix(number, 16).ok()) {
+        Some(1 | 3 | 6 | 9) => Code::Protocol,
+        _ => Code::Truncated,
+    }
 }
 
 /// The libcurl in use.

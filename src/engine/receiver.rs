@@ -6,7 +6,7 @@ use super::signals::Signals;
 use super::transfer::{Transfer, Upload};
 use super::{Flow, Task};
 use crate::error::{Code, Error};
-use curl::easy::{Handler, ReadError, SeekResult, WriteError};
+use curl::easy::{Handler, InfoType, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io::SeekFrom;
@@ -48,6 +48,8 @@ pub(super) struct Receiver<T> {
     first: bool,
     /// This receiver's handle, where what was sent must not be sent again.
     once: Option<*mut sys::CURL>,
+    /// The server has said that it did not look at what was sent.
+    untouched: bool,
     pub settled: Settled,
 }
 
@@ -71,6 +73,7 @@ impl<T: Task> Receiver<T> {
             signals,
             first: false,
             once: None,
+            untouched: false,
             settled: Settled::default(),
         }
     }
@@ -78,7 +81,7 @@ impl<T: Task> Receiver<T> {
     /// A transfer begins. `first`: it opens the first connection to its host; `once`: the handle,
     /// if it must not be sent twice.
     pub fn begin(&mut self, transfer: Box<Transfer>, first: bool, once: Option<*mut sys::CURL>) {
-        self.once = once;
+        (self.once, self.untouched) = (once, false);
         self.error = None;
         self.connected = false;
         self.paused = false;
@@ -179,8 +182,14 @@ impl<T: Task> Receiver<T> {
         self.active_at = self.signals.listened();
         self.signals.act();
         let task = self.task.as_deref_mut()?;
-        let result = catch_unwind(AssertUnwindSafe(|| body(task)))
-            .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref())));
+        let stops = &self.signals.stops;
+        let result = match stops.of(self.id) {
+            None => catch_unwind(AssertUnwindSafe(|| body(task)))
+                .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref()))),
+            Some(stopped) => Err(stopped),
+        };
+        // The call may have been the one that stopped it.
+        let result = result.and_then(|value| stops.of(self.id).map_or(Ok(value), Err));
         result.map_err(|error| self.error = Some(error)).ok()
     }
 }
@@ -223,6 +232,15 @@ impl<T: Task> Handler for Receiver<T> {
             },
             _ => SeekResult::CantSeek,
         }
+    }
+
+    /// Called for what must not be sent twice over HTTP/2 (RFC 9113, 8.7). A text that is not known
+    /// ends the request; it never sends it again.
+    fn debug(&mut self, kind: InfoType, text: &[u8]) {
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        self.untouched |= matches!(kind, InfoType::Text)
+            && (text.starts_with("HTTP/2 stream ") && text.contains(" refused by server, try again")
+                || text.starts_with("REFUSED_STREAM ("));
     }
 
     fn open_socket(&mut self, family: c_int, kind: c_int, protocol: c_int) -> Option<sys::curl_socket_t> {
@@ -269,7 +287,8 @@ pub(super) extern "C" fn prereq<T: Task>(
     // libcurl calls this while nobody else touches it.
     let receiver = unsafe { &mut *receiver.cast::<Receiver<T>>() };
     // A kept connection died, and libcurl starts anew.
-    if receiver.connected && receiver.once.is_some_and(outcome::is_unanswered) {
+    let untouched = std::mem::take(&mut receiver.untouched);
+    if receiver.connected && !untouched && receiver.once.is_some_and(outcome::is_unanswered) {
         let text = "the kept connection ended before a response; what was sent may have been done";
         receiver.error = Some(Error::new(Code::Receive, text));
         return 1; // CURL_PREREQFUNC_ABORT

@@ -208,8 +208,11 @@ pub(super) fn configure<T: Task>(
         let last = headers.take().map(|(lines, _)| lines).unwrap_or_default();
         *headers = Some((std::mem::replace(&mut transfer.headers, last), list));
     }
-    // Over HTTP/2 libcurl only sends again what the server says that it has not looked at.
-    let once = (!transfer.repeatable && !shares).then(|| easy.raw());
+    let once = (!transfer.repeatable).then(|| easy.raw());
+    if once.is_some() && (shares || transfer.url.starts_with("https:")) {
+        // Only in its log libcurl says that an HTTP/2 server has not looked at a request.
+        Options(easy).long(sys::CURLOPT_VERBOSE, 1);
+    }
     easy.get_mut().begin(transfer, protocol == Protocol::Unknown, once);
     Ok(())
 }
@@ -225,6 +228,7 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
     options.long(HEADEROPT, 1); // CURLHEADER_SEPARATE: no header of ours goes to a proxy
     options.long(SUPPRESS_CONNECT_HEADERS, 1);
     options.long(sys::CURLOPT_TCP_KEEPALIVE, 1);
+    options.long(sys::CURLOPT_FORBID_REUSE, c_long::from(!network.keep));
     options.long(
         sys::CURLOPT_HTTP_VERSION,
         match network.version {

@@ -2,6 +2,7 @@
 
 use super::Flow;
 use super::sockets::Sockets;
+use super::stops::Stops;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(super) struct Signals {
     pub sockets: Sockets,
+    pub stops: Arc<Stops>,
     origin: Instant,
     /// Microseconds since `origin`: the time when the leader last woke up. Callbacks are many
     /// and all happen right after.
@@ -28,9 +30,10 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub fn new(sockets: Sockets) -> Signals {
+    pub fn new(sockets: Sockets, stops: Arc<Stops>) -> Signals {
         Signals {
             sockets,
+            stops,
             origin: Instant::now(),
             now: AtomicU64::new(0),
             listened: AtomicU64::new(0),

@@ -59,6 +59,8 @@ pub(crate) struct Network {
     pub version: VersionChoice,
     /// `host:port:address` entries that override DNS.
     pub resolve: Vec<String>,
+    /// Connections are kept for the next transfers.
+    pub keep: bool,
     pub interface: Option<String>,
     pub unix_socket: Option<String>,
     /// A transfer ends that moves fewer bytes a second than this for this many seconds.
@@ -77,6 +79,7 @@ impl Default for Network {
             min_tls: 12,
             version: VersionChoice::Auto,
             resolve: Vec::new(),
+            keep: true,
             interface: None,
             unix_socket: None,
             low_speed: None,

@@ -445,8 +445,8 @@ unsafe fn load(
 }
 
 /// Loads cookies from a file and adds them to the jar. file_format: 0 finds out, 1 Netscape
-/// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR); flags: some
-/// of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
+/// (cookies.txt), 2 JSON (ours, Playwright's, browser extensions', tough-cookie's, HAR), LWP's only with
+/// 0; flags: some of SESSION_LOAD_.... *count, unless NULL, gets how many were stored. The buffer, unless NULL, gets
 /// a line for each entry that was skipped or found no room within the jar's limits (its number and the
 /// reason), a last one "evicted to make room: N" when cookies had to go that were in the jar before,
 /// or else the error. SESSION_E_IO

@@ -79,19 +79,17 @@ pub unsafe extern "C" fn session_set_low_speed(
 pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interface: *const c_char) -> Code {
     with(session, |session| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        session.set_interface(unsafe { optional_text("interface", interface) }?);
-        Ok(())
+        session.set_interface(unsafe { optional_text("interface", interface) }?)
     })
 }
 
-/// The Unix socket that all connections go to instead of the URL's host and port; NULL (the
-/// default): none.
+/// The Unix socket that all connections go to instead of the URL's host and port, past any proxy;
+/// NULL (the default): none. An empty or too long path is SESSION_E_ARGUMENT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_unix_socket(session: *mut session_t, path: *const c_char) -> Code {
     with(session, |session| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        session.set_unix_socket(unsafe { optional_text("path", path) }?);
-        Ok(())
+        session.set_unix_socket(unsafe { optional_text("path", path) }?)
     })
 }
 
@@ -138,7 +136,8 @@ pub unsafe extern "C" fn session_set_ca_file(session: *mut session_t, path: *con
     })
 }
 
-/// The certificate authorities to trust themselves (PEM); length 0: the system's.
+/// The certificate authorities to trust themselves (PEM) instead of a file; length 0: as
+/// session_set_ca_file() with NULL. The later call of the two counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_ca_pem(
     session: *mut session_t,
@@ -235,8 +234,8 @@ pub unsafe extern "C" fn session_set_resolve(
 }
 
 /// Limits of connections: to one host (default 32), in all (default 256), and idle ones that are
-/// kept for reuse (default 64). Requests beyond them wait their turn, for one host in the order
-/// in which they came.
+/// kept for reuse (default 64; 0: every connection ends with its request). Requests beyond them wait
+/// their turn, for one host in the order in which they came.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_connection_limits(
     session: *mut session_t,

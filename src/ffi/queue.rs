@@ -87,8 +87,8 @@ pub unsafe extern "C" fn session_fd(session: *mut session_t) -> c_int {
 }
 
 /// Cancels a submitted request by its id, or with 0 every request of the session, those of blocked
-/// threads too. Each still gives its response, with SESSION_E_CANCELLED. An id that is over or
-/// unknown is no error. Any thread.
+/// threads too. Each still gives its response, with SESSION_E_CANCELLED, and its callbacks are called
+/// no more: one may cancel its own request. An id that is over or unknown is no error. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_cancel(session: *mut session_t, id: u64) -> Code {
     // SAFETY: the caller passes NULL or a live handle.

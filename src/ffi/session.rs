@@ -79,8 +79,9 @@ pub unsafe extern "C" fn session_set_jar(session: *mut session_t, jar: *const se
 }
 
 /// Gives a header one value in every request of the session, in place of a default one. A NULL
-/// value sends no such header at all, be it User-Agent, Cookie or Authorization. Content-Length and
-/// Transfer-Encoding are made from the body; values of the caller's are left out. Default
+/// value sends no such header at all, be it User-Agent, Cookie or Authorization; only Host stays, which
+/// HTTP requires. Content-Length and Transfer-Encoding are made from the body; values of the caller's
+/// are left out. Default
 /// headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
 /// (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
 /// another control character (RFC 9110, 5.5); nothing is changed then.
@@ -176,7 +177,7 @@ pub unsafe extern "C" fn session_set_connect_timeout_ms(session: *mut session_t,
 }
 
 /// How long the peer may be silent on a connection that stands, in milliseconds; negative is for
-/// ever. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+/// ever. A line of a header counts when it is whole. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_read_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
     with(session, |session| {
@@ -197,8 +198,8 @@ pub unsafe extern "C" fn session_set_auth_basic(
     with(session, |session| unsafe { set_auth(session, user, password, Auth::basic) })
 }
 
-/// Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512/256, their -sess forms, qop
-/// auth), and further requests in advance. The challenge is a hop of its own in the history. A
+/// Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512, SHA-512/256, their -sess forms,
+/// qop auth), and further requests in advance. The challenge is a hop of its own in the history. A
 /// NULL user takes credentials of any kind back.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_auth_digest(
@@ -348,11 +349,12 @@ pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_
 }
 
 /// How often a request is tried in all (1, the default: once), and how long to wait before the
-/// second try, in milliseconds, doubling from then on. Only idempotent methods are tried again
-/// (RFC 9110, 9.2.2), after a connection that failed or broke and after 429, 502, 503 and 504
-/// (session_set_retry_statuses()); a Retry-After of the server's beats the back-off, up to two minutes.
-/// Nothing is tried again once a sink or a reader has part of the body. A kept connection that died
-/// before a byte came back is replaced at once, whatever is set here, if the method is idempotent.
+/// second try, in milliseconds, doubling from then on. Every method is tried again while nothing of
+/// the request was sent: no address, no connection. Idempotent ones (RFC 9110, 9.2.2) also after a
+/// connection or a stream that broke, and after 429, 502, 503 and 504 (session_set_retry_statuses());
+/// a Retry-After of the server's beats the back-off, up to two minutes. Nothing is tried again once a
+/// sink or a reader has part of the body. A kept connection that died before a byte came back is
+/// replaced at once, whatever is set here, if the method is idempotent or nothing was sent.
 /// SESSION_E_ARGUMENT for no try at all or a negative wait.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_retry(session: *mut session_t, attempts: u32, backoff_ms: i64) -> Code {

@@ -3,7 +3,7 @@
 use super::buffer::{fill_bytes, session_buffer_t};
 use super::callback::{Userdata, session_free_fn};
 use super::guard::guard;
-use super::handle::get;
+use super::handle::{get, share};
 use super::request::{session_request_t, with};
 use super::response::session_response_t;
 use super::text::{optional_text, text};
@@ -219,7 +219,8 @@ pub unsafe extern "C" fn session_response_read(
         let (response, into) = unsafe {
             let into: &mut [u8] =
                 if room == 0 { &mut [] } else { std::slice::from_raw_parts_mut(into.cast(), room) };
-            (get(response)?, into)
+            // Its own reference: a thread that waits outlives who frees the handle too early.
+            (share(response)?, into)
         };
         Ok(response.read(into)? as i64)
     })
@@ -237,7 +238,7 @@ pub unsafe extern "C" fn session_response_read_line(
         let mut any = false;
         let read = |line: &mut Vec<u8>| {
             // SAFETY: the caller passes NULL or a live handle.
-            any = unsafe { get(response) }?.read_line(line)?;
+            any = unsafe { share(response) }?.read_line(line)?;
             Ok(())
         };
         // SAFETY: the caller passes NULL or a live handle, the buffer its own.

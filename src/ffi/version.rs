@@ -33,7 +33,7 @@ pub extern "C" fn session_abi_version() -> u32 {
 }
 
 /// What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
-/// http2 ntlm gzip deflate br zstd". Static.
+/// http2 gzip deflate br zstd"; "ntlm" and "negotiate" where libcurl has them. Static.
 #[unsafe(no_mangle)]
 pub extern "C" fn session_features() -> *const c_char {
     static FEATURES: Lazy<CString> = Lazy::new(|| {

@@ -269,7 +269,7 @@ impl HeadParser {
             return Err(Error::new(Code::HeadersTooLarge, text));
         }
         let text = without_line_end(line);
-        if text.starts_with(b"HTTP/") && (self.head.status == 0 || self.between) {
+        if text.starts_with(b"HTTP/") && !self.complete && (self.head.status == 0 || self.between) {
             return self.status_line(text);
         }
         if self.head.status == 0 {

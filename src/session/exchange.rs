@@ -338,8 +338,6 @@ impl Exchange {
         {
             lock(client).authenticated(&target.url, info);
         }
-        // libcurl answers these challenges within the transfer.
-        let unsettled = matches!((head.status, auth), (401, Auth::Native(_)));
         let mut limits = self.options.decode;
         limits.max_bytes = limits.max_bytes.min(self.max_body());
         let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
@@ -353,14 +351,24 @@ impl Exchange {
         }
         self.hop.decoder = Some(decoder?);
         let refresh = self.named_by_header().map_or(Ok(None), |named| self.refresh_to(named));
-        let is_final =
-            matches!((&self.hop.verdict, refresh), (Some(Ok(Verdict::Final)), Ok(None))) && !unsettled;
+        let is_final = matches!((&self.hop.verdict, refresh), (Some(Ok(Verdict::Final)), Ok(None)))
+            && !self.is_unsettled();
         if is_final && !matches!(self.request.destination, Destination::Memory) {
             return self.deliver();
         }
         // What the server promises is only believed up to a point.
         self.hop.body = self.buffers.take(promised.unwrap_or(0).min(1 << 20) as usize + 1);
         Ok(Flow::Go)
+    }
+
+    /// Whether libcurl may send the request again within the transfer: with credentials, or without
+    /// the caller's `Expect`.
+    fn is_unsettled(&self) -> bool {
+        match self.hop.head.head().status {
+            401 => matches!(self.request.auth.as_ref().unwrap_or(&self.options.auth), Auth::Native(_)),
+            417 => self.target.as_ref().is_some_and(|target| target.headers.contains("expect")),
+            _ => false,
+        }
     }
 
     /// The final body begins, and goes somewhere else than into memory.
@@ -442,7 +450,7 @@ impl Exchange {
 }
 
 /// Errors that a response's body makes, and nobody's wish.
-fn is_of_body(code: Code) -> bool {
+pub(super) fn is_of_body(code: Code) -> bool {
     use Code::{BodyTooLarge, Encoding, Protocol, Ratio, ReadTimeout, Receive, Slow, Truncated};
     matches!(code, BodyTooLarge | Encoding | Protocol | Ratio | ReadTimeout | Receive | Slow | Truncated)
 }
@@ -479,8 +487,8 @@ impl Task for Exchange {
     }
 
     fn header(&mut self, line: &[u8]) -> Result<Flow> {
-        if self.hop.head.is_complete() && line.starts_with(b"HTTP/") {
-            // libcurl has answered a challenge within the transfer: another response follows.
+        if self.hop.head.is_complete() && line.starts_with(b"HTTP/") && self.is_unsettled() {
+            // libcurl has sent the request again: another response follows.
             let hop = std::mem::take(&mut self.hop);
             self.hop.head = hop.head;
             self.hop.head.reset();

@@ -26,6 +26,8 @@ pub(super) struct Target {
     pub method: Text,
     /// The caller's headers and the defaults, less what redirects took away.
     pub headers: Arc<Headers>,
+    /// They are those of a request to https.
+    pub secure: bool,
     pub body: Body,
     pub content_type: Option<String>,
     pub cookies: Option<RequestCookies>,
@@ -91,12 +93,8 @@ impl Exchange {
             let _ = url.set_password(None);
         }
         let upgraded = self.upgrade(&mut url);
-        // A range of an encoded body would not fit what was decoded.
-        let encoded = !matches!(request.destination, Destination::File(_, true));
-        let mut headers = self.options.headers_for(url.scheme() == "https", encoded)?;
-        if !request.headers.is_empty() {
-            headers = Arc::new(request.headers.apply(&headers)?);
-        }
+        let secure = url.scheme() == "https";
+        let headers = self.headers_for(secure)?;
         let mut cookies = None;
         for (name, value) in &request.cookies {
             cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
@@ -112,6 +110,7 @@ impl Exchange {
             url,
             method: self.request.method.clone(),
             headers,
+            secure,
             body,
             content_type,
             cookies,
@@ -119,6 +118,36 @@ impl Exchange {
             url_auth,
             answers: 0,
         })
+    }
+
+    /// The caller's headers and the defaults.
+    fn headers_for(&self, secure: bool) -> Result<Arc<Headers>> {
+        let request = &self.request;
+        // A range of an encoded body would not fit what was decoded.
+        let encoded = !matches!(request.destination, Destination::File(_, true));
+        let headers = self.options.headers_for(secure, encoded)?;
+        Ok(if request.headers.is_empty() { headers } else { Arc::new(request.headers.apply(&headers)?) })
+    }
+
+    /// A browser's headers to http are not those to https: after a change of the scheme, the
+    /// other ones, less what redirects took away.
+    fn adapt_headers(&self, target: &mut Target) -> Result<()> {
+        let secure = target.url.scheme() == "https";
+        if secure == target.secure || self.options.browser.is_none() {
+            return Ok(());
+        }
+        let (before, after) = (self.headers_for(target.secure)?, self.headers_for(secure)?);
+        let mut headers = Headers::new();
+        for (name, value) in after.iter() {
+            let (was, is) = (before.get(name), target.headers.get(name));
+            match is {
+                Some(changed) if is != was => headers.add(name, changed)?,
+                None if was.is_some() => {}
+                _ => headers.add(name, value)?,
+            }
+        }
+        (target.headers, target.secure) = (Arc::new(headers), secure);
+        Ok(())
     }
 
     /// Finds where the next hop goes.
@@ -132,7 +161,9 @@ impl Exchange {
                 if self.upgrade(&mut target.url) {
                     self.note(Event::Hsts, UPGRADED.into());
                 }
+                let adapted = self.adapt_headers(&mut target);
                 self.target = Some(target);
+                adapted?;
             }
         }
         self.hop.route = self.proxy()?;
@@ -288,7 +319,9 @@ impl Exchange {
     }
 
     fn proxy(&mut self) -> Result<Option<Proxy>> {
-        let Some(target) = &self.target else { return Ok(None) };
+        let Some(target) = self.target.as_ref().filter(|_| self.network.unix_socket.is_none()) else {
+            return Ok(None);
+        };
         let variables = self.options.environment.as_deref().filter(|variables| !variables.is_empty());
         let lookup = |name: &str| {
             let (_, value) = variables?.iter().find(|(known, _)| *known == name)?;

@@ -41,6 +41,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::{Position, Url};
 
+/// Room for the path of a Unix socket, with the NUL at its end.
+const LONGEST_SOCKET: usize =
+    size_of::<libc::sockaddr_un>() - std::mem::offset_of!(libc::sockaddr_un, sun_path);
+
 /// An HTTP session. Any number of threads may use one at the same time; they share its cookies,
 /// its connections and its limits.
 #[derive(Debug)]
@@ -269,15 +273,32 @@ impl Session {
     }
 
     /// The address or network interface that connections leave from; `None`: any.
-    pub fn set_interface(&self, interface: Option<&str>) {
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for an empty name.
+    pub fn set_interface(&self, interface: Option<&str>) -> Result<()> {
+        if interface == Some("") {
+            return Err(Error::new(Code::Argument, "the interface has no name"));
+        }
         self.change_network(|network| network.interface = interface.map(Into::into));
         // libcurl takes a connection that leaves from an interface for one that leaves from any.
         self.engine.reconnect();
+        Ok(())
     }
 
-    /// The Unix socket that all connections go to; `None`: none.
-    pub fn set_unix_socket(&self, path: Option<&str>) {
+    /// The Unix socket that all connections go to, past any proxy; `None`: none.
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for an empty path, or one that is too long for a socket.
+    pub fn set_unix_socket(&self, path: Option<&str>) -> Result<()> {
+        if let Some(path) = path
+            && (path.is_empty() || path.len() >= LONGEST_SOCKET)
+        {
+            let text = format!("the path of a socket has between 1 and {} bytes", LONGEST_SOCKET - 1);
+            return Err(Error::new(Code::Argument, text));
+        }
         self.change_network(|network| network.unix_socket = path.map(Into::into));
+        Ok(())
     }
 
     /// Gives a query parameter one value in every request; `None` takes it back.
@@ -416,12 +437,13 @@ impl Session {
     /// The file of trusted authorities (PEM); `None`: the system's, or what the environment names
     /// ([`Session::set_trust_env`]).
     pub fn set_ca_file(&self, path: Option<&str>) {
-        self.change_network(|network| network.ca_file = path.map(Into::into));
+        self.change_network(|network| (network.ca_file, network.ca_pem) = (path.map(Into::into), None));
     }
 
-    /// The trusted authorities themselves (PEM); `None`: the system's.
+    /// The trusted authorities themselves (PEM); `None`: as [`Session::set_ca_file`] has it. The later
+    /// call of the two counts.
     pub fn set_ca_pem(&self, pem: Option<&[u8]>) {
-        self.change_network(|network| network.ca_pem = pem.map(Into::into));
+        self.change_network(|network| (network.ca_file, network.ca_pem) = (None, pem.map(Into::into)));
     }
 
     /// The client certificate for TLS.
@@ -476,7 +498,10 @@ impl Session {
             return Err(Error::new(Code::Argument, "a session needs at least one connection"));
         }
         let limits = crate::engine::Limits { per_host, total, idle };
-        self.change(|options| options.limits = limits);
+        self.change(|options| {
+            options.limits = limits;
+            Arc::make_mut(&mut options.network).keep = idle > 0;
+        });
         self.engine.set_limits(limits);
         Ok(())
     }

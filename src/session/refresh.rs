@@ -37,7 +37,7 @@ impl Exchange {
     /// The request that a refresh makes, unless it waits too long or leads nowhere.
     pub(super) fn refresh_to(&self, named: (Duration, String)) -> Result<Option<(Duration, Next)>> {
         let (Some(target), (delay, location)) = (&self.target, named) else { return Ok(None) };
-        if self.longest_refresh().is_none_or(|longest| delay > longest) {
+        if self.redirects.limit == 0 || self.longest_refresh().is_none_or(|longest| delay > longest) {
             return Ok(None);
         }
         let next = self.lead(302, Some(location.as_bytes()), Policy::Requests)?;

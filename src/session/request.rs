@@ -39,6 +39,8 @@ pub struct Request {
     pub(crate) refresh: Option<Option<Duration>>,
     pub(crate) destination: Destination,
     pub(crate) progress: Option<Arc<Progress>>,
+    /// It comes of a page, whose address is in its headers.
+    pub(crate) of_page: bool,
     /// Why it cannot be sent.
     pub(crate) defect: Option<Error>,
 }
@@ -117,6 +119,7 @@ impl Request {
             refresh: None,
             destination: Destination::Memory,
             progress: None,
+            of_page: false,
             defect: None,
         })
     }

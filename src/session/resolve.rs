@@ -7,8 +7,14 @@ use url::Host;
 /// What an entry is of (`host:port`), and the entry.
 pub(super) fn entry(host: &str, port: u16, address: Option<&str>) -> Result<(String, String)> {
     let bad = |text: String| Err(Error::new(Code::Argument, text));
-    let Ok(Host::Domain(name)) = Host::parse(host) else {
-        return bad(format!("\"{}\" is no name that DNS could find", host.escape_debug()));
+    // To libcurl `*` is every host, and `-` or `+` in front has a meaning of its own.
+    let is_name = |name: &str| {
+        !name.starts_with('-')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+    };
+    let name = match Host::parse(host) {
+        Ok(Host::Domain(name)) if is_name(&name) => name,
+        _ => return bad(format!("\"{}\" is no name that DNS could find", host.escape_debug())),
     };
     if port == 0 {
         return bad("no host has the port 0".into());
@@ -52,6 +58,10 @@ mod tests {
             ("h", 80, None, Some("-h:80")),
             ("h", 0, Some("10.0.0.1"), None),
             ("h:test", 80, Some("10.0.0.1"), None),
+            ("*", 80, Some("10.0.0.1"), None),
+            ("-h.test", 80, Some("10.0.0.1"), None),
+            ("+h.test", 80, Some("10.0.0.1"), None),
+            ("a-b_c.test", 80, Some("10.0.0.1"), Some("a-b_c.test:80:10.0.0.1")),
             ("", 80, Some("10.0.0.1"), None),
             ("127.0.0.1", 80, Some("10.0.0.1"), None),
             ("h", 80, Some(""), None),

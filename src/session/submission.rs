@@ -3,7 +3,8 @@
 use super::Request;
 use crate::error::Result;
 use crate::html::form::{self, FileContent, Method, Submission};
-use crate::http::{Body, Part};
+use crate::http::redirect::Next;
+use crate::http::{Body, Headers, Part};
 use url::{Position, Url};
 
 impl Request {
@@ -23,6 +24,7 @@ impl Request {
             }
             form::Body::Multipart(parts) => request.set_multipart(parts)?,
         }
+        request.of_page = true;
         if let Some(page) = &submission.referrer {
             if let Some(referer) = referer(page, &submission.url) {
                 request.set_header("Referer", Some(referer.as_bytes()))?;
@@ -64,6 +66,26 @@ fn referer(page: &Url, to: &Url) -> Option<String> {
     let mut bare = page.clone();
     let _ = (bare.set_username(""), bare.set_password(None));
     Some(bare[..Position::AfterQuery].to_string())
+}
+
+/// What becomes of the `Referer` and `Origin` of a page's request at a redirect (Fetch, 4.5 and 3.2).
+pub(super) fn redirect_page(headers: &mut Headers, from: &Url, next: &Next) -> Result<()> {
+    if let Some(origin) = headers.get("origin") {
+        let tainted = origin != from.origin().ascii_serialization().as_bytes() || next.downgrade;
+        if matches!(&*next.method, "GET" | "HEAD") {
+            headers.remove("origin");
+        } else if next.cross_origin && tainted {
+            headers.set("Origin", b"null")?;
+        }
+    }
+    let page =
+        headers.get_str("referer").filter(|_| next.cross_origin).and_then(|page| Url::parse(page).ok());
+    match page.map(|page| referer(&page, &next.url)) {
+        None => {}
+        Some(None) => drop(headers.remove("referer")),
+        Some(Some(referer)) => headers.set("Referer", referer.as_bytes())?,
+    }
+    Ok(())
 }
 
 #[cfg(test)]

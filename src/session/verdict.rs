@@ -2,9 +2,10 @@
 
 use super::delivery::Delivery;
 use super::download;
-use super::exchange::{Exchange, lock, now};
+use super::exchange::{Exchange, is_of_body, lock, now};
 use super::log::{Event, show};
 use super::options::Auth;
+use super::submission::redirect_page;
 use crate::engine::Facts;
 use crate::error::{Code, Error, Result};
 use crate::http::Body;
@@ -30,7 +31,9 @@ impl Exchange {
     /// How long to wait before the same hop is tried once more after an error.
     pub(super) fn retry_error(&mut self, error: &Error, facts: &Facts) -> Option<Duration> {
         let method = self.target.as_ref()?.method.as_str();
-        if let Some(Ok(Verdict::Retry(delay))) = self.hop.verdict {
+        if let Some(Ok(Verdict::Retry(delay))) = self.hop.verdict
+            && is_of_body(error.code())
+        {
             return Some(delay);
         }
         // What the caller was given cannot be taken back; a file is gone on with, or begun anew.
@@ -146,7 +149,12 @@ impl Exchange {
     pub(super) fn strip(&mut self, next: &Next) {
         let Some(target) = &mut self.target else { return };
         let (method, had_body) = (target.method.clone(), !target.body.is_empty());
-        let stripped = redirect::strip(Arc::make_mut(&mut target.headers), next, &self.options.secrets);
+        let headers = Arc::make_mut(&mut target.headers);
+        let stripped = redirect::strip(headers, next, &self.options.secrets);
+        if self.request.of_page {
+            // The values are made of what was a header before.
+            let _ = redirect_page(headers, &target.url, next);
+        }
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);
         let bare = target.trusted && next.cross_origin && has_credentials;

@@ -5,6 +5,7 @@ pub mod bodies;
 mod coding;
 #[cfg(target_os = "linux")]
 pub mod daemon;
+pub mod environment;
 pub mod header;
 #[cfg(target_os = "linux")]
 pub mod library;

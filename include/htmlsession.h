@@ -1729,10 +1729,11 @@ session_node_t session_html_root(const session_html_t *html);
  * The elements below `scope` (0: in the whole document) that match a CSS selector, in document
  * order. The scope itself is never among them.
  *
- * The selectors are those of Selectors 4 without namespaces and states that need a browser;
- * beyond them :contains(text), :icontains(text), :checked, :selected, :disabled, :enabled,
- * places in the result as jQuery has them (:first, :last, :eq(n), :lt(n), :gt(n), :even, :odd),
- * and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
+ * The selectors are those of Selectors 4 without namespaces, states that need a browser, :default,
+ * :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled, :required,
+ * :read-write and others) are as the markup has them. Beyond them there are :contains(text),
+ * :icontains(text), :selected, places in the result as jQuery has them (:first, :last, :eq(n),
+ * :lt(n), :gt(n), :even, :odd), and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
  * elements that have the attribute.
  *
  * Never NULL but for want of memory: a result carries its error, see session_nodes_error().

@@ -319,6 +319,23 @@ fn states_are_those_of_the_markup() {
 }
 
 #[test]
+fn states_of_controls_and_others_follow_from_the_markup() {
+    let page = page(
+        "<input id=i1 required><input id=i2 type=hidden required><input id=i3 readonly><select id=s required></select>\
+         <fieldset disabled><textarea id=t></textarea></fieldset><input id=i4 type=checkbox><button id=b></button>\
+         <div id=e contenteditable><p id=p><i id=n contenteditable=false></i><i id=x contenteditable=no></i></div>\
+         <details id=d open></details><dialog id=g></dialog><my-tag id=m></my-tag><p id=q is=my-p>\
+         <svg id=v><font-face id=f></font-face></svg>",
+    );
+    assert_eq!(ids(&page, ":required"), "i1 s");
+    assert_eq!(ids(&page, ":optional"), "i2 i3 t i4");
+    assert_eq!(ids(&page, ":read-write"), "i1 e p x");
+    assert_eq!(ids(&page, ":is(input, textarea, i):read-only"), "i2 i3 t i4 n");
+    assert_eq!(ids(&page, ":open"), "d");
+    assert_eq!(ids(&page, "body :not(:defined)"), "m q");
+}
+
+#[test]
 fn links_and_languages() {
     let page = page(SHOP);
     assert_eq!(ids(&page, ":link"), "a1 ar");

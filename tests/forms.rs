@@ -107,6 +107,14 @@ fn selects_send_their_options() {
         ("<select name=s multiple><option>a<option>b</select>", ""),
         ("<select name=s multiple><option selected>a<option>b<option selected>c</select>", "s=a&s=c"),
         ("<select name=s multiple><option selected>a<option selected disabled>b</select>", "s=a"),
+        // Other options, data lists, rules and groups in groups hide options from the select.
+        ("<select name=s><option value=o>a<b><option value=i selected>z</b></select>", "s=o"),
+        ("<select name=s><datalist><option selected>q</datalist><option>w</select>", "s=w"),
+        (
+            "<select name=s><optgroup><div><optgroup><option selected>q</optgroup></div></optgroup><option>w</select>",
+            "s=w",
+        ),
+        ("<select name=s><div><option>a</div><optgroup><p><option selected>b</select>", "s=b"),
         ("<select name=s><option>  a \n\t b&nbsp;  </select>", "s=a b\u{a0}"),
         ("<select name=s><option value=''>a</select>", "s="),
         ("<select name=s><option label=l>a</select>", "s=a"),
@@ -152,6 +160,9 @@ fn values_are_sanitized_by_type() {
         ("range min=0 max=1 step=.3", "1", "0.9"),
         ("range min=0 max=1e308 step=1e-300", "1e300", "1e300"),
         ("color", "#ABCDEF", "#abcdef"),
+        ("color", " #F0a ", "#ff00aa"),
+        ("color", "#12345678", "#123456"),
+        ("color", "#12345", "#000000"),
         ("color", "red", "#000000"),
         ("date", "2024-02-29", "2024-02-29"),
         ("date", "2023-02-29", ""),
@@ -310,7 +321,7 @@ fn forms_are_told_as_json() {
     );
     let expected = serde_json::json!({"name": "n", "id": "i", "action": "x", "encoding": "UTF-8", "fields": [
         {"name": "q", "type": "text", "value": "1", "label": "", "checked": false, "disabled": false},
-        {"name": "s", "type": "select-one", "value": "", "label": "", "checked": false, "disabled": false,
+        {"name": "s", "type": "select-one", "value": "1", "label": "", "checked": false, "disabled": false,
          "options": [{"value": "1", "label": "One", "selected": true, "disabled": false}]},
     ]});
     assert_eq!(form.to_json(), expected.to_string());

@@ -121,9 +121,7 @@ pub unsafe extern "C" fn session_form_field_value(
     // SAFETY: the pointers are passed on as they are.
     unsafe {
         write(form, field, into, |field, out| {
-            let selected = field.options.iter().find(|option| option.selected).map(|option| &option.value);
-            let file = field.files.first().map(|file| &file.filename);
-            out.push_str(selected.or(file).unwrap_or(&field.value));
+            out.push_str(field.shown_value());
             Ok(())
         })
     }

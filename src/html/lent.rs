@@ -111,9 +111,8 @@ impl Document {
         self.each_of(ids, |id, into| self.full_text(id, into))
     }
 
-    /// Nested nodes repeat each other's text: together at most 256 times the page's.
     fn each_of(&self, ids: &[NodeId], write: impl Fn(NodeId, &mut String)) -> Result<Strings> {
-        let limit = self.tree().text.len().saturating_mul(256).saturating_add(1 << 20);
+        let limit = self.tree().most_text();
         let mut texts = Strings::default();
         for id in ids {
             let id = self.known(*id)?;

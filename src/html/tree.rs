@@ -163,6 +163,12 @@ impl Tree {
         self.nodes.len() as u32
     }
 
+    /// How many bytes the text of many nodes may have together. Nested ones repeat each other's.
+    pub(super) fn most_text(&self) -> usize {
+        let page = self.text.len();
+        page.saturating_mul(256).saturating_add(1 << 20).min(page.saturating_add(256 << 20))
+    }
+
     /// The node with this number, if the tree has one.
     pub fn node(&self, number: u32) -> Option<NodeId> {
         (number < self.len()).then_some(NodeId(number))

@@ -129,12 +129,42 @@ pub(super) enum Simple {
     Is(Vec<Chain>),
     Has(Vec<Relative>),
     Contains(Box<Contains>),
+    State(State),
+    Link,
+    Lang(Vec<Box<str>>),
+}
+
+/// A state that follows from the markup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
     Checked,
     Selected,
     Disabled,
     Enabled,
-    Link,
-    Lang(Vec<Box<str>>),
+    Required,
+    Optional,
+    ReadWrite,
+    ReadOnly,
+    Open,
+    Defined,
+}
+
+impl State {
+    pub fn of(name: &str) -> Option<State> {
+        Some(match name {
+            "checked" => State::Checked,
+            "selected" => State::Selected,
+            "disabled" => State::Disabled,
+            "enabled" => State::Enabled,
+            "required" => State::Required,
+            "optional" => State::Optional,
+            "read-write" => State::ReadWrite,
+            "read-only" => State::ReadOnly,
+            "open" => State::Open,
+            "defined" => State::Defined,
+            _ => return None,
+        })
+    }
 }
 
 impl Simple {
@@ -146,8 +176,8 @@ impl Simple {
             Simple::Root | Simple::Scope | Simple::Empty => 2,
             Simple::Id(_) | Simple::Link | Simple::Member => 3,
             Simple::Class(_) | Simple::Attr(_) | Simple::Nth(_) | Simple::Only { .. } => 4,
-            Simple::Checked | Simple::Selected => 5,
-            Simple::Disabled | Simple::Enabled | Simple::Lang(_) => 6,
+            Simple::State(_) => 5,
+            Simple::Lang(_) => 6,
             Simple::Not(_) | Simple::Is(_) | Simple::NthOf(..) => 7,
             Simple::Has(_) | Simple::Contains(_) => 8,
         }

@@ -22,9 +22,10 @@ pub(super) fn unexpected(token: &Token<'_>) -> String {
     }
 }
 
-const PSEUDO_CLASSES: [&str; 20] = [
+const PSEUDO_CLASSES: [&str; 26] = [
     "any-link",
     "checked",
+    "defined",
     "disabled",
     "empty",
     "enabled",
@@ -39,6 +40,11 @@ const PSEUDO_CLASSES: [&str; 20] = [
     "odd",
     "only-child",
     "only-of-type",
+    "open",
+    "optional",
+    "read-only",
+    "read-write",
+    "required",
     "root",
     "scope",
     "selected",

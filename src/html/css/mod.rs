@@ -4,7 +4,8 @@
 //! Beyond it stand
 //! - `:contains(text)`, `:icontains(text)`: the full text contains it, with or without regard to
 //!   case; the text may be quoted, and must be if it has quotes that are not in pairs;
-//! - `:checked`, `:selected`, `:disabled`, `:enabled`, as the page's markup says;
+//! - `:checked`, `:selected`, `:disabled`, `:enabled`, `:required`, `:optional`, `:read-write`,
+//!   `:read-only`, `:open`, `:defined`, as the page's markup says;
 //! - `:link`, `:any-link`, `:lang(x)`, `:nth-child(2 of S)`, `:has()` inside `:has()`;
 //! - places in the result, as jQuery has them: `:first`, `:last`, `:eq(n)`, `:lt(n)`, `:gt(n)`
 //!   (from 0, negative from the end), `:even`, `:odd`, and `:not(:first)`. In `tr:first td` the
@@ -24,6 +25,7 @@ mod parser;
 mod pseudo;
 mod select;
 mod simple;
+mod states;
 
 use super::NodeId;
 use super::cache::Cache;

@@ -58,14 +58,11 @@ impl Grammar {
             "root" => Simple::Root,
             "empty" => Simple::Empty,
             "scope" => Simple::Scope,
-            "checked" => Simple::Checked,
-            "selected" => Simple::Selected,
-            "disabled" => Simple::Disabled,
-            "enabled" => Simple::Enabled,
             "link" | "any-link" => Simple::Link,
-            lower => match position(lower) {
-                Some(position) => return Ok(Part::Position(position, false)),
-                None => return fail(at, unknown_pseudo_class(lower, false)),
+            lower => match (State::of(lower), position(lower)) {
+                (Some(state), _) => Simple::State(state),
+                (None, Some(position)) => return Ok(Part::Position(position, false)),
+                (None, None) => return fail(at, unknown_pseudo_class(lower, false)),
             },
         };
         Ok(Part::Simple(simple))

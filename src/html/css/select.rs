@@ -52,8 +52,7 @@ pub(super) fn find_values(program: &Program, document: &Document, scope: NodeId)
     let mut matcher = Matcher::new(document, program, element(document, scope));
     let tree = document.tree();
     let mut values = Strings::default();
-    // Nested elements repeat each other's text.
-    let limit = tree.text.len().saturating_mul(256).saturating_add(1 << 20);
+    let limit = tree.most_text();
     for (node, complex) in results(&mut matcher, program, scope)? {
         match &program.list[complex].output {
             Output::Element => values.push_with(|into| document.full_text(node, into)),

@@ -53,21 +53,7 @@ impl<'a> Matcher<'a> {
                 let cursor = &mut self.memory[contains.slot as usize].text;
                 cursor.holds(text, element, node.end, &contains.needle)
             }
-            Simple::Checked => match self.html_name(element) {
-                "input" => {
-                    self.attribute(element, "checked").is_some()
-                        && self.attribute(element, "type").is_some_and(|kind| {
-                            kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio")
-                        })
-                }
-                "option" => self.document.index().selected(self.tree).binary_search(&element).is_ok(),
-                _ => false,
-            },
-            Simple::Selected => {
-                self.html_name(element) == "option" && self.attribute(element, "selected").is_some()
-            }
-            Simple::Disabled => self.is_disabled(element) == Some(true),
-            Simple::Enabled => self.is_disabled(element) == Some(false),
+            Simple::State(state) => self.is_in(*state, element),
             Simple::Link => {
                 matches!(self.html_name(element), "a" | "area") && self.attribute(element, "href").is_some()
             }
@@ -86,12 +72,12 @@ impl<'a> Matcher<'a> {
         self.tree.attribute_of(attr).value
     }
 
-    fn attribute(&self, element: u32, name: &str) -> Option<&'a str> {
+    pub(super) fn attribute(&self, element: u32, name: &str) -> Option<&'a str> {
         self.tree.attribute(NodeId(element), name)
     }
 
     /// The name of an HTML element; empty for others.
-    fn html_name(&self, element: u32) -> &'a str {
+    pub(super) fn html_name(&self, element: u32) -> &'a str {
         match self.nodes[element as usize].namespace {
             Namespace::Html => self.tree.name(NodeId(element)),
             _ => "",
@@ -255,38 +241,6 @@ impl<'a> Matcher<'a> {
         }
         self.memory[slot as usize].children.insert(parent, (from, upto));
         Ok(upto < last)
-    }
-
-    /// Whether the element is disabled (HTML, 4.10.19.5 and 4.10.10.1); nothing for elements
-    /// that cannot be.
-    fn is_disabled(&self, element: u32) -> Option<bool> {
-        let name = self.html_name(element);
-        let control = matches!(name, "button" | "input" | "select" | "textarea" | "fieldset");
-        if !control && !matches!(name, "optgroup" | "option") {
-            return None;
-        }
-        if self.attribute(element, "disabled").is_some() {
-            return Some(true);
-        }
-        let tree = self.tree;
-        if name == "option" {
-            let group = tree.parent(NodeId(element)).filter(|parent| tree.is_html(*parent, "optgroup"));
-            return Some(group.is_some_and(|group| tree.attribute(group, "disabled").is_some()));
-        }
-        if !control {
-            return Some(false);
-        }
-        let mut below = NodeId(element);
-        for ancestor in tree.ancestors(below) {
-            if tree.is_html(ancestor, "fieldset") && tree.attribute(ancestor, "disabled").is_some() {
-                let legend = tree.children(ancestor).find(|child| tree.is_html(*child, "legend"));
-                if legend != Some(below) {
-                    return Some(true);
-                }
-            }
-            below = ancestor;
-        }
-        Some(false)
     }
 
     /// The element's language (HTML, 3.2.6.2): the nearest `lang`, or `xml:lang`.

@@ -1,8 +1,8 @@
 //! Casts: the text of a page turned into a number, a truth, a date or an address.
 
+use super::date::Dates;
 use crate::error::Result;
 use crate::html::Document;
-use crate::html::template::{Template, Value};
 use serde_json::{Number, Value as Json};
 
 /// What a text is turned into.
@@ -13,19 +13,10 @@ pub(super) enum Cast {
     Integer,
     Boolean,
     Url,
-    /// By the first template that finds a date.
-    Date(Vec<Template>),
+    Date(Dates),
 }
 
 impl Cast {
-    /// The date formats that say themselves which part is what.
-    pub fn dates() -> Result<Vec<Template>> {
-        ["{:ti}", "{:te}", "{:th}", "{:tc}", "{:%d %B %Y}", "{:%d %b %Y}", "{:%B %d, %Y}", "{:%b %d, %Y}"]
-            .iter()
-            .map(|template| Template::compile(template))
-            .collect()
-    }
-
     /// The value of a text; none if it is no such thing.
     pub fn apply(&self, text: &str, document: &Document) -> Result<Option<Json>> {
         Ok(match self {
@@ -34,21 +25,9 @@ impl Cast {
             Cast::Integer => number(text).and_then(integer),
             Cast::Boolean => boolean(text).map(Json::Bool),
             Cast::Url => document.resolve(text).map(Json::String),
-            Cast::Date(templates) => return date(text, templates),
+            Cast::Date(dates) => dates.find(text)?.map(Json::String),
         })
     }
-}
-
-fn date(text: &str, templates: &[Template]) -> Result<Option<Json>> {
-    for template in templates {
-        if let Some(found) = template.search(text)? {
-            return Ok(match found.value(0) {
-                Some(Value::DateTime(iso) | Value::Date(iso) | Value::Time(iso)) => Some(iso.into()),
-                _ => None,
-            });
-        }
-    }
-    Ok(None)
 }
 
 /// `true`, `yes`, `on` and `1` are true; `false`, `no`, `off`, `0` and nothing are false.
@@ -61,7 +40,7 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 fn integer(number: Json) -> Option<Json> {
-    if number.is_i64() {
+    if number.is_i64() || number.is_u64() {
         return Some(number);
     }
     let float = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9.0e15)?;
@@ -111,6 +90,9 @@ fn number(text: &str) -> Option<Json> {
     if let Ok(whole) = plain.parse::<i64>() {
         return Some(whole.into());
     }
+    if let Ok(whole) = plain.parse::<u64>() {
+        return Some(whole.into());
+    }
     let float: f64 = plain.parse().ok().filter(|float: &f64| float.is_finite())?;
     Number::from_f64(float).map(Json::Number)
 }
@@ -138,12 +120,23 @@ fn decimal_separator(written: &mut String) -> Option<char> {
         let decimal = separator == '.' || behind != 3 || last > 3 || last == 0 || written.starts_with('0');
         return (written.contains(other) || decimal).then_some(separator);
     }
-    if !written.contains(other) && written.split(separator).skip(1).all(|group| group.len() == 3) {
+    let mut groups = written.split(separator).map(str::len).rev();
+    let (last, rest) = (groups.next()?, groups);
+    let threes = |mut groups: Vec<usize>| {
+        groups.pop().is_some_and(|first| first <= 3) && groups.iter().all(|digits| *digits == 3)
+    };
+    // In India the groups before the last are of two.
+    let twos = |mut groups: Vec<usize>| {
+        groups.pop().is_some_and(|first| (1..=2).contains(&first)) && groups.iter().all(|digits| *digits == 2)
+    };
+    let rest: Vec<usize> = rest.collect();
+    if !written.contains(other) && last == 3 && (threes(rest.clone()) || separator == ',' && twos(rest)) {
         return None;
     }
     let second = written[first + 1..].find(separator).map_or(written.len(), |at| first + 1 + at);
     written.truncate(second);
-    Some(separator)
+    // What is left has one separator of the kind.
+    decimal_separator(written)
 }
 
 /// `e5`, `E-7` right behind the digits.
@@ -193,7 +186,13 @@ mod tests {
             ("v1.2.3", "1.2"),
             ("127.0.0.1", "127.0"),
             ("1,234.567.890", "1234.567"),
-            ("9223372036854775808", "9.223372036854776e+18"),
+            ("9223372036854775808", "9223372036854775808"),
+            ("99999999999999999999", "1e+20"),
+            ("\u{20b9} 1,23,456", "123456"),
+            ("12,34,567.50", "1234567.5"),
+            ("1,234,56", "1234"),
+            ("1,000,00", "1000"),
+            ("1234.567.890", "1234.567"),
             ("007", "7"),
         ] {
             assert_eq!(number(text).map(|json| json.to_string()).as_deref(), Some(expected), "{text}");
@@ -203,5 +202,7 @@ mod tests {
         }
         assert_eq!(integer(number("3.0").unwrap()), Some(3.into()));
         assert_eq!(integer(number("3.5").unwrap()), None);
+        assert_eq!(integer(number("18446744073709551615").unwrap()), Some(u64::MAX.into()));
+        assert_eq!(integer(number("18446744073709551616").unwrap()), None);
     }
 }

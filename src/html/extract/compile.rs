@@ -1,6 +1,7 @@
 //! Compiles a specification.
 
 use super::cast::Cast;
+use super::date::Dates;
 use super::{Field, Get, Output, Source, Spec};
 use crate::error::{Code, Error, Result};
 use crate::html::css::Selector;
@@ -171,18 +172,13 @@ fn cast(keys: &Keys<'_>) -> Result<Option<Cast>> {
         Some("boolean") => Some(Cast::Boolean),
         Some("url") => Some(Cast::Url),
         Some("date") => {
-            let compiled = match format {
-                Some(format) => Template::compile(&format!("{{:{format}}}")).map(|template| vec![template]),
-                None => Cast::dates(),
+            let dates = match format {
+                Some(format) => Dates::of_format(format),
+                None => Dates::known().map(Some),
             };
-            let templates = keys.part("format", compiled)?;
-            if templates
-                .iter()
-                .any(|template| template.fields().len() != 1 || !template.fields()[0].is_date())
-            {
-                return Err(wrong(keys.path, "\"format\" is no date format"));
-            }
-            return Ok(Some(Cast::Date(templates)));
+            let dates = keys.part("format", dates)?;
+            let no_date = || wrong(keys.path, "\"format\" is no date format");
+            return Ok(Some(Cast::Date(dates.ok_or_else(no_date)?)));
         }
         Some(other) => {
             let known = "string, number, integer, boolean, date and url";

@@ -9,6 +9,7 @@
 
 mod cast;
 mod compile;
+mod date;
 mod run;
 
 use super::cache::Cache;

@@ -162,6 +162,12 @@ pub struct Field {
 }
 
 impl Field {
+    /// The value as it is now: the selected option's, the chosen file's name, or the text.
+    pub fn shown_value(&self) -> &str {
+        let selected = self.options.iter().find(|option| option.selected).map(|option| &option.value);
+        selected.or(self.files.first().map(|file| &file.filename)).unwrap_or(&self.value)
+    }
+
     /// The options that stay selected after some were selected or not.
     pub(super) fn settle_options(&mut self) {
         if self.kind == FieldType::Select {
@@ -182,7 +188,7 @@ pub(super) fn read(tree: &Tree, control: &Control, directions: &mut Directions) 
     let mut field = Field {
         node,
         name: owned("name"),
-        kind: kind(tree, node),
+        kind: field_type(tree, node),
         value: owned("value"),
         label: String::new(),
         checked: get("checked").is_some(),
@@ -233,7 +239,8 @@ fn text_of(tree: &Tree, id: NodeId) -> &str {
     if tree.kind(id) == Kind::Text { tree.data(id) } else { "" }
 }
 
-fn kind(tree: &Tree, node: NodeId) -> FieldType {
+/// The type of a control.
+pub(in crate::html) fn field_type(tree: &Tree, node: NodeId) -> FieldType {
     let written = tree.attribute(node, "type");
     let is = |name: &str| written.is_some_and(|written| written.eq_ignore_ascii_case(name));
     match tree.name(node) {
@@ -275,11 +282,28 @@ fn collapsed_text(tree: &Tree, node: NodeId, limit: usize) -> String {
     words.join(" ")
 }
 
+/// The `select` that an option belongs to (HTML, 4.10.10, "nearest ancestor select"): none where
+/// another option, a `datalist`, an `hr` or a second `optgroup` lies between.
+fn select_of(tree: &Tree, option: NodeId) -> Option<NodeId> {
+    let mut grouped = false;
+    for up in tree.ancestors(option) {
+        let is = |name| tree.is_html(up, name);
+        if is("select") {
+            return Some(up);
+        }
+        if is("option")
+            || is("datalist")
+            || is("hr")
+            || is("optgroup") && std::mem::replace(&mut grouped, true)
+        {
+            return None;
+        }
+    }
+    None
+}
+
 fn options(tree: &Tree, select: NodeId) -> Vec<Choice> {
-    let own = |option: &NodeId| {
-        tree.is_html(*option, "option")
-            && tree.ancestors(*option).find(|up| tree.is_html(*up, "select")) == Some(select)
-    };
+    let own = |option: &NodeId| tree.is_html(*option, "option") && select_of(tree, *option) == Some(select);
     let read = |option: NodeId| {
         let text = || collapsed_text(tree, option, usize::MAX);
         Choice {
@@ -342,7 +366,8 @@ pub(in crate::html) fn selected_options(tree: &Tree) -> Vec<u32> {
         if tree.is_html(id, "select") {
             open.push((id, Vec::new()));
         } else if tree.is_html(id, "option") {
-            match open.last_mut() {
+            let select = select_of(tree, id);
+            match open.iter_mut().rev().find(|(open, _)| Some(*open) == select) {
                 Some((_, options)) => options.push(id.number()),
                 None => selected.extend(tree.attribute(id, "selected").map(|_| id.number())),
             }

@@ -7,8 +7,8 @@ mod owner;
 mod sanitize;
 mod submission;
 
-pub(super) use control::selected_options;
 pub use control::{Choice, Field, FieldType};
+pub(super) use control::{field_type, selected_options};
 pub use entries::{Entry, EntryValue};
 pub use owner::{by_id, by_index, by_name, by_node, forms};
 pub use submission::{Body, Enctype, Method, Part, Submission};
@@ -213,7 +213,7 @@ impl Form {
         let option = |o: &Choice| json!({ "value": o.value, "label": o.label, "selected": o.selected, "disabled": o.disabled });
         let field = |f: &Field| {
             let mut field = json!({
-                "name": f.name, "type": f.kind.name(), "value": f.value, "label": f.label,
+                "name": f.name, "type": f.kind.name(), "value": f.shown_value(), "label": f.label,
                 "checked": f.checked, "disabled": f.disabled,
             });
             if matches!(f.kind, FieldType::Select | FieldType::SelectMultiple) {

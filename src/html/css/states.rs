@@ -1,0 +1,120 @@
+//! States that follow from the markup (HTML, 4.16.3).
+
+use super::ast::State;
+use super::matcher::Matcher;
+use crate::html::NodeId;
+use crate::html::form::{FieldType, field_type};
+use crate::html::tree::Namespace;
+
+impl Matcher<'_> {
+    pub(super) fn is_in(&self, state: State, element: u32) -> bool {
+        let name = self.html_name(element);
+        let has = |name| self.attribute(element, name).is_some();
+        let control = matches!(name, "input" | "select" | "textarea");
+        match state {
+            State::Checked => match name {
+                "input" => {
+                    has("checked") && matches!(self.kind(element), FieldType::Checkbox | FieldType::Radio)
+                }
+                "option" => self.document.index().selected(self.tree).binary_search(&element).is_ok(),
+                _ => false,
+            },
+            State::Selected => name == "option" && has("selected"),
+            State::Disabled => self.is_disabled(element) == Some(true),
+            State::Enabled => self.is_disabled(element) == Some(false),
+            State::Required => control && self.is_required(element),
+            State::Optional => control && !self.is_required(element),
+            State::ReadWrite => self.is_writable(element, name),
+            State::ReadOnly => !self.is_writable(element, name),
+            State::Open => matches!(name, "details" | "dialog") && has("open"),
+            State::Defined => {
+                let html = self.tree.namespace(NodeId(element)) == Namespace::Html;
+                // No script defines the others.
+                !html || !has("is") && (!name.contains('-') || RESERVED.contains(&name))
+            }
+        }
+    }
+
+    fn kind(&self, element: u32) -> FieldType {
+        field_type(self.tree, NodeId(element))
+    }
+
+    fn is_required(&self, element: u32) -> bool {
+        use FieldType::{Button, Color, Hidden, Image, Range, Submit};
+        self.attribute(element, "required").is_some()
+            && !matches!(self.kind(element), Hidden | Range | Color | Submit | Image | Button)
+    }
+
+    /// Whether a reader could change it.
+    fn is_writable(&self, element: u32, name: &str) -> bool {
+        use FieldType::{Color, Hidden, Range};
+        let is_text = || {
+            let kind = self.kind(element);
+            kind.is_text() && !matches!(kind, Color | Hidden | Range)
+        };
+        match name {
+            "input" | "textarea" => {
+                is_text()
+                    && self.attribute(element, "readonly").is_none()
+                    && self.is_disabled(element) == Some(false)
+            }
+            _ => self.is_editable(element),
+        }
+    }
+
+    /// Whether it is an editing host or inside of one (HTML, 6.8.1).
+    fn is_editable(&self, element: u32) -> bool {
+        let tree = self.tree;
+        let around = std::iter::once(NodeId(element)).chain(tree.ancestors(NodeId(element)));
+        let said = around.filter(|id| tree.namespace(*id) == Namespace::Html).find_map(|id| {
+            let value = tree.attribute(id, "contenteditable")?;
+            let is = |word: &str| value.eq_ignore_ascii_case(word);
+            (is("") || is("true") || is("plaintext-only")).then_some(true).or(is("false").then_some(false))
+        });
+        said == Some(true)
+    }
+
+    /// Whether the element is disabled (HTML, 4.10.19.5 and 4.10.10.1); nothing for elements
+    /// that cannot be.
+    fn is_disabled(&self, element: u32) -> Option<bool> {
+        let name = self.html_name(element);
+        let control = matches!(name, "button" | "input" | "select" | "textarea" | "fieldset");
+        if !control && !matches!(name, "optgroup" | "option") {
+            return None;
+        }
+        if self.attribute(element, "disabled").is_some() {
+            return Some(true);
+        }
+        let tree = self.tree;
+        if name == "option" {
+            let group = tree.parent(NodeId(element)).filter(|parent| tree.is_html(*parent, "optgroup"));
+            return Some(group.is_some_and(|group| tree.attribute(group, "disabled").is_some()));
+        }
+        if !control {
+            return Some(false);
+        }
+        let mut below = NodeId(element);
+        for ancestor in tree.ancestors(below) {
+            if tree.is_html(ancestor, "fieldset") && tree.attribute(ancestor, "disabled").is_some() {
+                let legend = tree.children(ancestor).find(|child| tree.is_html(*child, "legend"));
+                if legend != Some(below) {
+                    return Some(true);
+                }
+            }
+            below = ancestor;
+        }
+        Some(false)
+    }
+}
+
+/// Names with a dash that are no custom element's (HTML, 4.13.2).
+const RESERVED: [&str; 8] = [
+    "annotation-xml",
+    "color-profile",
+    "font-face",
+    "font-face-src",
+    "font-face-uri",
+    "font-face-format",
+    "font-face-name",
+    "missing-glyph",
+];

@@ -166,6 +166,14 @@ const BAD: &[(&str, &str)] = &[
     ),
     (r#"{"a": {"css": "p", "as": "float"}}"#, "field \"a\": unknown \"as\": \"float\"; known are string, "),
     (r#"{"a": {"css": "p", "as": []}}"#, "field \"a\": \"as\" is not a text"),
+    (
+        r#"{"a": {"xpath": "count(//p)", "get": "@id"}}"#,
+        "field \"a\": \"get\" needs elements, not a number, a text or a truth",
+    ),
+    (
+        r#"{"a": {"xpath": "1", "fields": {"b": "p"}}}"#,
+        "field \"a\": \"fields\" needs elements, not a number, a text or a truth",
+    ),
     (r#"{"a": {"css": "p", "format": "%Y"}}"#, "field \"a\": \"format\" needs \"as\": \"date\""),
     (
         r#"{"a": {"css": "p", "as": "number", "format": "%Y"}}"#,

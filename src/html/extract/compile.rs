@@ -110,6 +110,17 @@ fn source(keys: &Keys<'_>) -> Result<Source> {
     }
 }
 
+impl Source {
+    fn needs_elements(&self, key: &str, path: &str) -> Result<()> {
+        let other = match self {
+            Source::CssValues(_) => "::text or ::attr()",
+            Source::Xpath(expression) if !expression.selects_nodes() => "a number, a text or a truth",
+            _ => return Ok(()),
+        };
+        Err(wrong(path, format!("\"{key}\" needs elements, not {other}")))
+    }
+}
+
 fn output(keys: &Keys<'_>, source: &Source, depth: usize) -> Result<Output> {
     if let Some(inner) = keys.object.get("fields") {
         let Value::Object(inner) = inner else {
@@ -120,9 +131,7 @@ fn output(keys: &Keys<'_>, source: &Source, depth: usize) -> Result<Output> {
         {
             return Err(wrong(keys.path, format!("\"fields\" and \"{other}\" exclude each other")));
         }
-        if matches!(source, Source::CssValues(_)) {
-            return Err(wrong(keys.path, "\"fields\" needs elements, not ::text or ::attr()"));
-        }
+        source.needs_elements("fields", keys.path)?;
         return Ok(Output::Object(fields(keys.path, inner, depth + 1)?));
     }
     let get = get(keys, source)?;
@@ -142,9 +151,7 @@ fn output(keys: &Keys<'_>, source: &Source, depth: usize) -> Result<Output> {
 
 fn get(keys: &Keys<'_>, source: &Source) -> Result<Get> {
     let Some(written) = keys.text("get")? else { return Ok(Get::Text) };
-    if matches!(source, Source::CssValues(_)) {
-        return Err(wrong(keys.path, "\"get\" needs elements, not ::text or ::attr()"));
-    }
+    source.needs_elements("get", keys.path)?;
     Ok(match written {
         "text" => Get::Text,
         "full_text" => Get::FullText,

@@ -40,6 +40,7 @@ pub use value::{Item, Value};
 #[derive(Debug)]
 pub struct Expression {
     source: Box<str>,
+    selects: bool,
     program: program::Program,
 }
 
@@ -56,7 +57,8 @@ impl Expression {
     /// characters from 1.
     pub fn compile(source: &str) -> Result<Expression> {
         let (ast, root) = parser::parse(source)?;
-        Ok(Expression { source: source.into(), program: codegen::generate(ast, root) })
+        let selects = ast.kind(root) == ast::Type::Nodes;
+        Ok(Expression { source: source.into(), selects, program: codegen::generate(ast, root) })
     }
 
     /// The compiled expression from a cache that all threads share, which keeps the 256 used
@@ -64,6 +66,11 @@ impl Expression {
     pub fn cached(source: &str) -> Result<Arc<Expression>> {
         static CACHE: LazyLock<Cache<Expression>> = LazyLock::new(|| Cache::new(256, 2048));
         CACHE.get(source, Expression::compile)
+    }
+
+    /// Whether its value is a set of nodes.
+    pub fn selects_nodes(&self) -> bool {
+        self.selects
     }
 
     /// The text that was compiled.

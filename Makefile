@@ -3,6 +3,8 @@
 
 CARGO ?= cargo
 CC ?= cc
+OBJCOPY ?= objcopy
+NM ?= nm
 CFLAGS ?= -O2
 WARNINGS = -std=c99 -Wall -Wextra -Wpedantic -Werror
 NEED = CC='$(CC)' CARGO='$(CARGO)' sh packaging/need.sh
@@ -11,8 +13,10 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 ABI := $(shell sed -n 's/^\#define SESSION_ABI_VERSION //p' include/htmlsession.h)
 SOURCES := Cargo.toml Cargo.lock build.rs .cargo/config.toml $(shell find src -type f)
 
-# Where cargo puts what it builds.
+# Where cargo puts what it builds, and of that the libraries: for another machine in a folder of
+# their own.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+LIBRARIES := $(TARGET)/$(if $(CARGO_BUILD_TARGET),$(CARGO_BUILD_TARGET)/)
 
 # Where `make install` puts things. DESTDIR stands before each, for packagers.
 DESTDIR ?=
@@ -21,17 +25,20 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 CMAKEDIR ?= $(LIBDIR)/cmake/htmlsession
+DOCDIR ?= $(PREFIX)/share/doc/htmlsession
 
 # A folder with libhtmlsession.so and libhtmlsession.a that were built before: `make install`
 # then builds nothing.
 BUILD ?=
 BUILT := $(if $(BUILD),$(BUILD),build/release)
 
-# What a program that links the archive needs besides it.
-LIBS_PRIVATE = -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
-
-# Where `make install` prepares the archive.
+# Where `make lib` prepares the archive that is installed.
 OUT ?= build/install
+
+# The folders are written into files that are read elsewhere; make takes no names with spaces.
+$(foreach name,PREFIX LIBDIR INCLUDEDIR PKGCONFIGDIR CMAKEDIR DOCDIR,\
+    $(if $(filter /%,$(firstword $($(name))/)),,$(error $(name) must begin with a slash: '$($(name))')))
+$(foreach name,BUILD OUT,$(if $(word 2,$($(name))),$(error $(name) must have no spaces: '$($(name))')))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lib install uninstall bench bench-html sanitize clean
@@ -42,7 +49,7 @@ help:
 	@echo 'make run URL=... SELECT=...    what a CSS selector finds on any page, and its links'
 	@echo 'make test                      every test'
 	@echo 'make lib                       the libraries, optimised: build/release/libhtmlsession.{so,a}'
-	@echo 'make install                   libraries, header, pkg-config and CMake files'
+	@echo 'make install                   libraries, headers, pkg-config and CMake files, licences'
 	@echo '                               (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall                 takes away what make install put there'
 	@echo 'make bench                     time everything that is timed'
@@ -64,7 +71,7 @@ build/scrape: $(SOURCES) include/htmlsession.h $(wildcard examples/c/*)
 	@$(NEED) rust gcc libc6-dev perl pkg-config ca-certificates
 	$(CARGO) build --lib
 	@mkdir -p build/lib
-	@cp '$(TARGET)/debug/libhtmlsession.so' build/lib/libhtmlsession.so.$(ABI)
+	@cp '$(LIBRARIES)debug/libhtmlsession.so' build/lib/libhtmlsession.so.$(ABI)
 	@ln -sf libhtmlsession.so.$(ABI) build/lib/libhtmlsession.so
 	$(CC) $(WARNINGS) -D_POSIX_C_SOURCE=200809L $(CFLAGS) -Iinclude examples/c/scrape.c \
 	    examples/c/site.c -Lbuild/lib -lhtmlsession -Wl,-rpath,'$$ORIGIN/lib' -o $@
@@ -90,7 +97,8 @@ test: $(VENV)/.ready
 
 # ------------------------------------------------------------------------------------ install
 
-lib: $(BUILT)/libhtmlsession.so
+# All that `make install` copies, so that it writes nothing here when root runs it.
+lib: $(BUILT)/libhtmlsession.so $(OUT)/libhtmlsession.a
 
 # With BUILD the files are as they are. Built for C alone, without the crate for Rust, the library
 # is smaller: what only Rust could call is left out. Hence its own folder: the files in cargo's are
@@ -100,47 +108,72 @@ $(BUILT)/libhtmlsession.so: $(SOURCES)
 	@$(NEED) rust gcc libc6-dev perl pkg-config
 	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib
 	@mkdir -p $(@D)
-	@cp '$(TARGET)/release/libhtmlsession.so' '$(TARGET)/release/libhtmlsession.a' $(@D)
+	@cp '$(LIBRARIES)release/libhtmlsession.so' '$(LIBRARIES)release/libhtmlsession.a' $(@D)
 	@touch $@
 $(BUILT)/libhtmlsession.a: $(BUILT)/libhtmlsession.so
 endif
 
+# Which archive the one below was made from. Its time does not tell: BUILD may name an older one.
+$(OUT)/made-from: $(BUILT)/libhtmlsession.a FORCE
+	@mkdir -p $(@D)
+	@cksum $< | cmp -s - $@ || cksum $< >$@
+FORCE:
+
 # The archive that cargo makes holds curl, OpenSSL and Rust's library with thousands of global
 # names, which would meet those of the program. This one is a single object in which only the
 # functions of the header are global (-d: common symbols too); what they do not reach is left out.
-$(OUT)/libhtmlsession.a: $(BUILT)/libhtmlsession.a tests/abi/symbols.txt
+$(OUT)/libhtmlsession.a: $(OUT)/made-from tests/abi/symbols.txt
 	@$(NEED) gcc binutils
-	@mkdir -p $(@D)
 	@{ cat tests/abi/symbols.txt; echo session_api; } | sort -u >$(@D)/symbols
-	sed 's/^/-u /' $(@D)/symbols | xargs ld -r -d --gc-sections -o $(@D)/all.o -static '$<' 2>$(@D)/ld.log \
-	    || { cat $(@D)/ld.log >&2; exit 1; }
-	objcopy --keep-global-symbols=$(@D)/symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
+	sed 's/^/-u /' $(@D)/symbols | xargs $(LD) -r -d --gc-sections -o $(@D)/all.o \
+	    -static $(BUILT)/libhtmlsession.a 2>$(@D)/ld.log || { cat $(@D)/ld.log >&2; exit 1; }
+	$(OBJCOPY) --keep-global-symbols=$(@D)/symbols --remove-section=.llvmbc --remove-section=.llvmcmd \
 	    --strip-debug $(@D)/all.o $(@D)/htmlsession.o
 	@rm -f $@ $(@D)/all.o
-	ar rcs $@ $(@D)/htmlsession.o
+	$(AR) rcs $@ $(@D)/htmlsession.o
 
-fill = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-    -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|' -e 's|@LIBS_PRIVATE@|$(LIBS_PRIVATE)|' \
-    -e 's|@MAJOR@|$(word 1,$(subst ., ,$(VERSION)))|' -e 's|@MINOR@|$(word 2,$(subst ., ,$(VERSION)))|' \
-    -e 's|@URL@|$(shell sed -n 's/^repository = "\(.*\)"/\1/p' Cargo.toml)|'
+LIBRARY_FILES = libhtmlsession.so libhtmlsession.so.$(ABI) libhtmlsession.so.$(VERSION) libhtmlsession.a
+HEADERS = include/htmlsession.h bindings/cpp/htmlsession.hpp
+CMAKE_FILES = htmlsession-config.cmake htmlsession-config-version.cmake
+LICENCES = LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
 
-install: $(BUILT)/libhtmlsession.so $(OUT)/libhtmlsession.a
-	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(CMAKEDIR)'
-	install -m 755 '$(BUILT)/libhtmlsession.so' '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(VERSION)'
+# What a program that links the archive needs besides it: the distribution's libcurl if that is not
+# inside. What else gcc and clang link by themselves.
+LIBS_PRIVATE = $(shell $(NM) -u $(OUT)/libhtmlsession.a | grep -q ' curl_easy_perform$$' \
+    && echo '-lcurl -lssl -lcrypto -lz ')-lutil -lrt -lpthread -lm -ldl -lc
+
+# Writes a file of packaging/ with everything put in. In the .pc file folders below PREFIX are said
+# to be, since it may be read elsewhere, and spaces are escaped.
+below_prefix = $(subst >,,$(subst >$(PREFIX)/,$${prefix}/,>$(1)))
+put = -e 's|@$(1)@|$(subst &,\&,$(2))|'
+fill = sed $(foreach name,PREFIX LIBDIR INCLUDEDIR CMAKEDIR VERSION ABI LIBS_PRIVATE,$(call put,$(name),$($(name)))) \
+    $(call put,PC_LIBDIR,$(call below_prefix,$(LIBDIR))) $(call put,PC_INCLUDEDIR,$(call below_prefix,$(INCLUDEDIR))) \
+    $(call put,MAJOR,$(word 1,$(subst ., ,$(VERSION)))) $(call put,MINOR,$(word 2,$(subst ., ,$(VERSION)))) \
+    $(call put,URL,$(shell sed -n 's/^repository = "\(.*\)"/\1/p' Cargo.toml)) -e '/^[a-z]*=/s/ /\\ /g' \
+    'packaging/$(2).in' >'$(DESTDIR)$(1)/$(2)' && chmod 644 '$(DESTDIR)$(1)/$(2)'
+
+LDCONFIG = if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && [ -x /sbin/ldconfig ]; then /sbin/ldconfig; fi
+
+install: lib
+	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' \
+	    '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)'
+	install -m 755 $(BUILT)/libhtmlsession.so '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(VERSION)'
 	ln -sf libhtmlsession.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(ABI)'
 	ln -sf libhtmlsession.so.$(ABI) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so'
-	install -m 644 $(OUT)/libhtmlsession.a '$(DESTDIR)$(LIBDIR)/libhtmlsession.a'
-	install -m 644 include/htmlsession.h '$(DESTDIR)$(INCLUDEDIR)/htmlsession.h'
-	@$(fill) packaging/htmlsession.pc.in >'$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
-	@$(fill) packaging/htmlsession-config.cmake.in >'$(DESTDIR)$(CMAKEDIR)/htmlsession-config.cmake'
-	@$(fill) packaging/htmlsession-config-version.cmake.in >'$(DESTDIR)$(CMAKEDIR)/htmlsession-config-version.cmake'
-	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && [ -x /sbin/ldconfig ]; then /sbin/ldconfig; fi
+	install -m 644 $(OUT)/libhtmlsession.a '$(DESTDIR)$(LIBDIR)'
+	install -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(LICENCES) '$(DESTDIR)$(DOCDIR)'
+	@$(call fill,$(PKGCONFIGDIR),htmlsession.pc)
+	@$(foreach file,$(CMAKE_FILES),$(call fill,$(CMAKEDIR),$(file)) &&) :
+	@$(LDCONFIG)
 
 uninstall:
-	rm -f '$(DESTDIR)$(LIBDIR)'/libhtmlsession.so '$(DESTDIR)$(LIBDIR)'/libhtmlsession.so.* \
-	    '$(DESTDIR)$(LIBDIR)/libhtmlsession.a' '$(DESTDIR)$(INCLUDEDIR)/htmlsession.h' \
-	    '$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
-	rm -rf '$(DESTDIR)$(CMAKEDIR)'
+	rm -f $(foreach file,$(LIBRARY_FILES),'$(DESTDIR)$(LIBDIR)/$(file)') \
+	    $(foreach file,$(notdir $(HEADERS)),'$(DESTDIR)$(INCLUDEDIR)/$(file)') \
+	    $(foreach file,$(CMAKE_FILES),'$(DESTDIR)$(CMAKEDIR)/$(file)') \
+	    $(foreach file,$(LICENCES),'$(DESTDIR)$(DOCDIR)/$(file)') '$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
+	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null || :
+	@$(LDCONFIG)
 
 # -------------------------------------------------------------------------- bench and sanitize
 
@@ -184,8 +217,9 @@ $(CORPUS)/.ready:
 	cd $(CORPUS) && for package in *.deb; do dpkg -x $$package . || exit 1; done
 	@touch $@
 
-BENCH_HTML = HTMLSESSION_CORPUS='$(CURDIR)/$(CORPUS)' PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
-bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so $(CORPUS)/.ready
+BENCH_HTML = HTMLSESSION_CORPUS='$(or $(HTMLSESSION_CORPUS),$(CURDIR)/$(CORPUS))' \
+    PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
+bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so $(if $(HTMLSESSION_CORPUS),,$(CORPUS)/.ready)
 	@$(NEED) rust gcc libc6-dev perl pkg-config ruby-mechanize
 	$(BENCH_HTML) $(CARGO) bench --bench html
 	$(BENCH_HTML) $(CARGO) bench --bench query

@@ -7,11 +7,17 @@ set -eu
 
 RUST=1.88 # rust-version in Cargo.toml
 
+# Whether a command is there, which may have words after it: "cargo --offline".
+program() {
+    command -v "${1%% *}"
+}
+
 have() {
     case $1 in
-    gcc) command -v "${CC:-cc}" ;;
-    g++) command -v "${CXX:-c++}" ;;
-    libc6-dev) printf '#include <stdio.h>\n' | "${CC:-cc}" -E - ;;
+    gcc) program "${CC:-cc}" ;;
+    g++) program "${CXX:-c++}" ;;
+    # shellcheck disable=SC2086 # words
+    libc6-dev) printf '#include <stdio.h>\n' | ${CC:-cc} -E - ;;
     binutils) command -v objcopy && command -v readelf ;;
     abigail-tools) command -v abidw && command -v abidiff ;;
     libcurl4-openssl-dev) pkg-config --exists libcurl ;;
@@ -29,7 +35,7 @@ have() {
 
 rust() {
     found=$(rustc --version 2>/dev/null | cut -d ' ' -f 2 | cut -d - -f 1)
-    if [ -n "$found" ] && command -v "${CARGO:-cargo}" >/dev/null &&
+    if [ -n "$found" ] && program "${CARGO:-cargo}" >/dev/null &&
         [ "$(printf '%s\n%s\n' "$RUST" "$found" | sort -V | head -n 1)" = "$RUST" ]; then
         return
     fi

@@ -9,9 +9,11 @@ mod support {
 }
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use support::library;
 use support::native::{self, STRICT, run, scratch};
 use support::server::{Server, reply};
 
@@ -56,21 +58,39 @@ fn server() -> Server {
     Server::new(|_| reply("200 OK", &[("Content-Type", "text/html")], b"<title>Installed</title>"))
 }
 
+/// `make` with these variables, and those alone.
+fn make(target: &str, variables: &[(&str, &Path)]) -> Command {
+    // Files that others may not read by default.
+    let mut make = Command::new("sh");
+    make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(native::root());
+    // Not that of a make that runs these tests.
+    make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env_remove("DESTDIR");
+    make.args(variables.iter().map(|(name, value)| format!("{name}={}", value.display())));
+    make
+}
+
 /// Installs what cargo built for the tests, once; gives the prefix.
 fn prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
         let folder = scratch("install");
-        let prefix = folder.join("usr");
-        let mut make = Command::new("make");
-        make.current_dir(native::root()).arg("install");
-        // Not that of a make that runs these tests.
-        make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").env_remove("DESTDIR");
-        make.arg(format!("BUILD={}", native::built().display()));
-        make.arg(format!("OUT={}", folder.join("out").display()));
-        run(make.arg(format!("PREFIX={}", prefix.display())));
+        let (prefix, out) = (folder.join("usr"), folder.join("out"));
+        let variables = [("BUILD", &*native::built()), ("OUT", &out), ("PREFIX", &prefix)];
+        run(&mut make("install", &variables));
         prefix
     })
+}
+
+/// A build with a library that is none, and an archive in which there is this.
+fn small_build(folder: &Path, name: &str, source: &str) -> PathBuf {
+    let build = folder.join(name);
+    fs::create_dir(&build).expect("a scratch folder");
+    let (object, file) = (build.join("small.o"), build.join("small.c"));
+    fs::write(&file, source).expect("a scratch file");
+    run(native::cc().arg("-c").arg(file).arg("-o").arg(&object));
+    run(Command::new("ar").arg("rcs").arg(build.join("libhtmlsession.a")).arg(object));
+    fs::write(build.join("libhtmlsession.so"), name).expect("a scratch file");
+    build
 }
 
 fn source(folder: &Path) -> PathBuf {
@@ -80,9 +100,13 @@ fn source(folder: &Path) -> PathBuf {
 }
 
 fn pkg_config(arguments: &[&str]) -> Vec<String> {
+    pkg_config_of(prefix(), arguments).split_whitespace().map(String::from).collect()
+}
+
+fn pkg_config_of(installed: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("pkg-config");
-    command.env("PKG_CONFIG_PATH", prefix().join("lib/pkgconfig")).args(arguments).arg("htmlsession");
-    run(&mut command).split_whitespace().map(String::from).collect()
+    command.env("PKG_CONFIG_PATH", installed.join("lib/pkgconfig")).args(arguments).arg("htmlsession");
+    run(&mut command)
 }
 
 #[test]
@@ -96,8 +120,16 @@ fn the_library_has_its_version_and_links() {
     ] {
         assert_eq!(fs::read_link(lib.join(link)).expect(link).to_str(), Some(&*target));
     }
-    let header = fs::read_to_string(prefix().join("include/htmlsession.h")).expect("the header");
-    assert_eq!(header, fs::read_to_string(native::root().join("include/htmlsession.h")).expect("the header"));
+    for (installed, source) in [
+        ("include/htmlsession.h", "include/htmlsession.h"),
+        ("include/htmlsession.hpp", "bindings/cpp/htmlsession.hpp"),
+        ("share/doc/htmlsession/LICENSE-MIT", "LICENSE-MIT"),
+        ("share/doc/htmlsession/LICENSE-APACHE", "LICENSE-APACHE"),
+        ("share/doc/htmlsession/THIRD-PARTY.txt", "THIRD-PARTY.txt"),
+    ] {
+        let installed = fs::read(prefix().join(installed)).expect(installed);
+        assert!(installed == fs::read(native::root().join(source)).expect(source), "{source}");
+    }
 }
 
 #[test]
@@ -112,10 +144,10 @@ fn pkg_config_builds_a_program() {
     assert_eq!(out, said());
 }
 
-#[test]
-fn cmake_builds_a_program() {
-    let (server, folder) = (server(), scratch("install_cmake"));
-    source(&folder);
+/// Builds programs with CMake from what is installed at `installed`.
+fn build_with_cmake(folder: &Path, installed: &Path, targets: &[&str]) {
+    let server = server();
+    source(folder);
     let version = env!("CARGO_PKG_VERSION");
     let lists = format!(
         "cmake_minimum_required(VERSION 3.13)\nproject(user C)\nfind_package(htmlsession {version} REQUIRED)\n\
@@ -125,14 +157,18 @@ fn cmake_builds_a_program() {
     fs::write(folder.join("CMakeLists.txt"), lists).expect("a scratch file");
     let build = folder.join("build");
     let mut configure = Command::new("cmake");
-    configure.arg("-S").arg(&folder).arg("-B").arg(&build);
-    run(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix().display())));
-    let targets: &[&str] = if native::bundled() { &["shared", "static"] } else { &["shared"] };
+    configure.arg("-S").arg(folder).arg("-B").arg(&build);
+    run(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", installed.display())));
     for target in targets {
         run(Command::new("cmake").arg("--build").arg(&build).args(["--target", target]));
         // CMake has put the library's folder into the program.
         assert_eq!(run(Command::new(build.join(target)).arg(server.url("/"))), said());
     }
+}
+
+#[test]
+fn cmake_builds_a_program() {
+    build_with_cmake(&scratch("install_cmake"), prefix(), &["shared", "static"]);
 }
 
 #[test]
@@ -160,27 +196,94 @@ fn the_archive_exports_the_functions_alone() {
     cc.args(pkg_config(&["--cflags"])).args(private.iter().filter(|flag| *flag != "-lhtmlsession"));
     run(&mut cc);
     assert_eq!(run(Command::new(&program).arg(server.url("/"))), format!("123 {}", said()));
+
+    // All of it static; libc warns that names of hosts need the shared one.
+    let mut cc = native::cc();
+    cc.arg("-static").arg(source(&folder)).arg("-o").arg(&program);
+    run(cc.args(pkg_config(&["--static", "--cflags", "--libs"])));
+    assert_eq!(run(Command::new(&program).arg(server.url("/"))), said());
 }
 
+/// Below DESTDIR, where nobody will look for it by the names in its files; in a folder whose name has
+/// to be written down with care.
 #[test]
-fn a_staged_installation_goes_below_destdir() {
-    let folder = scratch("install_destdir");
-    let mut make = Command::new("make");
-    make.current_dir(native::root()).env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-    make.arg("install").arg(format!("BUILD={}", native::built().display()));
-    // The archive is ready already.
-    make.arg(format!("OUT={}", prefix().parent().expect("a folder").join("out").display()));
-    run(make.args(["PREFIX=/opt/x"]).arg(format!("DESTDIR={}", folder.display())));
-    let config = fs::read_to_string(folder.join("opt/x/lib/pkgconfig/htmlsession.pc")).expect("the file");
-    assert!(config.starts_with("prefix=/opt/x\n"), "{config}");
-    assert!(!config.contains('@'), "{config}");
-    let cmake = folder.join("opt/x/lib/cmake/htmlsession");
+fn a_staged_installation_can_be_moved_and_taken_away() {
+    let (folder, build) = (scratch("install_destdir"), native::built());
+    let out = prefix().parent().expect("a folder").join("out");
+    let staged = folder.join("opt/R&D lab");
+    let variables =
+        [("BUILD", &*build), ("OUT", &out), ("PREFIX", Path::new("/opt/R&D lab")), ("DESTDIR", &folder)];
+    run(&mut make("install", &variables));
+    let config = fs::read_to_string(staged.join("lib/pkgconfig/htmlsession.pc")).expect("the file");
+    let begin = "prefix=/opt/R&D\\ lab\nlibdir=${prefix}/lib\nincludedir=${prefix}/include\n";
+    assert!(config.starts_with(begin) && !config.contains('@'), "{config}");
+    let flags = pkg_config_of(&staged, &["--define-variable=prefix=/moved", "--cflags", "--libs"]);
+    assert_eq!(flags.trim(), "-I/moved/include -L/moved/lib -lhtmlsession");
+
+    let cmake = staged.join("lib/cmake/htmlsession");
     for name in ["htmlsession-config.cmake", "htmlsession-config-version.cmake"] {
         assert!(!fs::read_to_string(cmake.join(name)).expect(name).contains('@'), "{name}");
     }
-    let mut make = Command::new("make");
-    make.current_dir(native::root()).env_remove("MAKEFLAGS").env_remove("MAKELEVEL");
-    run(make.args(["uninstall", "PREFIX=/opt/x"]).arg(format!("DESTDIR={}", folder.display())));
+    build_with_cmake(&scratch("install_moved"), &staged, &["shared"]);
+
+    let all = run(Command::new("find").arg(&folder).args(["-not", "-type", "l"]));
+    for path in all.lines() {
+        let mode = fs::metadata(path).expect(path).permissions().mode();
+        assert_eq!(mode & 0o444, 0o444, "{path} is not for everybody");
+    }
+
+    // What others put beside it stays.
+    let others = [staged.join("lib/libhtmlsession.so.9"), cmake.join("others.cmake")];
+    others.iter().for_each(|path| fs::write(path, "").expect("a file"));
+    run(&mut make("uninstall", &variables));
     let left = run(Command::new("find").arg(&folder).args(["-not", "-type", "d"]));
-    assert_eq!(left, "");
+    let mut left: Vec<&str> = left.lines().collect();
+    left.sort_unstable();
+    assert_eq!(
+        left,
+        [cmake.join("others.cmake").to_str(), others[0].to_str()].map(|path| path.expect("UTF-8"))
+    );
+    assert!(!staged.join("share/doc/htmlsession").exists());
+}
+
+#[test]
+fn the_archive_is_that_of_the_build_and_install_only_copies() {
+    let folder = scratch("install_builds");
+    let (out, destination) = (folder.join("out"), folder.join("destination"));
+    let older = small_build(&folder, "older", "int session_new(void) { return 1; }");
+    let newer = small_build(
+        &folder,
+        "newer",
+        "int curl_easy_perform(void);\nint session_version(void) { return curl_easy_perform(); }",
+    );
+    for (build, function) in
+        [(&newer, "session_version"), (&older, "session_new"), (&newer, "session_version")]
+    {
+        let usr = Path::new("/usr");
+        let variables = [("BUILD", &**build), ("OUT", &out), ("DESTDIR", &destination), ("PREFIX", usr)];
+        run(&mut make("lib", &variables));
+        let prepared = || run(Command::new("find").arg(&out).args(["-printf", "%p %T@\n"]));
+        let before = prepared();
+        run(&mut make("install", &variables));
+        assert_eq!(prepared(), before, "make install writes what make lib made");
+        let archive = destination.join("usr/lib/libhtmlsession.a");
+        let names = run(Command::new("nm").args(["-g", "--defined-only"]).arg(archive));
+        assert!(names.contains(function), "{names}");
+        // libcurl is the distribution's if the archive does not have it.
+        let config =
+            fs::read_to_string(destination.join("usr/lib/pkgconfig/htmlsession.pc")).expect("the file");
+        assert_eq!(config.contains("Libs.private: -lcurl -lssl "), build == &newer, "{config}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_down_is_refused() {
+    for (name, value) in [("PREFIX", "usr"), ("LIBDIR", "lib"), ("BUILD", "a b"), ("OUT", "a b")] {
+        let (ended_well, _, errors) =
+            library::outcome("make", &mut make("install", &[(name, Path::new(value))]));
+        assert!(!ended_well && errors.contains(&format!("{name} must ")), "{errors}");
+    }
+    let mut need = Command::new("sh");
+    need.current_dir(native::root()).env("CC", "env cc").env("CARGO", "env cargo");
+    assert_eq!(run(need.args(["packaging/need.sh", "rust", "gcc", "libc6-dev"])), "");
 }

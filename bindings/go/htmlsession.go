@@ -594,26 +594,27 @@ type Jar struct{ *handle[cJar] }
 
 // Set sets a cookie of a host, until the session is over.
 func (j *Jar) Set(host, name, value string) error {
-	return j.use(func(c cJar, t texts) error {
-		var reason C.session_cookie_reason
-		return refused(C.session_jar_set(c, t[0], nil, t[1], t[2], 0, 0, &reason), reason)
+	return j.store(func(c cJar, t texts, reason *C.session_cookie_reason) code {
+		return C.session_jar_set(c, t[0], nil, t[1], t[2], 0, 0, reason)
 	}, host, name, value)
 }
 
 // Store stores what a Set-Cookie field says ("id=1; Path=/; Max-Age=60"), as if the URL had sent it.
 func (j *Jar) Store(url, field string) error {
-	return j.use(func(c cJar, t texts) error {
-		var reason C.session_cookie_reason
-		result := C.session_jar_store(c, t[0], unsafe.Pointer(t[1]), C.size_t(len(field)), &reason)
-		return refused(result, reason)
+	return j.store(func(c cJar, t texts, reason *C.session_cookie_reason) code {
+		return C.session_jar_store(c, t[0], unsafe.Pointer(t[1]), C.size_t(len(field)), reason)
 	}, url, field)
 }
 
-func refused(result code, reason C.session_cookie_reason) error {
-	if result == C.SESSION_E_COOKIE_REFUSED {
-		return check(result, C.session_cookie_reason_text(C.int(reason)))
-	}
-	return check(result, nil)
+func (j *Jar) store(store func(c cJar, t texts, reason *C.session_cookie_reason) code, all ...string) error {
+	return j.use(func(c cJar, t texts) error {
+		var reason C.session_cookie_reason
+		result := store(c, t, &reason)
+		if result == C.SESSION_E_COOKIE_REFUSED {
+			return check(result, C.session_cookie_reason_text(C.int(reason)))
+		}
+		return check(result, nil)
+	}, all...)
 }
 
 // Get gives the value of a cookie that a request to a URL sends; ErrMissing if it sends none.

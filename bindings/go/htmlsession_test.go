@@ -480,6 +480,9 @@ func TestCookies(t *testing.T) {
 	if err := jar.Store(url, "c=1; Domain=com"); !errors.As(err, &refused) || refused.Code != 600 || !strings.Contains(err.Error(), "Domain") {
 		t.Error(err)
 	}
+	if err := jar.Set("h", "c;d", "1"); !errors.As(err, &refused) || refused.Code != 600 || !strings.Contains(err.Error(), "header") {
+		t.Error(err)
+	}
 	must(t, jar.Save(file), jar.Clear(), session.Close())
 	if header, err := jar.Header(url); header != "" || err != nil {
 		t.Errorf("%q %v", header, err)

@@ -345,7 +345,9 @@ public:
         return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()), "body");
     }
     // JSON text as the body, sent as application/json.
-    Request &json(const std::string &text) { return set(session_request_set_json(capi(), detail::c(text)), "JSON"); }
+    Request &json(const std::string &text) {
+        return set(session_request_set_json(capi(), detail::c(text)), "JSON");
+    }
     // The response comes with its head; Response::read reads the body while it comes.
     Request &streamed(bool on = true) { return set(session_request_set_streamed(capi(), on), "streamed"); }
     // Into a file, which appears whole or not at all; a broken download can be gone on with.
@@ -403,7 +405,9 @@ public:
         detail::written([&](auto *into) { return session_jar_load(capi(), file, 0, 0, nullptr, into); });
     }
     // Into a file, which only its owner may read: JSON if its name ends in .json, else as curl.
-    void save(const std::string &path) const { detail::check(session_jar_save(capi(), detail::c(path), 0, nullptr)); }
+    void save(const std::string &path) const {
+        detail::check(session_jar_save(capi(), detail::c(path), 0, nullptr));
+    }
     void clear() { detail::check(session_jar_clear(capi())); }
 
 private:

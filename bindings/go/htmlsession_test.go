@@ -60,14 +60,15 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// drip is a server whose body has a line now and then, without end.
-func drip(t *testing.T) string {
+// drip is a server whose body has a line now and then, and no end.
+func drip(t *testing.T, lines int) string {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
-		for r.Context().Err() == nil {
+		for range lines {
 			fmt.Fprintln(w, "line")
 			w.(http.Flusher).Flush()
 			time.Sleep(5 * time.Millisecond)
 		}
+		<-r.Context().Done()
 	})
 }
 
@@ -594,10 +595,10 @@ func TestCloseSessionDuringCalls(t *testing.T) {
 }
 
 func TestCloseEndsRead(t *testing.T) {
-	url, session := drip(t), open(t)
+	url, session := drip(t, 2), open(t)
 	for range 5 {
 		response := streamed(t, t.Context(), session, url)
-		started, ended := make(chan struct{}), make(chan error)
+		started, ended := make(chan struct{}), make(chan error, 1)
 		go func() {
 			_, err := io.ReadFull(response, make([]byte, 10))
 			close(started)
@@ -607,6 +608,7 @@ func TestCloseEndsRead(t *testing.T) {
 			ended <- err
 		}()
 		soon(t, started)
+		time.Sleep(10 * time.Millisecond) // so that it waits
 		response.Close()
 		if err := soon(t, ended); !errors.Is(err, htmlsession.ErrClosed) {
 			t.Error(err)
@@ -619,8 +621,8 @@ func TestContextEndsStream(t *testing.T) {
 	session := open(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	response := streamed(t, ctx, session, drip(t))
-	ended := make(chan error)
+	response := streamed(t, ctx, session, drip(t, 5))
+	ended := make(chan error, 1)
 	go func() {
 		_, err := io.Copy(io.Discard, response)
 		ended <- err
@@ -647,7 +649,7 @@ func TestContextEndsStream(t *testing.T) {
 
 // A stream keeps its session, which nobody else has any more.
 func TestStreamKeepsSession(t *testing.T) {
-	url := drip(t)
+	url := drip(t, 20)
 	response := func() *htmlsession.Response {
 		session, err := htmlsession.New()
 		must(t, err)

@@ -98,6 +98,7 @@ fn compiled(source: &str) -> Command {
         "-Wshadow",
         "-Wconversion",
         "-Werror",
+        "-pthread",
     ]);
     compiler.arg("-I").arg(include).args(["-I.", source, "-L"]).arg(folder());
     run("g++", compiler.args(["-lhtmlsession", "-o"]).arg(&program));

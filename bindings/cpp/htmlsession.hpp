@@ -4,9 +4,16 @@
 //     auto page = session.get("https://example.org/").html();
 //     for (const auto &link : page.links()) ...
 //
-// Handles are freed with their objects, in any order. Errors are exceptions, except that a
-// response carries its own: Response::error() looks, Response::check() throws. Compiled with
-// -fno-exceptions, what would be thrown aborts. capi() gives the C handle for whatever is not here.
+// Handles are freed with their objects, in any order; they are moved, never copied, and what is asked
+// of one that was moved from is an error or empty. Errors are exceptions, except that a response
+// carries its own: Response::error() looks, Response::check() and html() throw. Compiled with
+// -fno-exceptions, what would be thrown aborts. Texts and bytes go in as UTF-8 and are copied.
+//
+// Any number of threads may use a session, a jar, a page and what is const of a response; a request,
+// and reading a body, belong to one thread at a time. Settings of a session go for requests that
+// begin afterwards. No object may be destroyed or moved while another thread uses it.
+//
+// capi() gives the C handle for whatever is not here; htmlsession.h is the manual.
 #ifndef HTMLSESSION_HPP
 #define HTMLSESSION_HPP
 
@@ -18,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "htmlsession.h"
@@ -27,8 +35,9 @@ namespace htmlsession {
 // What went wrong: a code, whose hundreds tell the kind, and one line that names the offender.
 class Error : public std::runtime_error {
 public:
-    explicit Error(session_code code, const char *message = "")
-        : std::runtime_error(*message != '\0' ? message : session_strerror(code)), code_(code) {}
+    explicit Error(session_code code, const char *message = nullptr)
+        : std::runtime_error(message != nullptr && *message != '\0' ? message : session_strerror(code)),
+          code_(code) {}
     session_code code() const noexcept { return code_; }
 
 private:
@@ -44,7 +53,7 @@ template <typename E> [[noreturn]] void raise([[maybe_unused]] const E &error) {
 #endif
 }
 
-inline void check(session_code code, const char *message = "") {
+inline void check(session_code code, const char *message = nullptr) {
     if (code != SESSION_OK) raise(Error(code, message));
 }
 
@@ -74,12 +83,24 @@ private:
 using Buffer = Handle<session_buffer_t, session_buffer_free>;
 using Strings = Handle<session_strings_t, session_strings_free>;
 
-template <auto Function, typename T> std::string written(const T *from) {
-    Buffer buffer(session_buffer_new());
-    check(Function(from, buffer.capi()));
+using Matches = Handle<session_matches_t, session_matches_free>;
+using Value = Handle<session_value_t, session_value_free>;
+
+// What an object that was moved from has is empty.
+inline std::string_view view(const char *text) { return text == nullptr ? std::string_view() : text; }
+
+inline std::string text(const Buffer &buffer) {
     size_t length = 0;
     const char *data = session_buffer_data(buffer.capi(), &length);
     return {data, length};
+}
+
+// What a function writes into a buffer: its result, or the message of its error.
+template <typename Write> std::string written(Write write) {
+    const Buffer buffer(session_buffer_new());
+    const session_code code = write(buffer.capi());
+    check(code, session_buffer_data(buffer.capi(), nullptr));
+    return text(buffer);
 }
 
 inline std::vector<std::string> list(session_strings_t *owned) {
@@ -92,64 +113,181 @@ inline std::vector<std::string> list(session_strings_t *owned) {
     }
     return all;
 }
+
+// Settings that a session has for all its requests, and a request for itself instead. They can be
+// chained.
+template <typename Self, typename T, auto Free, auto Header, auto Param, auto Basic, auto Bearer, auto Timeout,
+          auto Proxy, auto Verify>
+class Settings : public Handle<T, Free> {
+public:
+    using Handle<T, Free>::Handle;
+    // One value of a header, in place of a default one or the session's.
+    Self &header(const std::string &name, const std::string &value) {
+        return set(Header(this->capi(), c(name), c(value)), "header", name);
+    }
+    // No such header at all, be it User-Agent, Cookie or Authorization.
+    Self &unset_header(const std::string &name) {
+        return set(Header(this->capi(), c(name), nullptr), "header", name);
+    }
+    // One value of a parameter of the URL's query.
+    Self &param(const std::string &name, const std::string &value) {
+        return set(Param(this->capi(), c(name), c(value)), "parameter", name);
+    }
+    // Credentials, which do not follow a redirect to another origin.
+    Self &auth_basic(const std::string &user, const std::string &password) {
+        return set(Basic(this->capi(), c(user), c(password)), "credentials");
+    }
+    Self &auth_bearer(const std::string &token) { return set(Bearer(this->capi(), c(token)), "credentials"); }
+    // Takes a session's credentials of any kind back; a request then sends none.
+    Self &unset_auth() { return set(Basic(this->capi(), nullptr, nullptr), "credentials"); }
+    // How long a whole request may take, redirects and retries included; negative is for ever, the
+    // default five minutes. That of a session ends with the head of a response that is streamed,
+    // that of a request with its body.
+    Self &timeout_ms(int64_t milliseconds) { return set(Timeout(this->capi(), milliseconds), "time-out"); }
+    // "http://user:password@host:3128", "socks5h://host"; empty is none, whatever the environment says.
+    Self &proxy(const std::string &url) {
+        return set(Proxy(this->capi(), url.empty() ? nullptr : c(url)), "proxy");
+    }
+    // Whether the certificates of servers are verified, as they are by default. Without it anybody on
+    // the way can read and change everything.
+    Self &verify(bool on) { return set(Verify(this->capi(), on), "verify"); }
+
+protected:
+    Self &set(session_code code, const char *what, const std::string &name = {}) {
+        if (code != SESSION_OK) {
+            const std::string whose = name.empty() ? "" : " \"" + name + '"';
+            raise(Error(code, (what + whose + ": " + session_strerror(code)).c_str()));
+        }
+        return static_cast<Self &>(*this);
+    }
+};
 } // namespace detail
 
-// A page.
+// A page, which outlives its response.
 class Html : public detail::Handle<session_html_t, session_html_free> {
 public:
     using Handle::Handle;
-    explicit Html(std::string_view page, const char *url = nullptr)
-        : Handle(parse(page, url)) {}
-    std::string title() const { return detail::written<session_html_title>(capi()); }
+    // Parses a page; its links are relative to the URL.
+    explicit Html(std::string_view page, const char *url = nullptr) : Handle(parse(page, url)) {}
+    std::string title() const {
+        return detail::written([this](auto *into) { return session_html_title(capi(), into); });
+    }
+    // The text as a reader sees it.
+    std::string text() const {
+        return detail::written([this](auto *into) { return session_node_text(capi(), 0, into); });
+    }
+    // The address of the next page, empty on the last.
+    std::string next_url() const {
+        return detail::written([this](auto *into) { return session_html_next_url(capi(), into); });
+    }
+    // The URLs that the page links to; flags are SESSION_LINKS_ values.
+    std::vector<std::string> links(uint32_t flags = SESSION_LINKS_ABSOLUTE) const {
+        return detail::list(session_html_links(capi(), 0, flags));
+    }
     // The texts that a selector matches, or with ::attr(name) the attributes.
     std::vector<std::string> find(const std::string &css) const {
         return detail::list(session_html_find_values(capi(), 0, detail::c(css)));
     }
-    // The URLs that the page links to.
-    std::vector<std::string> links(uint32_t flags = SESSION_LINKS_ABSOLUTE) const {
-        return detail::list(session_html_links(capi(), 0, flags));
+    // The texts of the nodes, or the attributes, that an XPath 1.0 expression selects.
+    std::vector<std::string> xpath(const std::string &expression) const {
+        const detail::Value value = evaluate(expression);
+        std::vector<std::string> all(session_value_count(value.capi()));
+        for (size_t index = 0; index < all.size(); ++index) {
+            size_t length = 0;
+            const char *text = session_value_item_text(value.capi(), index, &length);
+            if (text == nullptr) detail::raise(Error(SESSION_E_MEMORY, "the texts are too long"));
+            all[index].assign(text, length);
+        }
+        return all;
     }
-    // The address of the next page, empty on the last.
-    std::string next_url() const { return detail::written<session_html_next_url>(capi()); }
+    // What an XPath 1.0 expression computes; of nodes the text of the first, empty without any.
+    std::variant<std::string, double, bool> xpath_value(const std::string &expression) const {
+        const detail::Value value = evaluate(expression);
+        const int type = session_value_type(value.capi());
+        if (type == SESSION_VALUE_TYPE_NUMBER) return session_value_number(value.capi());
+        if (type == SESSION_VALUE_TYPE_BOOLEAN) return session_value_boolean(value.capi()) == 1;
+        size_t length = 0;
+        const char *text = session_value_string(value.capi(), &length);
+        return std::string(text, length);
+    }
+    // The matches of a search template ("Price: {:f} {currency:w}") as JSON:
+    // [{"fixed": [...], "named": {...}}, ...]. flags are SESSION_SEARCH_ values.
+    std::string search(const std::string &pattern, uint32_t flags = SESSION_SEARCH_ALL) const {
+        const detail::Matches matches(session_html_search(capi(), 0, detail::c(pattern), flags));
+        detail::check(session_matches_error(matches.capi()), session_matches_error_message(matches.capi()));
+        return detail::written([&](auto *into) { return session_matches_json(matches.capi(), into); });
+    }
+    // What a specification finds, both JSON: {"title": "h1", "links": ["a::attr(href)"]}.
+    std::string extract(const std::string &specification) const {
+        const char *json = detail::c(specification);
+        return detail::written([&](auto *into) { return session_html_extract(capi(), json, into); });
+    }
 
 private:
     static session_html_t *parse(std::string_view page, const char *url) {
-        detail::Buffer why(session_buffer_new());
         session_html_t *html = nullptr;
-        session_code code =
-            session_html_parse(page.data(), page.size(), url, nullptr, &html, why.capi());
-        detail::check(code, session_buffer_data(why.capi(), nullptr));
+        detail::written([&](auto *into) {
+            return session_html_parse(page.data(), page.size(), url, nullptr, &html, into);
+        });
         return html;
+    }
+    detail::Value evaluate(const std::string &expression) const {
+        detail::Value value(session_html_xpath(capi(), 0, detail::c(expression)));
+        detail::check(session_value_error(value.capi()), session_value_error_message(value.capi()));
+        return value;
     }
 };
 
-// The end of a request, whatever became of it. The views are of the response's own memory.
+// The end of a request, whatever became of it. Views are of the response's own memory, so that a
+// response that nobody keeps has none.
 class Response : public detail::Handle<session_response_t, session_response_free> {
 public:
     using Handle::Handle;
     session_code error() const noexcept { return session_response_error(capi()); }
-    std::string_view error_message() const { return session_response_error_message(capi()); }
     bool ok() const noexcept { return session_response_ok(capi()) == 1; }
     int status() const noexcept { return session_response_status(capi()); }
     uint64_t id() const noexcept { return session_response_id(capi()); }
-    std::string_view url() const { return session_response_url(capi()); }
     size_t redirects() const noexcept { return session_response_history_count(capi()); }
-    std::optional<std::string_view> header(const std::string &name) const {
+
+    std::string_view error_message() const & { return detail::view(session_response_error_message(capi())); }
+    std::string_view error_message() const && = delete;
+    // The address that answered, after redirects.
+    std::string_view url() const & { return detail::view(session_response_url(capi())); }
+    std::string_view url() const && = delete;
+    // The first value of a header, whatever the case of its name.
+    std::optional<std::string_view> header(const std::string &name) const & {
         size_t length = 0;
         const char *value = session_response_header(capi(), detail::c(name), &length);
         if (value == nullptr) return std::nullopt;
         return std::string_view(value, length);
     }
-    std::string_view body() const {
+    std::optional<std::string_view> header(const std::string &name) const && = delete;
+    // The names and values of all header fields, in the order received.
+    std::vector<std::pair<std::string_view, std::string_view>> headers() const & {
+        std::vector<std::pair<std::string_view, std::string_view>> all(session_response_header_count(capi()));
+        for (size_t index = 0; index < all.size(); ++index) {
+            const char *name = nullptr, *value = nullptr;
+            session_response_header_at(capi(), index, &name, &value);
+            all[index] = {detail::view(name), detail::view(value)};
+        }
+        return all;
+    }
+    std::vector<std::pair<std::string_view, std::string_view>> headers() const && = delete;
+    // The body, its content encoding undone.
+    std::string_view body() const & {
         size_t length = 0;
         const void *data = session_response_body(capi(), &length);
         return {static_cast<const char *>(data), length};
     }
-    std::string_view text() const {
+    std::string_view body() const && = delete;
+    // The body as UTF-8, decoded as browsers find the encoding.
+    std::string_view text() const & {
         size_t length = 0;
         const char *data = session_response_text(capi(), &length);
         return {data, length};
     }
+    std::string_view text() const && = delete;
+
     // Throws what went wrong with the transfer; a status of 400 and more is no error.
     const Response &check() const & {
         detail::check(error(), session_response_error_message(capi()));
@@ -159,9 +297,16 @@ public:
         detail::check(error(), session_response_error_message(capi()));
         return std::move(*this);
     }
-    Html html() const {
-        detail::check(session_response_html_error(capi(), nullptr));
+    // The body as a page. Throws what went wrong with the transfer, as check().
+    Html html() const { return check().partial_html(); }
+    // The page of what had come when the transfer failed.
+    Html partial_html() const {
+        detail::written([this](auto *into) { return session_response_html_error(capi(), into); });
         return Html(session_response_html(capi()));
+    }
+    // The body as JSON text in UTF-8, whether or not it is valid.
+    std::string json() const {
+        return detail::written([this](auto *into) { return session_response_json(capi(), into); });
     }
     // Reads the next bytes of the body, while it comes if the request was streamed; 0 is the end.
     size_t read(void *into, size_t room) {
@@ -175,36 +320,39 @@ public:
         const int found = session_response_read_line(capi(), buffer.capi());
         if (found < 0) detail::check(static_cast<session_code>(-found), session_response_error_message(capi()));
         if (found == 0) return std::nullopt;
-        size_t length = 0;
-        const char *data = session_buffer_data(buffer.capi(), &length);
-        return std::string(data, length);
+        return detail::text(buffer);
     }
 };
 
-// A request that can be sent or submitted any number of times; setters can be chained.
-class Request : public detail::Handle<session_request_t, session_request_free> {
+// A request with any method that can be sent or submitted any number of times; setters can be chained.
+class Request
+    : public detail::Settings<Request, session_request_t, session_request_free, session_request_set_header,
+                              session_request_set_param, session_request_set_auth_basic,
+                              session_request_set_auth_bearer, session_request_set_timeout_ms,
+                              session_request_set_proxy, session_request_set_verify> {
 public:
-    Request(const std::string &method, const std::string &url) : Handle(made(method, url)) {}
-    Request &header(const std::string &name, const std::string &value) {
-        return set(session_request_set_header(capi(), detail::c(name), detail::c(value)));
+    Request(const std::string &method, const std::string &url) : Settings(made(method, url)) {}
+    // A parameter of the URL's query, also one of a name that is there already.
+    Request &add_param(const std::string &name, const std::string &value) {
+        return set(session_request_add_param(capi(), detail::c(name), detail::c(value)), "parameter", name);
     }
-    Request &param(const std::string &name, const std::string &value) {
-        return set(session_request_set_param(capi(), detail::c(name), detail::c(value)));
-    }
+    // A field of a form, also one of a name that is there already.
     Request &field(const std::string &name, const std::string &value) {
-        return set(session_request_add_field(capi(), detail::c(name), detail::c(value)));
+        return set(session_request_add_field(capi(), detail::c(name), detail::c(value)), "field", name);
     }
+    // The body, in place of another one, and its media type.
     Request &body(std::string_view bytes, const char *content_type = nullptr) {
-        return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()));
+        return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()), "body");
+    }
+    // JSON text as the body, sent as application/json.
+    Request &json(const std::string &text) {
+        return set(session_request_set_json(capi(), detail::c(text)), "JSON");
     }
     // The response comes with its head; Response::read reads the body while it comes.
-    Request &streamed(bool on = true) { return set(session_request_set_streamed(capi(), on)); }
+    Request &streamed(bool on = true) { return set(session_request_set_streamed(capi(), on), "streamed"); }
     // Into a file, which appears whole or not at all; a broken download can be gone on with.
     Request &output_file(const std::string &path, bool resume = true) {
-        return set(session_request_set_output_file(capi(), detail::c(path), resume));
-    }
-    Request &timeout_ms(int64_t milliseconds) {
-        return set(session_request_set_timeout_ms(capi(), milliseconds));
+        return set(session_request_set_output_file(capi(), detail::c(path), resume), "file", path);
     }
 
 private:
@@ -218,17 +366,76 @@ private:
         }
         return request;
     }
-    Request &set(session_code code) {
+};
+
+// The cookies of a session, or of several.
+class Jar : public detail::Handle<session_jar_t, session_jar_free> {
+public:
+    using Handle::Handle;
+    Jar() : Handle(session_jar_new()) {}
+    // A cookie of a host, until the session is over.
+    void set(const std::string &host, const std::string &name, const std::string &value) {
+        stored([&](auto *reason) {
+            const char *text = detail::c(value);
+            return session_jar_set(capi(), detail::c(host), nullptr, detail::c(name), text, 0, 0, reason);
+        });
+    }
+    // What a Set-Cookie field says ("id=1; Path=/; Max-Age=60"), as if the URL had sent it.
+    void store(const std::string &url, std::string_view field) {
+        stored([&](auto *reason) {
+            return session_jar_store(capi(), detail::c(url), field.data(), field.size(), reason);
+        });
+    }
+    // The value of a cookie that a request to a URL sends, nothing if it sends none.
+    std::optional<std::string> get(const std::string &url, const std::string &name) const {
+        const detail::Buffer buffer(session_buffer_new());
+        const session_code code = session_jar_get(capi(), detail::c(url), detail::c(name), buffer.capi());
+        if (code == SESSION_E_MISSING) return std::nullopt;
         detail::check(code);
-        return *this;
+        return detail::text(buffer);
+    }
+    // The Cookie header of a request to a URL ("a=1; b=2"), empty if there is none.
+    std::string header(const std::string &url) const {
+        const char *address = detail::c(url);
+        return detail::written([&](auto *into) { return session_jar_header(capi(), address, into); });
+    }
+    // Adds the cookies of a file, in the format of curl or a browser's JSON.
+    void load(const std::string &path) {
+        const char *file = detail::c(path);
+        detail::written([&](auto *into) { return session_jar_load(capi(), file, 0, 0, nullptr, into); });
+    }
+    // Into a file, which only its owner may read: JSON if its name ends in .json, else as curl.
+    void save(const std::string &path) const {
+        detail::check(session_jar_save(capi(), detail::c(path), 0, nullptr));
+    }
+    void clear() { detail::check(session_jar_clear(capi())); }
+
+private:
+    template <typename Store> static void stored(Store store) {
+        session_cookie_reason reason{};
+        const session_code code = store(&reason);
+        detail::check(code, code == SESSION_E_COOKIE_REFUSED ? session_cookie_reason_text(reason) : nullptr);
     }
 };
 
-// Cookies, connections and defaults that requests share; any number of threads may use one.
-class Session : public detail::Handle<session_t, session_free> {
+// Cookies, connections and settings that requests share; any number of threads may use one.
+class Session : public detail::Settings<Session, session_t, session_free, session_set_header, session_set_param,
+                                        session_set_auth_basic, session_set_auth_bearer, session_set_timeout_ms,
+                                        session_set_proxy, session_set_verify> {
 public:
-    Session() : Handle(session_new()) {}
+    Session() : Settings(session_new()) {}
+    // The session's cookies, which outlive it.
+    Jar jar() const { return Jar(session_jar(capi())); }
+    // Shares the cookies of a jar, from the next request on.
+    Session &jar(const Jar &jar) { return set(session_set_jar(capi(), jar.capi()), "jar"); }
     Response get(const std::string &url) const { return Response(session_get(capi(), detail::c(url))); }
+    Response delete_(const std::string &url) const { return Response(session_delete(capi(), detail::c(url))); }
+    Response post(const std::string &url, std::string_view body, const char *content_type = nullptr) const {
+        return Response(session_post(capi(), detail::c(url), content_type, body.data(), body.size()));
+    }
+    Response put(const std::string &url, std::string_view body, const char *content_type = nullptr) const {
+        return Response(session_put(capi(), detail::c(url), content_type, body.data(), body.size()));
+    }
     Response send(const Request &request) const { return Response(session_send(capi(), request.capi())); }
     // Starts a request and returns its id, which its response will carry.
     uint64_t submit(const Request &request, void *userdata = nullptr) const {

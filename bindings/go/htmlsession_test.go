@@ -1,16 +1,27 @@
 package htmlsession_test
 
 import (
+	"bufio"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"htmlsession"
 )
@@ -39,6 +50,115 @@ func silent(t *testing.T) (url string, arrived chan struct{}) {
 		}
 	}()
 	return "http://" + listener.Addr().String() + "/", arrived
+}
+
+// serve gives the URL of a server. Its connections are closed before it waits for its handlers.
+func serve(t *testing.T, handler http.HandlerFunc) string {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections)
+	return server.URL
+}
+
+// drip is a server whose body has a line now and then, and no end.
+func drip(t *testing.T, lines int) string {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for range lines {
+			fmt.Fprintln(w, "line")
+			w.(http.Flusher).Flush()
+			time.Sleep(5 * time.Millisecond)
+		}
+		<-r.Context().Done()
+	})
+}
+
+// echo is a server that tells what it was asked.
+func echo(t *testing.T) string {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		answer := map[string]any{"Method": r.Method, "URL": r.RequestURI, "Header": r.Header, "Body": body}
+		_ = json.NewEncoder(w).Encode(answer)
+	})
+}
+
+type echoed struct {
+	Method, URL string
+	Header      http.Header
+	Body        []byte
+}
+
+func (e echoed) String() string { return fmt.Sprintf("%s %s %q", e.Method, e.URL, e.Body) }
+
+// heard is what an echo tells. It closes the response.
+func heard(t *testing.T, response *htmlsession.Response, err error) (e echoed) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Close()
+	if err := response.JSON(&e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func build(t *testing.T, method, url string) *htmlsession.Request {
+	t.Helper()
+	request, err := htmlsession.NewRequest(method, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { request.Close() })
+	return request
+}
+
+// page is a page with this source.
+func page(t *testing.T, html string) *htmlsession.Page {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, html)
+	})
+	response, err := open(t).Get(t.Context(), url+"/dir/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Close()
+	page, err := response.Page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { page.Close() })
+	return page
+}
+
+// streamed is a response whose body is read while it comes.
+func streamed(t *testing.T, ctx context.Context, session *htmlsession.Session, url string) *htmlsession.Response {
+	t.Helper()
+	request := build(t, "GET", url)
+	must(t, request.SetStreamed(true))
+	response, err := session.Do(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
+func must(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// soon fails if nothing comes.
+func soon[T any](t *testing.T, from <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it hangs")
+	}
+	return value
 }
 
 func open(t *testing.T) *htmlsession.Session {
@@ -134,14 +254,32 @@ func TestErrors(t *testing.T) {
 	if _, err := htmlsession.NewRequest("GET", "http://h/\x00"); !errors.As(err, &failure) || failure.Code != 2 {
 		t.Errorf("NUL: %v", err)
 	}
-	request, err := htmlsession.NewRequest("GET", "http://h/")
-	if err != nil {
-		t.Fatal(err)
+	request := build(t, "GET", "http://h/")
+	page := page(t, "<p>")
+	_, selector := page.Find("li[")
+	_, xpath := page.XPath("//p[")
+	_, template := page.Search("{:?}", 0)
+	for text, err := range map[string]error{
+		`header "a b": invalid header`:                             session.SetHeader("a b", "c"),
+		`header "X": invalid header`:                               request.SetHeader("X", "a\nb"),
+		`field "\xff": text is not valid UTF-8`:                    request.AddField("\xff", ""),
+		`header "X": NUL in a text`:                                request.SetHeader("X", "\x00"),
+		`selector "li[", column 4: an attribute's name is missing`: selector,
+		`expected an expression, found the end at column 5`:        xpath,
+		`column 3: unknown type "?"`:                               template,
+		`field "a": neither a selector, a list nor an object`:      page.Extract(`{"a": 1}`, nil),
+	} {
+		if !errors.As(err, &failure) || err.Error() != text {
+			t.Errorf("%v, not %s", err, text)
+		}
 	}
-	request.Close()
-	request.Close()
-	if _, err := session.Do(ctx, request); !errors.As(err, &failure) || failure.Code != 1 {
-		t.Errorf("closed request: %v", err)
+	var timeout net.Error
+	err := error(&htmlsession.Error{Code: 302})
+	if !errors.As(err, &timeout) || !timeout.Timeout() || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("time-out: %v", err)
+	}
+	if errors.Is(htmlsession.ErrUnreachable, os.ErrDeadlineExceeded) {
+		t.Error("not every error is a time-out")
 	}
 }
 
@@ -161,4 +299,368 @@ func TestForgottenSessionIsFreed(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+}
+
+// What a session sets holds for its requests, and what a request sets beats it.
+func TestSettings(t *testing.T) {
+	session, url := open(t), echo(t)
+	must(t, session.SetHeader("X-A", "session"), session.SetHeader("X-B", "session"), session.UnsetHeader("User-Agent"),
+		session.SetAuthBasic("ada", "böse"), session.SetParam("p", "1"), session.SetTimeout(time.Minute))
+	response, err := session.Get(t.Context(), url+"/?q")
+	plain := heard(t, response, err)
+	if plain.URL != "/?q&p=1" || plain.Header.Get("X-A") != "session" || plain.Header["User-Agent"] != nil {
+		t.Errorf("%v %v", plain, plain.Header)
+	}
+	if plain.Header.Get("Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte("ada:böse")) {
+		t.Errorf("basic: %v", plain.Header)
+	}
+	request := build(t, "GET", url)
+	must(t, request.SetHeader("X-A", "own"), request.UnsetHeader("X-B"), request.SetAuthBearer("token"),
+		request.SetParam("p", "2"), request.AddParam("p", "3"))
+	response, err = session.Do(t.Context(), request)
+	own := heard(t, response, err)
+	if own.URL != "/?p=2&p=3" || own.Header.Get("X-A") != "own" || own.Header["X-B"] != nil ||
+		own.Header.Get("Authorization") != "Bearer token" {
+		t.Errorf("%v %v", own, own.Header)
+	}
+	must(t, session.UnsetAuth())
+	response, err = session.Get(t.Context(), url)
+	if bare := heard(t, response, err); bare.Header["Authorization"] != nil {
+		t.Errorf("credentials: %v", bare.Header)
+	}
+}
+
+func TestBodies(t *testing.T) {
+	session, url, ctx := open(t), echo(t), t.Context()
+	// Bytes beside Go pointers, which C must not be given.
+	var beside struct {
+		bytes [3]byte
+		text  *string
+	}
+	beside.bytes, beside.text = [3]byte{'a', 0, 0xff}, new(string)
+	response, err := session.Post(ctx, url, "application/x-own", beside.bytes[:])
+	if e := heard(t, response, err); e.String() != `POST / "a\x00\xff"` || e.Header.Get("Content-Type") != "application/x-own" {
+		t.Errorf("%v %v", e, e.Header)
+	}
+	response, err = session.Post(ctx, url, "", nil)
+	if e := heard(t, response, err); e.String() != `POST / ""` || e.Header.Get("Content-Length") != "0" || e.Header["Content-Type"] != nil {
+		t.Errorf("%v %v", e, e.Header)
+	}
+	response, err = session.Put(ctx, url, "text/plain", []byte("b"))
+	if e := heard(t, response, err); e.String() != `PUT / "b"` {
+		t.Error(e)
+	}
+	response, err = session.Delete(ctx, url)
+	if e := heard(t, response, err); e.String() != `DELETE / ""` {
+		t.Error(e)
+	}
+	request := build(t, "PROPFIND", url)
+	must(t, request.SetJSON(map[string]any{"é": []int{1, 2}}))
+	response, err = session.Do(ctx, request)
+	if e := heard(t, response, err); e.String() != `PROPFIND / "{\"é\":[1,2]}"` || e.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%v %v", e, e.Header)
+	}
+	if err := request.SetJSON(func() {}); err == nil {
+		t.Error("a function is no JSON")
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	session, ctx := open(t), t.Context()
+	url, _ := silent(t)
+	request := build(t, "GET", url)
+	must(t, request.SetTimeout(20*time.Millisecond))
+	if _, err := session.Do(ctx, request); !errors.Is(err, htmlsession.ErrTimeout) || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("time-out: %v", err)
+	}
+	must(t, session.SetTimeout(time.Nanosecond))
+	if _, err := session.Get(ctx, url); !errors.Is(err, htmlsession.ErrTimeout) {
+		t.Errorf("time-out: %v", err)
+	}
+	must(t, session.SetTimeout(-1), request.SetTimeout(1<<63-1))
+
+	must(t, session.SetProxy(echo(t)))
+	response, err := session.Get(ctx, "http://nowhere.invalid/p")
+	if e := heard(t, response, err); e.URL != "http://nowhere.invalid/p" {
+		t.Error(e)
+	}
+	must(t, session.SetProxy(""))
+	response, err = session.Get(ctx, echo(t))
+	if e := heard(t, response, err); e.URL != "/" {
+		t.Error(e)
+	}
+
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	var failure *htmlsession.Error
+	if _, err := session.Get(ctx, secure.URL); !errors.As(err, &failure) || failure.Code != 221 {
+		t.Errorf("certificate: %v", err)
+	}
+	must(t, session.SetVerify(false))
+	response, err = session.Get(ctx, secure.URL)
+	if err != nil || response.Status() != 404 {
+		t.Errorf("certificate: %v", err)
+	}
+	response.Close()
+}
+
+func TestResponse(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["X-Many"] = []string{"one", "two"}
+		w.Header().Set("Content-Type", "text/plain; charset=iso-8859-1")
+		io.WriteString(w, "caf\xe9")
+	})
+	response, err := open(t).Get(t.Context(), url+"/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Header("x-many") != "one" || response.Header("X-None") != "" {
+		t.Errorf("header: %q", response.Header("x-many"))
+	}
+	var many []string
+	for name, value := range response.Headers() {
+		if strings.EqualFold(name, "X-Many") {
+			many = append(many, value)
+		}
+	}
+	if fmt.Sprint(many) != "[one two]" {
+		t.Errorf("headers: %v", many)
+	}
+	for range response.Headers() {
+		break
+	}
+	if response.Text() != "café" || string(response.Body()) != "caf\xe9" || response.URL() != url+"/a" {
+		t.Errorf("%q %q %q", response.Text(), response.Body(), response.URL())
+	}
+	if read, err := io.ReadAll(response); string(read) != "caf\xe9" || err != nil {
+		t.Errorf("%q %v", read, err)
+	}
+	var failure *htmlsession.Error
+	if err := response.JSON(new(any)); !errors.As(err, &failure) || failure.Code != 3 {
+		t.Errorf("JSON: %v", err)
+	}
+	response.CAPI(func(handle unsafe.Pointer) {
+		response.Close()
+		if handle == nil {
+			t.Error("no handle")
+		}
+	})
+	response.CAPI(func(handle unsafe.Pointer) {
+		if handle != nil {
+			t.Error("a handle after Close")
+		}
+	})
+	if _, err := response.Page(); !errors.Is(err, htmlsession.ErrClosed) || !errors.Is(err, os.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+	if response.Status() != 0 || response.URL() != "" || response.Text() != "" || len(response.Body()) != 0 {
+		t.Error("something is left after Close")
+	}
+}
+
+func TestCookies(t *testing.T) {
+	session, url := open(t), echo(t)
+	jar, file := session.Jar(), filepath.Join(t.TempDir(), "cookies.txt")
+	must(t, jar.Set("127.0.0.1", "a", "1"), jar.Store(url, "b=2; Path=/; Max-Age=60"))
+	if header, err := jar.Header(url); header != "a=1; b=2" || err != nil {
+		t.Errorf("%q %v", header, err)
+	}
+	response, err := session.Get(t.Context(), url)
+	if e := heard(t, response, err); e.Header.Get("Cookie") != "a=1; b=2" {
+		t.Error(e.Header)
+	}
+	if value, err := jar.Get(url, "b"); value != "2" || err != nil {
+		t.Errorf("%q %v", value, err)
+	}
+	if _, err := jar.Get(url, "c"); !errors.Is(err, htmlsession.ErrMissing) {
+		t.Error(err)
+	}
+	var refused *htmlsession.Error
+	if err := jar.Store(url, "c=1; Domain=com"); !errors.As(err, &refused) || refused.Code != 600 || !strings.Contains(err.Error(), "Domain") {
+		t.Error(err)
+	}
+	if err := jar.Set("h", "c;d", "1"); !errors.As(err, &refused) || refused.Code != 600 || !strings.Contains(err.Error(), "header") {
+		t.Error(err)
+	}
+	must(t, jar.Save(file), jar.Clear(), session.Close())
+	if header, err := jar.Header(url); header != "" || err != nil {
+		t.Errorf("%q %v", header, err)
+	}
+	must(t, jar.Load(file))
+	if header, err := jar.Header(url); header != "a=1; b=2" || err != nil {
+		t.Errorf("%q %v", header, err)
+	}
+	must(t, os.WriteFile(file, []byte("no cookies"), 0o600))
+	if err := jar.Load(file); !errors.As(err, &refused) || refused.Code != 601 || !strings.Contains(err.Error(), "1") {
+		t.Errorf("damaged: %v", err)
+	}
+	must(t, jar.Close())
+	if err := jar.Set("h", "a", "1"); !errors.Is(err, htmlsession.ErrClosed) {
+		t.Error(err)
+	}
+	if err := session.Jar().Clear(); !errors.Is(err, htmlsession.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+func TestPage(t *testing.T) {
+	page := page(t, "<title>T</title><h1>Prices</h1><p>Tea: 2 EUR</p><p>Milk: 10 EUR</p><a href=x>y</a><a href=/z>z</a>")
+	found, err := page.XPath("//a/@href")
+	if fmt.Sprint(found, err) != "[x /z] <nil>" {
+		t.Error(found, err)
+	}
+	if found, err := page.XPath("//none"); len(found) != 0 || err != nil {
+		t.Error(found, err)
+	}
+	for expression, wanted := range map[string]any{
+		"count(//p)": 2.0, "boolean(//h2)": false, "string(//h1)": "Prices", "//p": "Tea: 2 EUR", "//none": "",
+	} {
+		if value, err := page.XPathValue(expression); value != wanted || err != nil {
+			t.Error(expression, value, err)
+		}
+	}
+	matches, err := page.Search("{what:w}: {:d} EUR", htmlsession.SearchAll|htmlsession.SearchText)
+	if fmt.Sprint(matches, err) != "[{[2] map[what:Tea]} {[10] map[what:Milk]}] <nil>" {
+		t.Error(matches, err)
+	}
+	if matches, err := page.Search("{:d} EUR", htmlsession.SearchCase); len(matches) != 1 || err != nil {
+		t.Error(matches, err)
+	}
+	var extracted struct {
+		Head string
+		Rows []string
+	}
+	must(t, page.Extract(`{"head": "h1", "rows": ["p"]}`, &extracted))
+	if fmt.Sprint(extracted) != "{Prices [Tea: 2 EUR Milk: 10 EUR]}" {
+		t.Error(extracted)
+	}
+	if page.Text() != "T\nPrices\nTea: 2 EUR\nMilk: 10 EUR\nyz" || page.Title() != "T" || page.NextURL() != "" {
+		t.Errorf("%q %q %q", page.Text(), page.Title(), page.NextURL())
+	}
+	if links, err := page.Links(); len(links) != 2 || !strings.HasSuffix(links[0], "/dir/x") || err != nil {
+		t.Error(links, err)
+	}
+}
+
+// Close waits for no call and takes nothing from one that is under way.
+func TestCloseDuringCalls(t *testing.T) {
+	source := strings.Repeat("<li><a href=/9>x</a></li>", 2000)
+	for range 10 {
+		page := page(t, source)
+		var group sync.WaitGroup
+		for range 4 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for {
+					found, err := page.Find("li a[href*='9']::attr(href)")
+					if errors.Is(err, htmlsession.ErrClosed) {
+						return
+					}
+					if len(found) != 2000 || err != nil {
+						t.Error(len(found), err)
+						return
+					}
+				}
+			}()
+		}
+		time.Sleep(5 * time.Millisecond)
+		page.Close()
+		group.Wait()
+	}
+}
+
+func TestCloseSessionDuringCalls(t *testing.T) {
+	url := echo(t)
+	for range 20 {
+		session := open(t)
+		var group sync.WaitGroup
+		for range 4 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for session.SetHeader("X", "y") == nil {
+					if response, err := session.Get(t.Context(), url); err == nil {
+						response.Close()
+					}
+				}
+			}()
+		}
+		time.Sleep(2 * time.Millisecond)
+		session.Close()
+		group.Wait()
+	}
+}
+
+func TestCloseEndsRead(t *testing.T) {
+	url, session := drip(t, 2), open(t)
+	for range 5 {
+		response := streamed(t, t.Context(), session, url)
+		started, ended := make(chan struct{}), make(chan error, 1)
+		go func() {
+			_, err := io.ReadFull(response, make([]byte, 10))
+			close(started)
+			for err == nil {
+				_, err = response.Read(make([]byte, 100))
+			}
+			ended <- err
+		}()
+		soon(t, started)
+		time.Sleep(10 * time.Millisecond) // so that it waits
+		response.Close()
+		if err := soon(t, ended); !errors.Is(err, htmlsession.ErrClosed) {
+			t.Error(err)
+		}
+	}
+}
+
+// The context of a request is that of its stream too, until its end.
+func TestContextEndsStream(t *testing.T) {
+	session := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	response := streamed(t, ctx, session, drip(t, 2))
+	time.AfterFunc(20*time.Millisecond, cancel)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, response)
+		ended <- err
+	}()
+	if err := soon(t, ended); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := response.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	response.Close()
+
+	ctx, cancel = context.WithCancel(t.Context())
+	whole := streamed(t, ctx, session, echo(t))
+	defer whole.Close()
+	if _, err := io.Copy(io.Discard, whole); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if count, err := whole.Read(make([]byte, 1)); count != 0 || err != io.EOF {
+		t.Error("after the end:", err)
+	}
+}
+
+// A stream keeps its session, which nobody else has any more.
+func TestStreamKeepsSession(t *testing.T) {
+	url := drip(t, 20)
+	response := func() *htmlsession.Response {
+		session, err := htmlsession.New()
+		must(t, err)
+		return streamed(t, t.Context(), session, url)
+	}()
+	defer response.Close()
+	lines := bufio.NewScanner(response)
+	for range 20 {
+		if !lines.Scan() {
+			t.Fatal(lines.Err())
+		}
+		runtime.GC()
+	}
 }

@@ -17,15 +17,21 @@ import (
 	"htmlsession"
 )
 
+// read gets a page, and closes what the collector would not see for long.
+func read(response *htmlsession.Response, err error) (*htmlsession.Page, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer response.Close()
+	return response.Page()
+}
+
 func login(ctx context.Context, session *htmlsession.Session, base string) (*htmlsession.Response, error) {
-	response, err := session.Get(ctx, base+"/login")
+	page, err := read(session.Get(ctx, base+"/login"))
 	if err != nil {
 		return nil, err
 	}
-	page, err := response.Page()
-	if err != nil {
-		return nil, err
-	}
+	defer page.Close()
 	token, err := page.Find("input[name=token]::attr(value)")
 	if err != nil {
 		return nil, err
@@ -34,6 +40,7 @@ func login(ctx context.Context, session *htmlsession.Session, base string) (*htm
 	if err != nil {
 		return nil, err
 	}
+	defer post.Close()
 	for _, field := range [][2]string{{"user", "ada"}, {"password", "böse & gut"}, {"token", token[0]}} {
 		if err := post.AddField(field[0], field[1]); err != nil {
 			return nil, err
@@ -42,41 +49,42 @@ func login(ctx context.Context, session *htmlsession.Session, base string) (*htm
 	return session.Do(ctx, post)
 }
 
-func pages(ctx context.Context, session *htmlsession.Session, base string) ([]string, error) {
+// list prints a page of the list and gives the items that it links to, and the next page.
+func list(page *htmlsession.Page) (items []string, next string, err error) {
+	defer page.Close()
+	texts, err := page.Find("li.item")
+	if err != nil {
+		return nil, "", err
+	}
+	fmt.Printf("%s: %s\n", page.Title(), strings.Join(texts, ", "))
+	links, err := page.Links()
+	for _, link := range links {
+		if strings.Contains(link, "/item/") {
+			items = append(items, link)
+		}
+	}
+	return items, page.NextURL(), err
+}
+
+func pages(ctx context.Context, session *htmlsession.Session, base string) (all []string, err error) {
 	response, err := login(ctx, session, base)
 	if err != nil {
 		return nil, err
 	}
 	fmt.Printf("%d %s after %d redirect\n",
 		response.Status(), strings.TrimPrefix(response.URL(), base), response.Redirects())
-	var items []string
-	for {
-		page, err := response.Page()
-		if err != nil {
-			return nil, err
+	page, err := read(response, nil)
+	for err == nil {
+		var items []string
+		var next string
+		items, next, err = list(page)
+		all = append(all, items...)
+		if err != nil || next == "" {
+			break
 		}
-		texts, err := page.Find("li.item")
-		if err != nil {
-			return nil, err
-		}
-		fmt.Printf("%s: %s\n", page.Title(), strings.Join(texts, ", "))
-		links, err := page.Links()
-		if err != nil {
-			return nil, err
-		}
-		for _, link := range links {
-			if strings.Contains(link, "/item/") {
-				items = append(items, link)
-			}
-		}
-		next := page.NextURL()
-		if next == "" {
-			return items, nil
-		}
-		if response, err = session.Get(ctx, next); err != nil {
-			return nil, err
-		}
+		page, err = read(session.Get(ctx, next))
 	}
+	return all, err
 }
 
 // titles fetches everything at once.
@@ -87,16 +95,13 @@ func titles(ctx context.Context, session *htmlsession.Session, links []string) [
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			response, err := session.Get(ctx, link)
+			page, err := read(session.Get(ctx, link))
 			if err != nil {
 				titles[i] = err.Error()
 				return
 			}
-			defer response.Close()
-			if page, err := response.Page(); err == nil {
-				defer page.Close()
-				titles[i] = page.Title()
-			}
+			defer page.Close()
+			titles[i] = page.Title()
 		}()
 	}
 	group.Wait()
@@ -125,20 +130,22 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer request.Close()
 	streamed, err := session.Do(ctx, request)
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer streamed.Close()
 	between := "streamed: "
 	for lines := bufio.NewScanner(streamed); lines.Scan(); between = ", " {
 		fmt.Print(between, lines.Text())
 	}
 	fmt.Println()
-	response, err := session.Get(ctx, base+"/list/1")
+	page, err := read(session.Get(ctx, base+"/list/1"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	page, _ := response.Page()
+	defer page.Close()
 	var failure *htmlsession.Error
 	if _, err := page.Find("li["); errors.Is(err, htmlsession.ErrSelector) && errors.As(err, &failure) {
 		fmt.Printf("selector: code %d\n", failure.Code)

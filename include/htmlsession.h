@@ -30,15 +30,17 @@
  *
  * Threads. A session may be used by any number of threads at the same time, and so may a jar.
  *   Responses, documents and results never change: any number of threads may read one. Builders
- *   (requests, forms) and buffers belong to one thread at a time. The library starts no threads of
- *   its own; libcurl resolves names on threads that session_free() waits for. It installs no signal
- *   handlers, raises no SIGPIPE, and changes neither environment nor locale.
+ *   (requests, forms), walks through pages and buffers belong to one thread at a time. The library
+ *   starts no threads of its own; libcurl resolves names on threads that session_free() waits for.
+ *   It installs no signal handlers, raises no SIGPIPE, and changes neither environment nor locale.
+ *   It reads the environment where a session is made, in session_set_trust_env() and in the first
+ *   request of the process: no other thread may call setenv() meanwhile.
  *
  * fork(). A session belongs to the process that made it. In a child every call on it gives
  *   SESSION_E_FORKED and session_free() only forgets it; the child may make sessions of its own.
  *
  * Numbers. Sizes and times in milliseconds are int64_t or size_t; int is 0 or 1 where it says yes
- *   or no.
+ *   or no. An enumeration has the size of an int: do not compile with -fshort-enums.
  */
 #ifndef HTMLSESSION_H
 #define HTMLSESSION_H
@@ -239,7 +241,7 @@ typedef enum {
      */
     SESSION_E_SLOW = 303,
     /**
-     * The response is not valid HTTP.
+     * The response is not valid HTTP, or has several different `Location` headers.
      */
     SESSION_E_PROTOCOL = 400,
     /**

@@ -95,7 +95,7 @@ pub enum Code {
     /// The transfer stayed below the low-speed limit for too long.
     Slow = 303,
 
-    /// The response is not valid HTTP.
+    /// The response is not valid HTTP, or has several different `Location` headers.
     Protocol = 400,
     /// The response's body ended early.
     Truncated = 401,

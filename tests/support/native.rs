@@ -37,7 +37,10 @@ pub fn run(command: &mut Command) -> String {
 }
 
 pub fn cc() -> Command {
-    Command::new(env::var("CC").unwrap_or_else(|_| "cc".into()))
+    // It may be a command with arguments: "ccache gcc".
+    let words = env::var("CC").unwrap_or_else(|_| "cc".into());
+    let mut words = words.split_whitespace();
+    Command::new(words.next().expect("CC names a compiler")).args(words)
 }
 
 /// Compiles C sources with the header and the library; gives the program.

@@ -198,7 +198,7 @@ fn broken_replies() {
     let after = |bytes: Vec<u8>| Bytes([half(), bytes].concat());
     // libcurl says goodbye to a server that breaks the protocol and waits for it to close the
     // connection; one that does not, as here, meets the read time-out at the latest.
-    const BROKEN: &[Code] = &[Code::Protocol, Code::Receive, Code::Truncated, Code::ReadTimeout];
+    const BROKEN: &[Code] = &[Code::Protocol, Code::Receive, Code::Send, Code::Truncated, Code::ReadTimeout];
     check("reset", after(frame(RST_STREAM, 0, 1, &[0, 0, 0, 2])), BROKEN, b"half");
     check("cancelled", after(frame(RST_STREAM, 0, 1, &[0, 0, 0, 8])), BROKEN, b"half");
     check("going away", after(frame(GOAWAY, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 2])), BROKEN, b"half");
@@ -399,7 +399,9 @@ fn what_may_have_been_done_is_not_done_again() {
         post.set_header("X", Some(b"HTTP/2 stream 1 refused by server, try again")).unwrap();
         let response = session.send(&post);
         let expected = (error, if error.is_none() { 3 } else { 2 });
+        // Whether sending or receiving meets the end first is a matter of luck.
         let code = response.error().map(|error| error.code());
+        let code = code.map(|code| if code == Code::Send { Code::Receive } else { code });
         assert_eq!((code, count.load(Ordering::SeqCst)), expected, "{name}: {:?}", response.error());
     }
 }

@@ -175,6 +175,9 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         sys::CURLE_RECV_ERROR if detail.contains("alert certificate required") => Code::TlsClientCert,
         sys::CURLE_RECV_ERROR if detail.contains("SSL_read") && detail.contains(" alert ") => Code::Tls,
         sys::CURLE_RECV_ERROR => Code::Receive,
+        // A connection that broke below HTTP/2.
+        16 if detail.starts_with("Send failure") => Code::Send,
+        16 if detail.starts_with("Recv failure") => Code::Receive,
         92 => stream_error(detail),
         100 if detail.contains("request") => Code::Header,
         100 => Code::HeadersTooLarge,

@@ -14,7 +14,7 @@ def pages(session, base):
         token = login.find("input[name=token]::attr(value)")[0]
     fields = {"user": "ada", "password": "böse & gut", "token": token}
     response = session.post(base + "/login", fields=fields).raise_for_error()
-    print("%d %s after %d redirect" % (response.status, response.url.removeprefix(base), response.redirects))
+    print("%d %s after %d redirect" % (response.status, response.url[len(base):], response.redirects))
     links = []
     while True:
         with response, response.html() as page:
@@ -47,7 +47,7 @@ def main(base):
     with htmlsession.Session() as session:
         titles = items(session, pages(session, base))
         for link in sorted(titles):
-            print("%s is %s" % (link.removeprefix(base), titles[link]))
+            print("%s is %s" % (link[len(base):], titles[link]))
         with session.get(base + "/lines/0", stream=True) as response:
             print("streamed: " + ", ".join(line.decode() for line in response.iter_lines()))
         try:

@@ -82,84 +82,64 @@ def _declare(result, arguments, names):
 
 
 def _kind(prefix):
-    kind = type("_" + prefix, (_Pointer,), {"_free": getattr(_lib, "session_" + prefix + "free")})
-    _declare(None, [kind], prefix + "free")
-    return kind
+    return type("_" + prefix, (_Pointer,), {"_free": getattr(_lib, "session_" + prefix + "free")})
 
 
 _session, _request, _response, _html, _jar, _buffer, _strings, _value, _matches, _cookies = map(
     _kind, ("", "request_", "response_", "html_", "jar_", "buffer_", "strings_", "value_", "matches_", "cookies_"))
-_text, _length = c_char_p, POINTER(c_size_t)
+_h, _text, _length, _ints = c_void_p, c_char_p, POINTER(c_size_t), POINTER(c_int)
 
+for _of in _Pointer.__subclasses__():
+    _of._free.restype, _of._free.argtypes = None, [_h]
+for _of in "", "request_":
+    _declare(c_int, [_h, _text, _text], "{0}set_header {0}set_param {0}set_auth_basic".format(_of))
+    _declare(c_int, [_h, _text], "{0}set_auth_bearer {0}set_proxy".format(_of))
+    _declare(c_int, [_h, c_int64], "{0}set_timeout_ms {0}set_connect_timeout_ms {0}set_read_timeout_ms".format(_of))
+    _declare(c_int, [_h, c_int], "{0}set_verify".format(_of))
 _declare(c_uint32, [], "abi_version")
 _declare(c_char_p, [c_int], "strerror cookie_reason_text")
-_declare(c_void_p, [_buffer, _length], "buffer_data")
-_declare(_buffer, [], "buffer_new")
-_declare(_session, [], "new")
-_declare(_jar, [_session], "jar")
-_declare(c_int, [_session, _jar], "set_jar")
-_declare(c_int, [_session, _request, c_void_p, POINTER(c_uint64)], "submit")
-_declare(_response, [_session, c_int64], "next")
-_declare(_response, [_session, c_uint64, c_int64], "wait")
-_declare(c_size_t, [_session], "outstanding")
-_declare(c_int, [_session], "fd")
-_declare(c_int, [_session, c_uint64], "cancel")
-for _prefix, _handle in (("", _session), ("request_", _request)):
-    for _name in ("set_header", "set_param", "set_auth_basic"):
-        _declare(c_int, [_handle, _text, _text], _prefix + _name)
-    for _name in ("set_auth_bearer", "set_proxy"):
-        _declare(c_int, [_handle, _text], _prefix + _name)
-    for _name in ("set_timeout_ms", "set_connect_timeout_ms", "set_read_timeout_ms"):
-        _declare(c_int, [_handle, c_int64], _prefix + _name)
-    _declare(c_int, [_handle, c_int], _prefix + "set_verify")
-_declare(c_int, [_session, _text], "set_base_url")
+for _of, _name in (_session, "new"), (_buffer, "buffer_new"), (_jar, "jar_new"):
+    _declare(_of, [], _name)
 _declare(_request, [_text, _text], "request_new")
-_declare(c_int, [_request], "request_error")
-_declare(c_char_p, [_request], "request_error_message")
-_declare(c_int, [_request, _text, _text], "request_add_header request_add_param request_add_field request_set_cookie")
-_declare(c_int, [_request, _text, c_char_p, c_size_t], "request_set_body")
-_declare(c_int, [_request, _text], "request_set_json")
-_declare(c_int, [_request, c_int], "request_set_streamed")
-_declare(c_int, [_request, _text, c_int], "request_set_output_file")
-_declare(c_int, [_response], "response_error response_ok response_status response_is_streamed")
-_declare(c_char_p, [_response], "response_error_message response_url response_reason")
-_declare(c_char_p, [_response, _text, _length], "response_header")
-_declare(c_int, [_response, c_size_t, POINTER(c_char_p), POINTER(c_char_p)], "response_header_at")
-_declare(c_size_t, [_response], "response_header_count response_history_count")
-_declare(c_uint64, [_response], "response_id")
-_declare(c_void_p, [_response], "response_userdata")
-_declare(c_void_p, [_response, _length], "response_body response_text")
-_declare(_html, [_response], "response_html")
-_declare(c_int, [_response, _buffer], "response_html_error response_failure response_json response_read_line")
-_declare(c_int64, [_response, c_void_p, c_size_t], "response_read")
-_declare(c_int64, [_response], "response_available")
-_declare(c_int, [_html, _buffer], "html_title html_next_url")
-_declare(c_int, [_html, c_uint32, _buffer], "node_text")
-_declare(c_int, [_html, _text, _buffer], "html_extract")
-_declare(_strings, [_html, c_uint32, _text], "html_find_values")
-_declare(_strings, [_html, c_uint32, c_uint32], "html_links")
-_declare(_value, [_html, c_uint32, _text], "html_xpath")
-_declare(_matches, [_html, c_uint32, _text, c_uint32], "html_search")
-for _prefix, _handle in (("strings_", _strings), ("value_", _value), ("matches_", _matches)):
-    _declare(c_int, [_handle], _prefix + "error")
-    _declare(c_char_p, [_handle], _prefix + "error_message")
-    _declare(c_size_t, [_handle], _prefix + "count")
-_declare(c_void_p, [_strings, POINTER(_length)], "strings_data")
-_declare(c_int, [_value], "value_type value_boolean")
-_declare(c_double, [_value], "value_number")
-_declare(c_void_p, [_value, _length], "value_string")
-_declare(c_void_p, [_value, c_size_t, _length], "value_item_text")
-_declare(c_int, [_matches, _buffer], "matches_json")
-_declare(_jar, [], "jar_new")
-_declare(c_size_t, [_jar], "jar_count")
-_declare(c_int, [_jar], "jar_clear")
-_declare(c_int, [_jar, _text, _text, _text, _text, c_int64, c_uint32, POINTER(c_int)], "jar_set")
-_declare(_cookies, [_jar, _text, c_uint32, _text], "jar_explain")
-_declare(c_int, [_jar, _text, c_int, c_uint32, _length, _buffer], "jar_load")
-_declare(c_int, [_jar, _text, c_int, _length], "jar_save")
-_declare(c_size_t, [_cookies], "cookies_count")
-_declare(c_int, [_cookies, c_size_t], "cookies_reason")
-_declare(c_void_p, [_cookies, c_size_t, _length], "cookies_name cookies_value")
+_declare(_jar, [_h], "jar")
+_declare(_html, [_h], "response_html")
+_declare(c_int, [_h], "fd request_error response_error response_ok response_status response_is_streamed strings_error"
+         " value_error value_type value_boolean matches_error jar_clear")
+_declare(c_char_p, [_h], "request_error_message response_error_message response_url response_reason"
+         " strings_error_message value_error_message matches_error_message")
+_declare(c_size_t, [_h], "response_header_count response_history_count strings_count value_count jar_count cookies_count")
+_declare(c_uint64, [_h], "response_id")
+_declare(c_void_p, [_h], "response_userdata")
+_declare(c_int64, [_h], "response_available")
+_declare(c_double, [_h], "value_number")
+_declare(c_int, [_h, _h], "set_jar response_html_error response_failure response_json response_read_line html_title"
+         " html_next_url matches_json")
+_declare(c_int, [_h, _text], "set_base_url request_set_json")
+_declare(c_int, [_h, _text, _text], "request_add_header request_add_param request_add_field request_set_cookie")
+_declare(c_int, [_h, c_int], "request_set_streamed")
+_declare(c_int, [_h, _text, c_char_p, c_size_t], "request_set_body")
+_declare(c_int, [_h, _text, c_int], "request_set_output_file")
+_declare(c_int, [_h, _h, c_void_p, POINTER(c_uint64)], "submit")
+_declare(c_void_p, [_h, c_int64], "next")
+_declare(c_void_p, [_h, c_uint64, c_int64], "wait")
+_declare(c_int, [_h, c_uint64], "cancel")
+_declare(c_void_p, [_h, _length], "buffer_data response_body response_text value_string")
+_declare(c_void_p, [_h, c_size_t, _length], "value_item_text cookies_name cookies_value")
+_declare(c_char_p, [_h, _text, _length], "response_header")
+_declare(c_int, [_h, c_size_t, POINTER(c_char_p), POINTER(c_char_p)], "response_header_at")
+_declare(c_int64, [_h, c_void_p, c_size_t], "response_read")
+_declare(c_int, [_h, c_uint32, _h], "node_text")
+_declare(c_int, [_h, _text, _h], "html_extract")
+_declare(_strings, [_h, c_uint32, _text], "html_find_values")
+_declare(_strings, [_h, c_uint32, c_uint32], "html_links")
+_declare(_value, [_h, c_uint32, _text], "html_xpath")
+_declare(_matches, [_h, c_uint32, _text, c_uint32], "html_search")
+_declare(c_void_p, [_h, POINTER(_length)], "strings_data")
+_declare(c_int, [_h, _text, _text, _text, _text, c_int64, c_uint32, _ints], "jar_set")
+_declare(_cookies, [_h, _text, c_uint32, _text], "jar_explain")
+_declare(c_int, [_h, _text, c_int, c_uint32, _length, _h], "jar_load")
+_declare(c_int, [_h, _text, c_int, _length], "jar_save")
+_declare(c_int, [_h, c_size_t], "cookies_reason")
 
 if _lib.session_abi_version() != _ABI:
     raise ImportError("libhtmlsession has ABI %d; this module needs %d" % (_lib.session_abi_version(), _ABI))
@@ -289,7 +269,7 @@ class Html(_Handle):
         return self._search(template, _SEARCH_ALL, text, match_case)
 
     def _search(self, template, flags, text, match_case):
-        flags |= (_SEARCH_TEXT if text else 0) | (_SEARCH_CASE if match_case else 0)
+        flags += bool(text) * _SEARCH_TEXT + bool(match_case) * _SEARCH_CASE
         matches = _asked("matches", self._call("search", 0, _c(template), flags))
         return json.loads(_written(_lib.session_matches_json, matches))
 
@@ -423,9 +403,9 @@ class _Settings(_Handle):
     """What sessions and requests have in common. A request's settings stand above its session's."""
 
     _values = {"auth": ("set_auth_basic", lambda pair: map(_c, pair or (None, None))),
-               "bearer": ("set_auth_bearer", _one(_c)), "proxy": ("set_proxy", _one(_c)), "verify": ("set_verify", _one(bool)),
-               "timeout": ("set_timeout_ms", _one(_ms)), "connect_timeout": ("set_connect_timeout_ms", _one(_ms)),
-               "read_timeout": ("set_read_timeout_ms", _one(_ms))}
+               "bearer": ("set_auth_bearer", _one(_c)), "proxy": ("set_proxy", _one(_c)),
+               "verify": ("set_verify", _one(bool)), "timeout": ("set_timeout_ms", _one(_ms)),
+               "connect_timeout": ("set_connect_timeout_ms", _one(_ms)), "read_timeout": ("set_read_timeout_ms", _one(_ms))}
 
     def set(self, **options):
         """Changes settings by their names:
@@ -498,10 +478,9 @@ class Jar(_Handle):
 
     def set(self, name, value, domain, *, path="/", expires=None, secure=False, http_only=False, subdomains=False):
         """Sets a cookie of a host. expires is a time as of time.time(); None: when the session ends."""
-        reason = c_int()
-        flags = (1 if secure else 0) | (2 if http_only else 0) | (4 if subdomains else 0)
-        code = self._call("set", _c(domain), _c(path), _c(name), _c(value), 0 if expires is None else _ms(expires), flags,
-                          byref(reason))
+        reason, flags = c_int(), bool(secure) * 1 + bool(http_only) * 2 + bool(subdomains) * 4
+        expires = 0 if expires is None else _ms(expires)
+        code = self._call("set", _c(domain), _c(path), _c(name), _c(value), expires, flags, byref(reason))
         _check(code, _lib.session_cookie_reason_text(reason), 'cookie "%s"' % name)
 
     def cookies(self, url):
@@ -509,8 +488,10 @@ class Jar(_Handle):
         cookies = self._call("explain", _c(url), 0, None)
         if not cookies:
             raise RequestError(100, 'no cookies for "%s"' % url)
-        sent = [i for i in range(_lib.session_cookies_count(cookies)) if _lib.session_cookies_reason(cookies, i) == _COOKIE_SENT]
-        return [tuple(_utf8(_lent(of, cookies, i)) for of in (_lib.session_cookies_name, _lib.session_cookies_value)) for i in sent]
+        sent = (i for i in range(_lib.session_cookies_count(cookies))
+                if _lib.session_cookies_reason(cookies, i) == _COOKIE_SENT)
+        of = _lib.session_cookies_name, _lib.session_cookies_value
+        return [tuple(_utf8(_lent(part, cookies, i)) for part in of) for i in sent]
 
     def load(self, path):
         """Adds the cookies of a file (Netscape's cookies.txt, or JSON) and returns how many."""
@@ -540,7 +521,7 @@ class Session(_Settings):
         super().__init__(_lib.session_new())
         self._process = os.getpid()
         self._lock = threading.RLock()  # a signal handler may use the session too
-        self._arrived = []  # what next() got from the library and another thread is to have
+        self._arrived = []  # what came out of the library and was not taken yet, by whichever thread
         self._submitted = 0
         self.set(**options)
 
@@ -569,15 +550,16 @@ class Session(_Settings):
         """Sends a request and waits for its response."""
         number = self._submit(request, 1)
         try:
-            pointer = None
-            while not pointer:
-                pointer = self._take(lambda arrived: _lib.session_response_id(arrived) == number)
-                pointer = pointer or self._call("wait", number, _ms(_SLICE))
-            return Response(pointer, self)
+            response = None
+            while response is None:
+                self._fetch(_lib.session_wait, number, _ms(_SLICE))
+                response = self._take(lambda arrived: _lib.session_response_id(arrived) == number)
+            return response
         except BaseException:
-            if self._pointer:  # an interrupt: the response must not stay for ever where nobody asks for it
+            if self._pointer:  # an interrupt: the response must not stay where nobody asks for it
                 self.cancel(number)
-                self._call("wait", number, 1000)
+                self._fetch(_lib.session_wait, number, 1000)
+                self._take(lambda arrived: _lib.session_response_id(arrived) == number)
             raise
 
     def _submit(self, request, userdata):
@@ -585,11 +567,16 @@ class Session(_Settings):
         _check(self._call("submit", Request._of(request), userdata, byref(number)))
         return number.value
 
+    def _fetch(self, function, *arguments):
+        """What a waiting function returns goes straight into the list: no line of Python runs in between,
+        so an interrupt loses no response, which may be one that another thread waits for."""
+        self._arrived.extend(filter(None, map(function, [self._of(self)], *([argument] for argument in arguments))))
+
     def _take(self, wanted):
         with self._lock:
             for index, pointer in enumerate(self._arrived):
                 if wanted(pointer):
-                    return self._arrived.pop(index)
+                    return Response(_response(self._arrived.pop(index)), self)
 
     def submit(self, request):
         """Starts a request and returns its id, which its response, handed out by next(), will carry."""
@@ -609,14 +596,12 @@ class Session(_Settings):
         while True:
             wait = max(0, min(_SLICE, end - time.monotonic()))
             count = len(self._arrived)
-            # No line of Python runs between the call and the list, so no interrupt can lose a response,
-            # which may be one that perform() waits for.
-            self._arrived.extend(filter(None, map(_lib.session_next, [self._of(self)], [_ms(wait)])))
-            pointer = self._take(lambda arrived: not _lib.session_response_userdata(arrived))
-            if pointer:
+            self._fetch(_lib.session_next, _ms(wait))
+            response = self._take(lambda arrived: not _lib.session_response_userdata(arrived))
+            if response is not None:
                 with self._lock:
                     self._submitted -= 1
-                return Response(pointer, self)
+                return response
             if len(self._arrived) <= count and (wait == 0 or not self.outstanding):
                 return None
 

@@ -469,8 +469,8 @@ module HTMLSession
       seen = {}
       pairs.each do |name, values|
         (values.is_a?(Array) ? values : [values]).each do |value|
-          function = seen.key?(name) ? further : first
-          seen[name] = true
+          function = seen.key?(name.to_s) ? further : first
+          seen[name.to_s] = true
           raise ArgumentError, "a session has one value for each name" unless function
 
           about = "#{function[/[a-z]+\z/]} \"#{name}\""
@@ -545,7 +545,7 @@ module HTMLSession
   # Cookies, connections and defaults that requests share.
   class Session < Settings
     PREFIX = ""
-    LISTS = { headers: [:set_header], params: [:set_param] }.freeze
+    LISTS = { headers: [:set_header, nil], params: [:set_param, nil] }.freeze
     VALUES = VALUES.merge(base_url: [:set_base_url, ONE]).freeze
     OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
     private_constant :OURS

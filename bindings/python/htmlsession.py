@@ -107,7 +107,8 @@ _declare(c_int, [_h], "fd request_error response_error response_ok response_stat
          " value_error value_type value_boolean matches_error jar_clear")
 _declare(c_char_p, [_h], "request_error_message response_error_message response_url response_reason"
          " strings_error_message value_error_message matches_error_message")
-_declare(c_size_t, [_h], "response_header_count response_history_count strings_count value_count jar_count cookies_count")
+_declare(c_size_t, [_h], "response_header_count response_history_count strings_count value_count jar_count"
+         " cookies_count")
 _declare(c_uint64, [_h], "response_id")
 _declare(c_void_p, [_h], "response_userdata")
 _declare(c_int64, [_h], "response_available")
@@ -302,8 +303,8 @@ class Response(_Handle):
     reason = property(lambda self: _utf8(self._call("reason")))
     url = property(lambda self: self._call("url").decode())
     redirects = property(lambda self: self._call("history_count"))
-    body = property(lambda self: _lent(self._call, "body") or b"")
-    text = property(lambda self: (_lent(self._call, "text") or b"").decode())
+    body = property(lambda self: _lent(_lib.session_response_body, self._of(self)) or b"")
+    text = property(lambda self: (_lent(_lib.session_response_text, self._of(self)) or b"").decode())
 
     @property
     def headers(self):
@@ -380,9 +381,10 @@ class Response(_Handle):
 
     def close(self):
         """Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told."""
-        if self._pointer and self._call("is_streamed"):
-            self._stop()
+        pointer = self._pointer
         super().close()
+        if pointer and _lib.session_response_is_streamed(pointer):
+            self._stop()
 
 
 def _pairs(given):
@@ -405,7 +407,8 @@ class _Settings(_Handle):
     _values = {"auth": ("set_auth_basic", lambda pair: map(_c, pair or (None, None))),
                "bearer": ("set_auth_bearer", _one(_c)), "proxy": ("set_proxy", _one(_c)),
                "verify": ("set_verify", _one(bool)), "timeout": ("set_timeout_ms", _one(_ms)),
-               "connect_timeout": ("set_connect_timeout_ms", _one(_ms)), "read_timeout": ("set_read_timeout_ms", _one(_ms))}
+               "connect_timeout": ("set_connect_timeout_ms", _one(_ms)),
+               "read_timeout": ("set_read_timeout_ms", _one(_ms))}
 
     def set(self, **options):
         """Changes settings by their names:

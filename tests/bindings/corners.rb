@@ -88,7 +88,8 @@ def arguments(session)
   raises(ArgumentError) { session.get(BASE, colour: 1) }
   raises(ArgumentError) { session.set(headers: { "X" => %w[1 2] }) }
   raises(ArgumentError) { session.get("#{BASE}/\0") }
-  same(raises(HTMLSession::RequestError) { session.get(BASE, headers: { "X A" => 1 }) }.message, "header \"X A\": invalid header")
+  error = raises(HTMLSession::RequestError) { session.get(BASE, headers: { "X A" => 1 }) }
+  same(error.message, "header \"X A\": invalid header")
   same(raises(HTMLSession::Error) { session.post(BASE, fields: { a: nil }) }.code, 1)
   same(raises(HTMLSession::RequestError) { session.set(proxy: "what://") }.message[/\A\w+: /], "proxy: ")
 end
@@ -272,7 +273,8 @@ else
     HTMLSession.open { |session| send(part, session) }
   end
   streams
-  ended = ::Timeout.timeout(10) { IO.popen([RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"], &:read) }
+  command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"]
+  ended = ::Timeout.timeout(10) { IO.popen(command, &:read) }
   same([ended, $?.success?], ["end\n", true])
   puts "good"
 end

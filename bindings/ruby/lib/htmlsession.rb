@@ -47,7 +47,8 @@ module HTMLSession
     function :string, %i[strerror cookie_reason_text], :int
     function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
-    function :void, %w[request response html jar buffer strings value matches cookies].map { |kind| "#{kind}_free" }, :pointer
+    function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
+                       cookies_free], :pointer
     function :pointer, :buffer_data, :pointer, :pointer
     function :int, :submit, :pointer, :pointer, :pointer, :pointer
     function :pointer, :next, :pointer, :int64
@@ -60,11 +61,13 @@ module HTMLSession
     ["", "request_"].each do |prefix|
       function :int, %w[header param auth_basic].map { |name| "#{prefix}set_#{name}" }, :pointer, :string, :string
       function :int, %w[auth_bearer proxy].map { |name| "#{prefix}set_#{name}" }, :pointer, :string
-      function :int, %w[timeout connect_timeout read_timeout].map { |name| "#{prefix}set_#{name}_ms" }, :pointer, :int64
+      function :int, %w[timeout connect_timeout read_timeout].map { |name| "#{prefix}set_#{name}_ms" }, :pointer,
+               :int64
       function :int, "#{prefix}set_verify", :pointer, :int
     end
     function :pointer, :request_new, :string, :string
-    function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string, :string
+    function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string,
+             :string
     function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
     function :int, :request_set_json, :pointer, :string
     function :int, :request_set_streamed, :pointer, :int
@@ -82,10 +85,10 @@ module HTMLSession
     function :pointer, :response_body, :pointer, :pointer
     function :pointer, :response_text, :pointer, :pointer, blocking: true
     function :pointer, :response_html, :pointer, blocking: true
-    function :int, %i[response_html_error response_failure response_json response_read_line], :pointer, :pointer, blocking: true
+    function :int, %i[response_html_error response_failure response_json response_read_line html_title html_next_url
+                      matches_json], :pointer, :pointer, blocking: true
     function :int64, :response_read, :pointer, :pointer, :size_t, blocking: true
     function :int64, :response_available, :pointer
-    function :int, %i[html_title html_next_url matches_json], :pointer, :pointer, blocking: true
     function :int, :node_text, :pointer, :uint32, :pointer, blocking: true
     function :int, :html_extract, :pointer, :string, :pointer, blocking: true
     function :pointer, %i[html_find_values html_xpath], :pointer, :uint32, :string, blocking: true
@@ -153,7 +156,7 @@ module HTMLSession
       # Yields the result of a query, unless it carries an error.
       def asked(kind, pointer)
         own(:"#{kind}_", pointer) do |result|
-          Error.check(public_send(:"session_#{kind}_error", result), public_send(:"session_#{kind}_error_message", result))
+          Error.check(*%w[error error_message].map { |what| public_send(:"session_#{kind}_#{what}", result) })
           yield result
         end
       end
@@ -217,6 +220,7 @@ module HTMLSession
     def close = release { @closed = true }
     def closed? = @closed
 
+    # Yields itself, and closes behind the block.
     def close_after
       yield self
     ensure
@@ -251,9 +255,12 @@ module HTMLSession
       nil
     end
 
-    def call(name, *arguments) = use { |pointer| Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments) }
-    def lent(name, *arguments) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer, *arguments) }
-    def written(name, *arguments) = use { |pointer| Native.written("#{self.class::PREFIX}#{name}", pointer, *arguments) }
+    def call(name, *arguments)
+      use { |pointer| Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments) }
+    end
+
+    def lent(name) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer) }
+    def written(name, *more) = use { |pointer| Native.written("#{self.class::PREFIX}#{name}", pointer, *more) }
   end
 
   # A page.
@@ -277,7 +284,10 @@ module HTMLSession
     def xpath(expression)
       Native.asked(:value, call(:xpath, 0, Native.c(expression))) do |value|
         case Native.session_value_type(value)
-        when 1 then Array.new(Native.session_value_count(value)) { |index| Native.lent(:value_item_text, value, index) }
+        when 1
+          Array.new(Native.session_value_count(value)) do |index|
+            Native.lent(:value_item_text, value, index) or raise NoMemoryError, "the nodes' texts are too long together"
+          end
         when 2 then Native.lent(:value_string, value)
         when 3 then Native.session_value_number(value)
         else Native.session_value_boolean(value) == 1
@@ -347,12 +357,13 @@ module HTMLSession
     # The first value of a header, whatever the case of its name; nil if there is none.
     def header(name) = Native.utf8(call(:header, Native.c(name), nil))
 
-    # The body as a page. Raises what went wrong with the transfer; with check: false the page is made of
-    # what had come until then.
-    def html(check: true)
+    # The body as a page, which with a block is closed behind it. Raises what went wrong with the transfer;
+    # with check: false the page is made of what had come until then.
+    def html(check: true, &block)
       self.check if check
       written(:html_error)
-      Html.new(call(:html))
+      page = Html.new(call(:html))
+      block ? page.close_after(&block) : page
     end
 
     # The body in pieces, while it comes if the request was streamed.
@@ -387,11 +398,11 @@ module HTMLSession
 
     # Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told.
     def close
-      stop if !closed? && call(:is_streamed) == 1
-    rescue IOError
-      nil # closed by another thread
-    ensure
+      streamed = !closed? && call(:is_streamed) == 1
       super
+      stop if streamed
+    rescue IOError
+      nil # another thread was faster
     end
 
     private
@@ -428,8 +439,9 @@ module HTMLSession
     TIME = ->(seconds) { [Native.ms(seconds)] }
     VALUES = {
       auth: [:set_auth_basic, ->(pair) { (pair || [nil, nil]).map { |text| Native.c(text) } }],
-      bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE], verify: [:set_verify, FLAG], timeout: [:set_timeout_ms, TIME],
-      connect_timeout: [:set_connect_timeout_ms, TIME], read_timeout: [:set_read_timeout_ms, TIME]
+      bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE], verify: [:set_verify, FLAG],
+      timeout: [:set_timeout_ms, TIME], connect_timeout: [:set_connect_timeout_ms, TIME],
+      read_timeout: [:set_read_timeout_ms, TIME]
     }.freeze
     private_constant :ONE, :FLAG, :TIME
 
@@ -512,7 +524,8 @@ module HTMLSession
     def set(name, value, domain, path: "/", expires: nil, secure: false, http_only: false, subdomains: false)
       flags = (secure ? 1 : 0) | (http_only ? 2 : 0) | (subdomains ? 4 : 0)
       reason = FFI::MemoryPointer.new(:int)
-      code = call(:set, *[domain, path, name, value].map { |text| Native.c(text) }, expires ? Native.ms(expires.to_r) : 0, flags, reason)
+      texts = [domain, path, name, value].map { |text| Native.c(text) }
+      code = call(:set, *texts, expires ? Native.ms(expires.to_r) : 0, flags, reason)
       Error.check(code, Native.session_cookie_reason_text(reason.read(:int)), about: "cookie \"#{name}\"")
     end
 
@@ -522,7 +535,8 @@ module HTMLSession
       raise RequestError.new(100, "no cookies for \"#{url}\"") if pointer.null?
 
       Native.own(:cookies_, pointer) do |cookies|
-        sent = Native.session_cookies_count(cookies).times.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
+        all = Native.session_cookies_count(cookies).times
+        sent = all.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
         sent.map { |at| %i[cookies_name cookies_value].map { |of| Native.utf8(Native.lent(of, cookies, at)) } }
       end
     end

@@ -78,11 +78,12 @@ fn check(package: &str, command: &mut Command) {
     assert_eq!(output, EXPECTED, "{command:?}");
 }
 
+const ANY: &[u8] =
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345";
+
 /// What the examples do not show: closed objects, bad arguments, text that is not UTF-8.
 fn corners(package: &str, command: &mut Command) {
-    let server = Server::new(|_: &Seen| {
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345".to_vec()
-    });
+    let server = Server::new(|_: &Seen| ANY.to_vec());
     assert_eq!(run(package, command.arg(server.url("/"))), "good\n");
 }
 
@@ -93,10 +94,11 @@ fn corner_site(seen: &Seen, stream: &mut TcpStream) -> bool {
         <ul><li><a href=/pot>Pot</a><li><a href=/pan>Pan</a></ul>";
     let headers = seen.headers.iter().map(|(name, value)| format!("{}: {value}\n", name.to_lowercase()));
     let echo = format!("{} {}\n{}\n", seen.method, seen.target, headers.collect::<String>());
+    let plain = [("Content-Type", "text/plain; charset=utf-8")];
     let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let answer = match target.split('?').next() {
-        Some("/") => b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345".to_vec(),
-        Some("/echo") => reply("200 OK", &[("Content-Type", "text/plain; charset=utf-8")], &[echo.as_bytes(), &seen.body].concat()),
+        Some("/") => ANY.to_vec(),
+        Some("/echo") => reply("200 OK", &plain, &[echo.as_bytes(), &seen.body].concat()),
         Some("/page") => page(html),
         Some("/json") => reply("200 OK", &[("X-A", "1"), ("X-A", "2")], br#"{"n": [1, "\u00e9"]}"#),
         Some("/login") => reply("204 No Content", &[("Set-Cookie", "sid=1")], b""),

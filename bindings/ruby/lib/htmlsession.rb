@@ -270,7 +270,8 @@ module HTMLSession
     SEARCH_ALL = 1
     SEARCH_TEXT = 2
     SEARCH_CASE = 8
-    private_constant :LINKS_ABSOLUTE, :SEARCH_ALL, :SEARCH_TEXT, :SEARCH_CASE
+    NODES, STRING, NUMBER = 1, 2, 3 # the types of an XPath value; the fourth is boolean
+    private_constant :LINKS_ABSOLUTE, :SEARCH_ALL, :SEARCH_TEXT, :SEARCH_CASE, :NODES, :STRING, :NUMBER
 
     def title = written(:title)
 
@@ -284,12 +285,12 @@ module HTMLSession
     def xpath(expression)
       Native.asked(:value, call(:xpath, 0, Native.c(expression))) do |value|
         case Native.session_value_type(value)
-        when 1
+        when NODES
           Array.new(Native.session_value_count(value)) do |index|
             Native.lent(:value_item_text, value, index) or raise NoMemoryError, "the nodes' texts are too long together"
           end
-        when 2 then Native.lent(:value_string, value)
-        when 3 then Native.session_value_number(value)
+        when STRING then Native.lent(:value_string, value)
+        when NUMBER then Native.session_value_number(value)
         else Native.session_value_boolean(value) == 1
         end
       end

@@ -78,8 +78,7 @@ fn check(package: &str, command: &mut Command) {
     assert_eq!(output, EXPECTED, "{command:?}");
 }
 
-const ANY: &[u8] =
-    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345";
+const ANY: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345";
 
 /// What the examples do not show: closed objects, bad arguments, text that is not UTF-8.
 fn corners(package: &str, command: &mut Command) {

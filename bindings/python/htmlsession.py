@@ -347,7 +347,7 @@ class Response(_Handle):
             count = self._read("read", piece, size)
             if not count:
                 return
-            yield piece.raw[:count]
+            yield ctypes.string_at(piece, count)
 
     def iter_lines(self):
         """The body's lines as bytes, without their ends."""

@@ -67,30 +67,27 @@ def _check(code, message=b"", about=""):
         raise _FAMILIES.get(code // 100, Error)(code, "%s: %s" % (about, message) if about else message)
 
 
-class _Pointer(c_void_p):
-    """A handle of the library, freed with the last reference to it: a call under way holds one."""
-
-    def __del__(self):
-        if self:
-            self._free(self)
-
-
 def _declare(result, arguments, names):
     for name in names.split():
         function = getattr(_lib, "session_" + name)
         function.restype, function.argtypes = result, arguments
 
 
+_method = ctypes.pythonapi.PyInstanceMethod_New  # makes a C function a method
+_method.restype, _method.argtypes = ctypes.py_object, [ctypes.py_object]
+
+
 def _kind(prefix):
-    return type("_" + prefix, (_Pointer,), {"_free": getattr(_lib, "session_" + prefix + "free")})
+    """A class of handles of the library, freed with the last reference to them: a call under way holds one.
+    Their destructor is the C function itself, since Python ignores what a signal raises in one of its own."""
+    _declare(None, [c_void_p], prefix + "free")
+    return type("_" + prefix, (c_void_p,), {"__del__": _method(getattr(_lib, "session_" + prefix + "free"))})
 
 
 _session, _request, _response, _html, _jar, _buffer, _strings, _value, _matches, _cookies = map(
     _kind, ("", "request_", "response_", "html_", "jar_", "buffer_", "strings_", "value_", "matches_", "cookies_"))
 _h, _text, _length, _ints = c_void_p, c_char_p, POINTER(c_size_t), POINTER(c_int)
 
-for _of in _Pointer.__subclasses__():
-    _of._free.restype, _of._free.argtypes = None, [_h]
 for _of in "", "request_":
     _declare(c_int, [_h, _text, _text], "{0}set_header {0}set_param {0}set_auth_basic".format(_of))
     _declare(c_int, [_h, _text], "{0}set_auth_bearer {0}set_proxy".format(_of))
@@ -551,24 +548,25 @@ class Session(_Settings):
 
     def perform(self, request):
         """Sends a request and waits for its response."""
-        number = self._submit(request, 1)
+        number, response = c_uint64(), None
         try:
-            response = None
+            self._submit(request, 1, number)
             while response is None:
-                self._fetch(_lib.session_wait, number, _ms(_SLICE))
-                response = self._take(lambda arrived: _lib.session_response_id(arrived) == number)
+                response = self._wait(number.value, _ms(_SLICE))
             return response
         except BaseException:
-            if self._pointer:  # an interrupt: the response must not stay where nobody asks for it
-                self.cancel(number)
-                self._fetch(_lib.session_wait, number, 1000)
-                self._take(lambda arrived: _lib.session_response_id(arrived) == number)
+            if number and self._pointer:  # an interrupt: the response must not stay where nobody asks for it
+                self.cancel(number.value)
+                self._wait(number.value, 1000)
             raise
 
-    def _submit(self, request, userdata):
-        number = c_uint64()
+    def _submit(self, request, userdata, number):
+        """The number is written in C, so that it is known whatever interrupts this; 0 if nothing began."""
         _check(self._call("submit", Request._of(request), userdata, byref(number)))
-        return number.value
+
+    def _wait(self, number, milliseconds):
+        self._fetch(_lib.session_wait, number, milliseconds)
+        return self._take(lambda arrived: _lib.session_response_id(arrived) == number)
 
     def _fetch(self, function, *arguments):
         """What a waiting function returns goes straight into the list: no line of Python runs in between,
@@ -583,14 +581,16 @@ class Session(_Settings):
 
     def submit(self, request):
         """Starts a request and returns its id, which its response, handed out by next(), will carry."""
+        number = c_uint64()
         with self._lock:
             self._submitted += 1
         try:
-            return self._submit(request, None)
-        except BaseException:
-            with self._lock:
-                self._submitted -= 1
-            raise
+            self._submit(request, None, number)
+            return number.value
+        finally:
+            if not number:
+                with self._lock:
+                    self._submitted -= 1
 
     def next(self, timeout=0):
         """A finished response of a submitted request, or None; waits at most this many seconds (None: as

@@ -234,6 +234,7 @@ def interrupts(session)
   same(killed.join(3), killed)
   HTMLSession::Native.function :size_t, :outstanding, :pointer
   session.use { |pointer| same(HTMLSession::Native.session_outstanding(pointer), 0) }
+  trap(:INT, "DEFAULT") # which a shell may have changed
   interrupted(Interrupt) do
     Thread.new { sleep(0.2) && Process.kill(:INT, Process.pid) }
     session.get("#{BASE}/hang")

@@ -601,26 +601,31 @@ module HTMLSession
       # What is raised in this thread from elsewhere has to wait for the end of a slice: no response is lost.
       Thread.handle_interrupt(Object => :never) do
         response = nil
-        id = enqueue(request, OURS)
+        id = FFI::MemoryPointer.new(:uint64)
         begin
+          enqueue(request, OURS, id)
           until response
             Thread.handle_interrupt(Object => :immediate) { Thread.pass }
-            pointer = @lock.synchronize { @arrived.delete(id) } || call(:wait, id, SLICE)
+            pointer = obtain(id.read(:uint64), SLICE)
             response = Response.new(pointer, self) unless pointer.null?
           end
           response
         ensure
-          forget(id) unless response || closed?
+          forget(id.read(:uint64)) unless response || closed?
         end
       end
     end
 
     # Starts a request and returns its id, which its response, handed out by #next, will carry.
     def submit(request)
+      id = FFI::MemoryPointer.new(:uint64)
       @lock.synchronize { @submitted += 1 }
-      id = enqueue(request, nil)
-    ensure
-      @lock.synchronize { @submitted -= 1 } unless id
+      begin
+        enqueue(request, nil, id)
+        id.read(:uint64)
+      ensure
+        @lock.synchronize { @submitted -= 1 } if id.read(:uint64).zero?
+      end
     end
 
     # A finished response of a submitted request, or nil; waits at most this many seconds (nil: as long as it
@@ -671,19 +676,21 @@ module HTMLSession
       fd.negative? ? raise(IOError, "no descriptor left") : fd
     end
 
-    def enqueue(request, userdata)
+    # The id is written in C, so that it is known whatever interrupts this; 0 if nothing began.
+    def enqueue(request, userdata, id)
       raise TypeError, "#{request.class} instead of a Request" unless request.is_a?(Request)
 
-      id = FFI::MemoryPointer.new(:uint64)
       request.use { |pointer| Error.check(call(:submit, pointer, userdata, id)) }
-      id.read(:uint64)
     end
+
+    def obtain(id, milliseconds) = @lock.synchronize { @arrived.delete(id) } || call(:wait, id, milliseconds)
 
     # After an interrupt the response must not stay for ever where nobody asks for it.
     def forget(id)
+      return if id.zero?
+
       cancel(id)
-      pointer = @lock.synchronize { @arrived.delete(id) } || call(:wait, id, 1000)
-      Native.session_response_free(pointer)
+      Native.session_response_free(obtain(id, 1000))
     rescue IOError, Error
       nil # it went with the session
     end

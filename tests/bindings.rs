@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -76,12 +78,54 @@ fn check(package: &str, command: &mut Command) {
     assert_eq!(output, EXPECTED, "{command:?}");
 }
 
+const ANY: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345";
+
 /// What the examples do not show: closed objects, bad arguments, text that is not UTF-8.
 fn corners(package: &str, command: &mut Command) {
-    let server = Server::new(|_: &Seen| {
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Utf8: \xC3\xA9\r\nX-Latin1: \xE9\r\n\r\n12345".to_vec()
-    });
+    let server = Server::new(|_: &Seen| ANY.to_vec());
     assert_eq!(run(package, command.arg(server.url("/"))), "good\n");
+}
+
+/// What Ruby and Python are tested against besides: it tells what it was asked for, or lets wait.
+fn corner_site(seen: &Seen, stream: &mut TcpStream) -> bool {
+    let target = seen.target.trim_start_matches("http://far.test");
+    let html = "<title>Pots</title><h1>Pots &amp; Pans</h1><p class=price>Price: 12.50 EUR</p>\
+        <ul><li><a href=/pot>Pot</a><li><a href=/pan>Pan</a></ul>";
+    let headers = seen.headers.iter().map(|(name, value)| format!("{}: {value}\n", name.to_lowercase()));
+    let echo = format!("{} {}\n{}\n", seen.method, seen.target, headers.collect::<String>());
+    let plain = [("Content-Type", "text/plain; charset=utf-8")];
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let answer = match target.split('?').next() {
+        Some("/") => ANY.to_vec(),
+        Some("/echo") => reply("200 OK", &plain, &[echo.as_bytes(), &seen.body].concat()),
+        Some("/page") => page(html),
+        Some("/json") => reply("200 OK", &[("X-A", "1"), ("X-A", "2")], br#"{"n": [1, "\u00e9"]}"#),
+        Some("/login") => reply("204 No Content", &[("Set-Cookie", "sid=1")], b""),
+        Some("/short") => b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<title>Cut</title>".to_vec(),
+        Some("/slow") => {
+            thread::sleep(Duration::from_millis(100));
+            reply("200 OK", &[], b"")
+        }
+        // Two lines with some time between them, and no end.
+        Some("/tail") => {
+            let _ = stream.write_all(&[head, &b"4\r\none\n\r\n"[..]].concat());
+            thread::sleep(Duration::from_millis(300));
+            b"4\r\ntwo\n\r\n".to_vec()
+        }
+        Some("/hang") => Vec::new(),
+        _ => reply("404 Not Found", &[], b""),
+    };
+    let waits = ["/tail", "/hang"].contains(&target) && stream.write_all(&answer).is_ok();
+    if waits {
+        // Until the client goes.
+        let _ = stream.read(&mut [0]);
+    }
+    !waits && stream.write_all(&answer).is_ok() && target != "/short"
+}
+
+fn scripted_corners(package: &str, command: &mut Command) {
+    let server = Server::raw(corner_site);
+    assert_eq!(run(package, command.arg(server.url(""))), "good\n");
 }
 
 /// A C++ program that is compiled with all warnings as errors.
@@ -119,7 +163,7 @@ fn python() {
         python
     };
     check("python3", &mut python("example.py"));
-    corners("python3", &mut python("../../tests/bindings/corners.py"));
+    scripted_corners("python3", &mut python("../../tests/bindings/corners.py"));
 }
 
 #[test]
@@ -130,7 +174,7 @@ fn ruby() {
         ruby
     };
     check("ruby and ruby-ffi", &mut ruby("example.rb"));
-    corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
+    scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
 }
 
 /// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.

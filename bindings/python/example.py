@@ -10,20 +10,20 @@ import htmlsession
 
 
 def pages(session, base):
-    with session.get(base + "/login").raise_for_error().html() as login:
+    with session.get(base + "/login") as response, response.html() as login:
         token = login.find("input[name=token]::attr(value)")[0]
     fields = {"user": "ada", "password": "böse & gut", "token": token}
-    response = session.post(base + "/login", fields=fields).raise_for_error()
-    print("%d %s after %d redirect" % (response.status, response.url.removeprefix(base), response.redirects))
+    response = session.post(base + "/login", fields=fields)
+    print("%d %s after %d redirect" % (response.status, response.url[len(base):], response.redirects))
     links = []
     while True:
-        with response, response.html() as page:
+        with response, response.html() as page:  # which raises what went wrong with the transfer
             print("%s: %s" % (page.title(), ", ".join(page.find("li.item"))))
             links += [link for link in page.links() if "/item/" in link]
             following = page.next_url()
         if following is None:
             return links
-        response = session.get(following).raise_for_error()
+        response = session.get(following)
 
 
 def items(session, links):
@@ -38,7 +38,7 @@ def items(session, links):
         while session.outstanding:
             selector.select()
             while (response := session.next()) is not None:
-                with response, response.raise_for_error().html() as page:
+                with response, response.html() as page:
                     titles[names[response.id]] = page.title()
     return titles
 
@@ -47,7 +47,7 @@ def main(base):
     with htmlsession.Session() as session:
         titles = items(session, pages(session, base))
         for link in sorted(titles):
-            print("%s is %s" % (link.removeprefix(base), titles[link]))
+            print("%s is %s" % (link[len(base):], titles[link]))
         with session.get(base + "/lines/0", stream=True) as response:
             print("streamed: " + ", ".join(line.decode() for line in response.iter_lines()))
         try:

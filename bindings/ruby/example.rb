@@ -7,17 +7,23 @@
 require "htmlsession"
 
 def pages(session, base)
-  token = session.get("#{base}/login").check.html.find("input[name=token]::attr(value)").first
+  token = session.get("#{base}/login") do |response|
+    response.html { |login| login.find("input[name=token]::attr(value)").first }
+  end
   fields = { user: "ada", password: "böse & gut", token: token }
-  response = session.post("#{base}/login", fields: fields).check
+  response = session.post("#{base}/login", fields: fields)
   puts "#{response.status} #{response.url.delete_prefix(base)} after #{response.redirects} redirect"
   links = []
   loop do
-    page = response.html
+    page = response.html # which raises what went wrong with the transfer
     puts "#{page.title}: #{page.find('li.item').join(', ')}"
     links.concat(page.links.grep(%r{/item/}))
-    following = page.next_url or return links
-    response = session.get(following).check
+    following = page.next_url
+    # The garbage collector does not see how large pages are.
+    [page, response].each(&:close)
+    return links unless following
+
+    response = session.get(following)
   end
 end
 
@@ -28,7 +34,7 @@ def items(session, links)
   while session.outstanding.positive?
     IO.select([session])
     while (response = session.next)
-      titles[names[response.id]] = response.check.html.title
+      response.close_after { titles[names[response.id]] = response.html(&:title) }
     end
   end
   titles
@@ -38,8 +44,9 @@ base = ARGV.fetch(0)
 HTMLSession.open do |session|
   titles = items(session, pages(session, base))
   titles.sort.each { |link, title| puts "#{link.delete_prefix(base)} is #{title}" }
-  response = session.get("#{base}/lines/0", stream: true)
-  puts "streamed: #{response.each_line.to_a.join(', ')}"
+  session.get("#{base}/lines/0", stream: true) do |response|
+    puts "streamed: #{response.each_line.to_a.join(', ')}"
+  end
   begin
     session.get("#{base}/list/1").html.find("li[")
   rescue HTMLSession::QueryError => e

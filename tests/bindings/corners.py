@@ -1,8 +1,19 @@
-"""Corners of the Python binding: closed objects."""
+"""Corners of the Python binding: all that reaches the library, wrong arguments, threads, signals, the end."""
 
+import gc
+import os
+import pathlib
+import pickle
+import signal
+import subprocess
 import sys
+import tempfile
+import threading
+import time
 
 import htmlsession
+
+BASE = sys.argv[1]
 
 
 def raises(kind, call):
@@ -10,22 +21,272 @@ def raises(kind, call):
         call()
     except kind as error:
         assert type(error) is kind, repr(error)
-        return str(error)
+        return error
     raise AssertionError("no error")
 
 
-session = htmlsession.Session()
-response = session.get(sys.argv[1])
-page = response.html()
-request = htmlsession.Request("GET", sys.argv[1])
-for thing in (page, request, response):
-    thing.close()
-    thing.close()
-assert raises(ValueError, lambda: response.status) == "Response is closed"
-assert raises(ValueError, lambda: page.title()) == "Html is closed"
-assert raises(ValueError, lambda: page.find("p")) == "Html is closed"
-assert raises(ValueError, lambda: session.submit(request)) == "Request is closed"
-session.close()
-assert raises(ValueError, lambda: session.next(0)) == "Session is closed"
-assert raises(ValueError, lambda: session.fileno()) == "Session is closed"
-print("good")
+def same(one, other):
+    assert one == other, "%r instead of %r" % (one, other)
+
+
+class Alarm(Exception):
+    pass
+
+
+def ring(*_):
+    raise Alarm
+
+
+def interrupted(call):
+    """A call that would wait for ever ends soon after a signal."""
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    start = time.monotonic()
+    raises(Alarm, call)
+    assert time.monotonic() - start < 3
+
+
+def waiting(call):
+    """A thread in a call that waits, and what it raised there."""
+    errors = []
+
+    def work():
+        try:
+            call()
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.2)
+    return thread, errors
+
+
+def daemon():
+    """Threads that are in the library when the program ends do not disturb it."""
+    session = htmlsession.Session()
+    page = session.get(BASE + "/page").html()
+
+    def find():
+        while True:
+            page.find("li a:contains('o')::attr(href)")
+
+    def read():
+        list(session.get(BASE + "/tail", stream=True).iter_lines())
+
+    for work in find, find, read, lambda: session.get(BASE + "/hang"):
+        threading.Thread(target=work, daemon=True).start()
+    time.sleep(0.3)
+    print("end")
+
+
+def closed(session):
+    response = session.get(BASE + "/")
+    page = response.html()
+    request = htmlsession.Request("GET", BASE + "/")
+    for thing in (page, request, response):
+        thing.close()
+        thing.close()
+    same(str(raises(ValueError, lambda: response.status)), "Response is closed")
+    same(str(raises(ValueError, page.title)), "Html is closed")
+    same(str(raises(ValueError, lambda: page.find("p"))), "Html is closed")
+    same(str(raises(ValueError, lambda: session.submit(request))), "Request is closed")
+    other = htmlsession.Session()
+    other.close()
+    for call in lambda: other.next(0), other.fileno, lambda: other.get(BASE + "/"), lambda: other.outstanding:
+        same(str(raises(ValueError, call)), "Session is closed")
+
+
+def arguments(session):
+    same(str(raises(TypeError, lambda: session.submit("http://h/"))), "str instead of a Request")
+    raises(TypeError, lambda: session.perform(session))
+    raises(TypeError, lambda: setattr(session, "jar", session))
+    raises(TypeError, lambda: session.get(BASE, colour=1))
+    raises(TypeError, lambda: session.set(headers={"X": ["1", "2"]}))
+    raises(ValueError, lambda: session.get(BASE + "/\0"))
+    error = raises(htmlsession.RequestError, lambda: session.get(BASE, headers={"X A": "1"}))
+    same(str(error), 'header "X A": invalid header')
+    same(raises(htmlsession.Error, lambda: session.post(BASE, fields={"a": None})).code, 1)
+    assert str(raises(htmlsession.RequestError, lambda: session.set(proxy="what://"))).startswith("proxy: ")
+
+
+def errors(session):
+    response = session.get("http://127.0.0.1:1/")
+    for call in response.raise_for_error, response.html:
+        error = raises(htmlsession.ConnectionError, call)
+        copy = pickle.loads(pickle.dumps(error))
+        same((type(copy), copy.code, str(copy)), (htmlsession.ConnectionError, 201, str(error)))
+    cut = session.get(BASE + "/short")
+    same(raises(htmlsession.ResponseError, cut.html).code, 401)
+    same(cut.html(check=False).title(), "Cut")
+    missing = session.get(BASE + "/none").raise_for_error()
+    same((missing.status, missing.reason, missing.ok), (404, "Not Found", False))
+    same(raises(htmlsession.ResponseError, missing.raise_for_status).code, 408)
+    with session.get(BASE + "/tail", stream=True) as stream:
+        assert "streamed" in str(raises(htmlsession.Error, stream.html))
+        same(raises(htmlsession.Error, stream.json).code, 4)
+    raises(htmlsession.Timeout, session.get(BASE + "/hang", timeout=0.1).raise_for_error)
+
+
+def requests(session):
+    def echo(method="GET", **options):
+        head, _, body = session.request(method, BASE + "/echo", **options).text.partition("\n\n")
+        return head.split("\n")[1:], body, head.split(" ")[1].split("\n")[0]
+
+    assert not any(line.startswith("user-agent") for line in echo(headers={"User-Agent": None})[0])
+    same([line for line in echo(headers=[("X", 1), ("X", "é")])[0] if line.startswith("x:")], ["x: 1", "x: é"])
+    same(echo(params={"a": [1, "é"], "b": ""})[2], "/echo?a=1&a=%C3%A9&b=")
+    same(echo("POST", fields=[("a", 1), ("b", b"x"), ("a", 2.5)])[1], "a=1&b=x&a=2.5")
+    head, body, _ = echo("PUT", body=b"\0\1", content_type="a/b")
+    assert body == "\0\1" and "content-type: a/b" in head
+    head, body, _ = echo("PATCH", json={"é": [1, None]})
+    assert body == '{"\\u00e9": [1, null]}' and "content-type: application/json" in head
+    assert "cookie: a=1" in echo(cookies={"a": 1})[0]
+    assert "authorization: Basic dTpw" in echo(auth=("u", "p"))[0]
+    assert "authorization: Bearer t" in echo(bearer="t")[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "é")
+        session.get(BASE + "/", output_file=path).raise_for_error()
+        same(path.read_bytes(), b"12345")
+
+    session.set(headers={"X-S": "s", "Accept": None}, bearer="t", params={"q": 1})
+    session.set(timeout=20, read_timeout=None, verify=False)
+    head, _, target = echo()
+    assert "x-s: s" in head and "authorization: Bearer t" in head
+    assert not any(line.startswith("accept:") for line in head)
+    same(target, "/echo?q=1")
+    assert "x-s: r" in echo(headers={"X-S": "r"})[0]
+    session.set(auth=None, params={"q": None})
+    assert not any(line.startswith("authorization") for line in echo()[0])
+    with htmlsession.Session(proxy=BASE, base_url="http://far.test") as far:
+        same(far.get("/echo").text.split("\n")[0], "GET http://far.test/echo")
+
+
+def responses(session):
+    response = session.get(BASE + "/json")
+    same(response.json(), {"n": [1, "é"]})
+    same([pair for pair in response.headers if pair[0] == "X-A"], [("X-A", "1"), ("X-A", "2")])
+    same((response.header("x-a"), response.header("X-B"), response.reason), ("1", None, "OK"))
+    response = session.get(BASE + "/")
+    same((response.header("X-Utf8"), response.header("X-Latin1")), ("é", "\udce9"))
+    same((response.body, response.text), (b"12345", "12345"))
+    same(list(response.iter_bytes(2)), [b"12", b"34", b"5"])
+
+
+def pages(session):
+    page = session.get(BASE + "/page").html()
+    same(page.links(), [BASE + "/pot", BASE + "/pan"])
+    assert "Pots & Pans\n" in page.text()
+    same(page.xpath("//li"), ["Pot", "Pan"])
+    same(page.xpath("//a/@href"), ["/pot", "/pan"])
+    same((page.xpath("count(//li)"), page.xpath("string(//h1)"), page.xpath("1 = 1")), (2.0, "Pots & Pans", True))
+    assert raises(htmlsession.QueryError, lambda: page.xpath("//[")).code == 501
+    same(page.search("Price: {:f} {currency:w}"), {"fixed": [12.5], "named": {"currency": "EUR"}})
+    same(page.search("price: {:f}", match_case=True), None)
+    same([match["fixed"] for match in page.search_all("href={:w}", text=True)], [])
+    same([match["fixed"] for match in page.search_all('href="/p{:w}"')], [["ot"], ["an"]])
+    assert raises(htmlsession.QueryError, lambda: page.search("{:q}")).code == 502
+    same(page.extract({"title": "h1", "names": ["li"]}), {"title": "Pots & Pans", "names": ["Pot", "Pan"]})
+    error = raises(htmlsession.QueryError, lambda: page.extract({"title": {"csss": ""}}))
+    assert error.code == 503 and "title" in str(error), error
+
+
+def cookies(session):
+    session.get(BASE + "/login")
+    jar = session.jar
+    jar.set("a", "b", "127.0.0.1", path="/x", expires=time.time() + 1000)
+    same((jar.cookies(BASE + "/"), jar.cookies(BASE + "/x"), len(jar)), ([("sid", "1")], [("a", "b"), ("sid", "1")], 2))
+    error = raises(htmlsession.CookieError, lambda: jar.set("__Host-a", "b", "h.test"))
+    same(str(error).split(":")[0], 'cookie "__Host-a"')
+    raises(htmlsession.RequestError, lambda: jar.cookies("h"))
+    with tempfile.TemporaryDirectory() as folder, htmlsession.Session() as other:
+        path = pathlib.Path(folder, "cookies.json")
+        same((jar.save(path), other.jar.load(path), len(other.jar)), (2, 2, 2))
+        path.write_text("{")
+        raises(htmlsession.CookieError, lambda: jar.load(path))
+        other.jar.clear()
+        same(len(jar), 2)
+        other.jar = jar
+        assert "cookie: sid=1" in other.get(BASE + "/echo").text
+
+
+def threads(session):
+    # Those who wait for one response and those who take any do not get each other's.
+    wrong = []
+
+    def get(number):
+        for _ in range(5):
+            response = session.get(BASE + "/slow?%d" % number)
+            if not response.url.endswith("?%d" % number):
+                wrong.append(response.url)
+
+    workers = [threading.Thread(target=get, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    with htmlsession.Request("GET", BASE + "/slow") as request:
+        ids = {session.submit(request) for _ in range(8)}
+    while session.outstanding:
+        response = session.next(None)
+        ids.remove(response.id)
+    for worker in workers:
+        worker.join()
+    same((ids, wrong, session.next(None)), (set(), [], None))
+
+    # What is closed while others use it stays until they are done.
+    page = session.get(BASE + "/page").html()
+
+    def find():
+        while True:
+            page.find("li a:contains('o')::attr(href)")
+
+    finders = [waiting(find) for _ in range(2)]
+    page.close()
+    stream = session.get(BASE + "/tail", stream=True)
+    finders.append(waiting(lambda: list(stream.iter_lines())))
+    time.sleep(0.3)
+    stream.close()
+    other = htmlsession.Session()
+    finders.append(waiting(lambda: other.get(BASE + "/hang")))
+    other.submit(htmlsession.Request("GET", BASE + "/hang"))
+    finders.append(waiting(lambda: other.next(None)))
+    other.close()
+    for thread, found in finders:
+        thread.join(5)
+        assert not thread.is_alive() and type(found[0]) is ValueError, found
+
+
+def interrupts(session):
+    signal.signal(signal.SIGALRM, ring)
+    interrupted(lambda: session.get(BASE + "/hang"))
+    same(htmlsession._lib.session_outstanding(session._pointer), 0)
+    with htmlsession.Request("GET", BASE + "/hang") as request:
+        number = session.submit(request)
+    interrupted(lambda: session.next(None))
+    session.cancel(number)
+    same(raises(htmlsession.Error, session.next(None).raise_for_error).code, 11)
+    lines = []
+    with session.get(BASE + "/tail", stream=True) as stream:
+        all_lines = stream.iter_lines()
+        lines += [next(all_lines), next(all_lines)]
+        interrupted(lambda: next(all_lines))
+    same(lines, [b"one", b"two"])
+
+
+def streams():
+    stream = htmlsession.Session().get(BASE + "/tail", stream=True)  # nobody else has the session
+    gc.collect()
+    lines = stream.iter_lines()
+    same((next(lines), next(lines)), (b"one", b"two"))
+    stream.close()
+
+
+if len(sys.argv) > 2:
+    daemon()
+else:
+    for part in closed, arguments, errors, requests, responses, pages, cookies, threads, interrupts:
+        with htmlsession.Session() as session:
+            part(session)
+    streams()
+    command = [sys.executable, "-B", "-W", "error", __file__, BASE, "daemon"]
+    child = subprocess.run(command, stdout=subprocess.PIPE, timeout=30)
+    same((child.returncode, child.stdout), (0, b"end\n"))
+    print("good")

@@ -1,13 +1,22 @@
 # frozen_string_literal: true
 
-# Corners of the Ruby binding: closed objects, enumerators, encodings.
+# Corners of the Ruby binding: all that reaches the library, encodings, wrong arguments, threads,
+# interrupts, the end.
 
 require "htmlsession"
+require "pathname"
+require "rbconfig"
+require "timeout"
+require "tmpdir"
+
+BASE = ARGV.fetch(0)
 
 def raises(kind)
   yield
-rescue kind
-  true
+rescue kind => e
+  raise unless e.instance_of?(kind)
+
+  e
 else
   raise "no #{kind}"
 end
@@ -16,23 +25,257 @@ def same(one, other)
   raise "#{one.inspect} instead of #{other.inspect}" unless one == other
 end
 
-session = HTMLSession::Session.new
-response = session.get(ARGV[0])
-same(response.header("X-Utf8"), "\u00E9")
-same(response.header("X-Latin1").encoding, Encoding::BINARY)
-same(response.header("X-Latin1"), "\xE9".b)
-same(response.header("X-Absent"), nil)
-same(response.each_chunk(2).to_a, %w[12 34 5])
-descriptor = session.to_io
-same(session.to_io.equal?(descriptor), true)
-# The object closes, the descriptor is the session's to close.
-number = descriptor.fileno
-descriptor.close
-same(IO.for_fd(number, autoclose: false).closed?, false)
-session.close
-raises(IOError) { descriptor.fileno }
-raises(IOError) { session.to_io }
-raises(IOError) { session.outstanding }
-response.close
-raises(IOError) { response.status }
-puts "good"
+def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+# A call that would wait for ever ends soon after an interrupt.
+def interrupted(kind)
+  start = now
+  raises(kind) { yield }
+  raise "late" unless now - start < 3
+end
+
+# A thread in a call that waits; its value is what it raised there.
+def waiting
+  thread = Thread.new do
+    yield
+  rescue StandardError => e
+    e
+  end
+  sleep 0.2
+  thread
+end
+
+# Threads that wait in the library when the program ends do not hold it up.
+def daemons
+  session = HTMLSession::Session.new
+  Thread.new { session.get("#{BASE}/hang") }
+  Thread.new { session.next(nil) if session.submit(HTMLSession::Request.new("GET", "#{BASE}/hang")) }
+  Thread.new { session.get("#{BASE}/tail", stream: true).each_line { |_| nil } }
+  sleep 0.3
+  puts "end"
+end
+
+def closed(session)
+  response = session.get("#{BASE}/")
+  request = HTMLSession::Request.new("GET", "#{BASE}/")
+  page = response.html
+  [response, request, page].each { |thing| 2.times { thing.close } }
+  same(raises(IOError) { response.status }.message, "HTMLSession::Response is closed")
+  raises(IOError) { page.find("p") }
+  raises(IOError) { session.submit(request) }
+  session.get("#{BASE}/") { |other| response = other }
+  raises(IOError) { response.status }
+
+  descriptor = session.to_io
+  same(session.to_io.equal?(descriptor), true)
+  # The object closes, the descriptor is the session's to close.
+  number = descriptor.fileno
+  descriptor.close
+  same(IO.for_fd(number, autoclose: false).closed?, false)
+  session.close
+  raises(IOError) { descriptor.fileno }
+  [-> { session.to_io }, -> { session.outstanding }, -> { session.next }, -> { session.get(BASE) }].each do |call|
+    same(raises(IOError, &call).message, "HTMLSession::Session is closed")
+  end
+end
+
+def arguments(session)
+  same(raises(TypeError) { session.submit("http://h/") }.message, "String instead of a Request")
+  raises(TypeError) { session.perform(session) }
+  raises(TypeError) { session.jar = session }
+  raises(TypeError) { session.dup }
+  raises(TypeError) { session.get("#{BASE}/").clone }
+  raises(ArgumentError) { session.get(BASE, colour: 1) }
+  raises(ArgumentError) { session.set(headers: { "X" => %w[1 2] }) }
+  raises(ArgumentError) { session.get("#{BASE}/\0") }
+  error = raises(HTMLSession::RequestError) { session.get(BASE, headers: { "X A" => 1 }) }
+  same(error.message, "header \"X A\": invalid header")
+  same(raises(HTMLSession::Error) { session.post(BASE, fields: { a: nil }) }.code, 1)
+  same(raises(HTMLSession::RequestError) { session.set(proxy: "what://") }.message[/\A\w+: /], "proxy: ")
+end
+
+def errors(session)
+  refused = session.get("http://127.0.0.1:1/")
+  same(raises(HTMLSession::ConnectionError) { refused.check }.code, 201)
+  same(raises(HTMLSession::ConnectionError) { refused.html }.code, 201)
+  cut = session.get("#{BASE}/short")
+  same(raises(HTMLSession::ResponseError) { cut.html }.code, 401)
+  same(cut.html(check: false).title, "Cut")
+  missing = session.get("#{BASE}/none").check
+  same([missing.status, missing.reason, missing.ok?], [404, "Not Found", false])
+  same(raises(HTMLSession::ResponseError) { missing.check_status }.code, 408)
+  session.get("#{BASE}/tail", stream: true) do |stream|
+    same(raises(HTMLSession::Error) { stream.html }.message[/streamed/], "streamed")
+    same(raises(HTMLSession::Error) { stream.json }.code, 4)
+  end
+  raises(HTMLSession::Timeout) { session.get("#{BASE}/hang", timeout: 0.1).check }
+  same("ü: #{raises(HTMLSession::RequestError) { session.get('http://ü ü/').check }.message}"[/ü ü/], "ü ü")
+end
+
+def echo(session, method = "GET", **options)
+  head, body = session.request(method, "#{BASE}/echo", **options).text.split("\n\n", 2)
+  head, *headers = head.split("\n")
+  [headers, body, head[/ (.*)/, 1]]
+end
+
+def requests(session)
+  same(echo(session, headers: { "User-Agent" => nil })[0].grep(/\Auser-agent/), [])
+  same(echo(session, headers: [["X", 1], [:X, "é"]])[0].grep(/\Ax:/), ["x: 1", "x: é"])
+  same(echo(session, params: { a: [1, "é".encode("ISO-8859-1")], b: :x })[2], "/echo?a=1&a=%C3%A9&b=x")
+  same(echo(session, "POST", fields: [["a", 1], [:b, "é".b], ["a", 2.5]])[1], "a=1&b=%C3%A9&a=2.5")
+  headers, body = echo(session, "PUT", body: "\0\1".b, content_type: "a/b")
+  same([body, headers.grep(/\Acontent-type/)], ["\0\1", ["content-type: a/b"]])
+  headers, body = echo(session, "PATCH", json: { "é" => [1, nil] })
+  same([body, headers.grep(/\Acontent-type/)], ['{"é":[1,null]}', ["content-type: application/json"]])
+  same(echo(session, cookies: { a: 1 })[0].grep(/\Acookie/), ["cookie: a=1"])
+  same(echo(session, auth: %w[u p])[0].grep(/\Aauth/), ["authorization: Basic dTpw"])
+  same(echo(session, bearer: "t")[0].grep(/\Aauth/), ["authorization: Bearer t"])
+  Dir.mktmpdir do |folder|
+    session.get("#{BASE}/", output_file: Pathname(folder) + "é").check
+    same(File.read("#{folder}/é"), "12345")
+  end
+
+  session.set(headers: { "X-S" => "s", "Accept" => nil }, bearer: "t", params: { q: 1 }, timeout: 20, read_timeout: nil,
+              verify: false)
+  headers, _, target = echo(session)
+  same([headers.grep(/\A(x-s|auth|accept):/), target], [["x-s: s"], "/echo?q=1"])
+  same(headers.grep(/\Aauth/), ["authorization: Bearer t"])
+  same(echo(session, headers: { "X-S" => "r" })[0].grep(/\Ax-s/), ["x-s: r"])
+  session.set(auth: nil, params: { q: nil })
+  same(echo(session)[0].grep(/\Aauth/), [])
+  HTMLSession.open(proxy: BASE, base_url: "http://far.test") do |far|
+    same(far.get("/echo").text.lines.first, "GET http://far.test/echo\n")
+  end
+end
+
+def responses(session)
+  response = session.get("#{BASE}/json")
+  same(response.json, { "n" => [1, "é"] })
+  same(response.headers.select { |name, _| name == "X-A" }, [%w[X-A 1], %w[X-A 2]])
+  same([response.header("x-a"), response.header("X-B"), response.reason], ["1", nil, "OK"])
+  response = session.get("#{BASE}/")
+  same(response.header("X-Utf8"), "é")
+  same(response.header("X-Latin1").encoding, Encoding::BINARY)
+  same(response.header("X-Latin1"), "\xE9".b)
+  same([response.body, response.text], %w[12345 12345])
+  same(response.each_chunk(2).to_a, %w[12 34 5])
+end
+
+def pages(session)
+  page = session.get("#{BASE}/page").html
+  same(page.links, ["#{BASE}/pot", "#{BASE}/pan"])
+  same(page.text[/^Pots & Pans$/], "Pots & Pans")
+  same(page.find("li:contains('Pän'), h1".encode("ISO-8859-1")), ["Pots & Pans"])
+  same(page.xpath("//li"), %w[Pot Pan])
+  same(page.xpath("//a/@href"), %w[/pot /pan])
+  same([page.xpath("count(//li)"), page.xpath("string(//h1)"), page.xpath("1 = 1")], [2.0, "Pots & Pans", true])
+  same(raises(HTMLSession::QueryError) { page.xpath("//[") }.code, 501)
+  same(page.search("Price: {:f} {currency:w}"), { "fixed" => [12.5], "named" => { "currency" => "EUR" } })
+  same(page.search("price: {:f}", match_case: true), nil)
+  same(page.search_all("href={:w}", text: true), [])
+  same(page.search_all('href="/p{:w}"').map { |match| match["fixed"] }, [["ot"], ["an"]])
+  same(raises(HTMLSession::QueryError) { page.search("{:q}") }.code, 502)
+  same(page.extract({ title: "h1", names: ["li"] }), { "title" => "Pots & Pans", "names" => %w[Pot Pan] })
+  error = raises(HTMLSession::QueryError) { page.extract({ title: { csss: "" } }) }
+  same([error.code, error.message[/title/]], [503, "title"])
+end
+
+def cookies(session)
+  session.get("#{BASE}/login")
+  jar = session.jar
+  jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
+  same([jar.cookies("#{BASE}/"), jar.cookies("#{BASE}/x"), jar.size], [[%w[sid 1]], [%w[a b], %w[sid 1]], 2])
+  same(raises(HTMLSession::CookieError) { jar.set("__Host-a", "b", "h.test") }.message[/[^:]+/], 'cookie "__Host-a"')
+  raises(HTMLSession::RequestError) { jar.cookies("h") }
+  Dir.mktmpdir do |folder|
+    HTMLSession.open do |other|
+      path = Pathname(folder) + "cookies.json"
+      same([jar.save(path), other.jar.load(path), other.jar.size], [2, 2, 2])
+      path.write("{")
+      raises(HTMLSession::CookieError) { jar.load(path) }
+      other.jar.clear
+      same(jar.size, 2)
+      other.jar = jar
+      same(echo(other)[0].grep(/\Acookie/), ["cookie: sid=1"])
+    end
+  end
+end
+
+def threads(session)
+  # Those who wait for one response and those who take any do not get each other's.
+  workers = Array.new(4) do |number|
+    Thread.new { Array.new(5) { session.get("#{BASE}/slow?#{number}").url[/\?(.*)/, 1] }.uniq }
+  end
+  request = HTMLSession::Request.new("GET", "#{BASE}/slow")
+  ids = Array.new(8) { session.submit(request) }
+  ids.delete(session.next(nil).id) while session.outstanding.positive?
+  same([ids, session.next(nil), workers.map(&:value)], [[], nil, [["0"], ["1"], ["2"], ["3"]]])
+
+  # What is closed while others use it stays until they are done.
+  page = session.get("#{BASE}/page").html
+  users = Array.new(2) { waiting { loop { page.find("li a:contains('o')::attr(href)") } } }
+  page.close
+  stream = session.get("#{BASE}/tail", stream: true)
+  users << waiting { stream.each_line { |_| nil } }
+  sleep 0.3
+  stream.close
+  other = HTMLSession::Session.new
+  users << waiting { other.get("#{BASE}/hang") }
+  other.submit(HTMLSession::Request.new("GET", "#{BASE}/hang"))
+  users << waiting { other.next(nil) }
+  Array.new(2) { Thread.new { other.close } }.each(&:join)
+  users.each { |thread| same(thread.join(5)&.value.class, IOError) }
+end
+
+def interrupts(session)
+  interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { session.get("#{BASE}/hang") } }
+  killed = waiting { session.get("#{BASE}/hang") }
+  killed.kill
+  same(killed.join(3), killed)
+  HTMLSession::Native.function :size_t, :outstanding, :pointer
+  session.use { |pointer| same(HTMLSession::Native.session_outstanding(pointer), 0) }
+  trap(:INT, "DEFAULT") # which a shell may have changed
+  interrupted(Interrupt) do
+    Thread.new { sleep(0.2) && Process.kill(:INT, Process.pid) }
+    session.get("#{BASE}/hang")
+  end
+
+  id = session.submit(HTMLSession::Request.new("GET", "#{BASE}/hang"))
+  interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { session.next(nil) } }
+  session.cancel(id)
+  same(raises(HTMLSession::Error) { session.next(nil).check }.code, 11)
+
+  lines = []
+  session.get("#{BASE}/tail", stream: true) do |stream|
+    interrupted(::Timeout::Error) { ::Timeout.timeout(1) { stream.each_line { |line| lines << line } } }
+  end
+  same(lines, %w[one two])
+end
+
+# Nobody else has the session.
+def lone = HTMLSession::Session.new.get("#{BASE}/tail", stream: true)
+
+def streams
+  stream = lone
+  lines = []
+  stream.each_line do |line|
+    GC.start
+    100.times { +"overwrites what is left of the session on the stack" }
+    break if (lines << line).size == 2
+  end
+  same(lines, %w[one two])
+  stream.close
+end
+
+if ARGV.size > 1
+  daemons
+else
+  %i[closed arguments errors requests responses pages cookies threads interrupts].each do |part|
+    HTMLSession.open { |session| send(part, session) }
+  end
+  streams
+  command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"]
+  ended = ::Timeout.timeout(10) { IO.popen(command, &:read) }
+  same([ended, $?.success?], ["end\n", true])
+  puts "good"
+end

@@ -1,19 +1,37 @@
 # frozen_string_literal: true
 
 require "ffi"
+require "json"
 
 # libhtmlsession for Ruby, through the ffi gem: nothing to compile.
 #
-#   HTMLSession.open do |session|
-#     page = session.get("https://example.org/").check.html
-#     puts page.title, page.links
+#   HTMLSession.open(headers: { "User-Agent" => "me/1.0" }, timeout: 20) do |session|
+#     session.get("https://example.org/") do |response|
+#       page = response.html
+#       puts page.title, page.links
+#     end
 #   end
 #
-# The library is found by its soname; HTMLSESSION_LIB names another file. Calls that wait let
-# other Ruby threads run, and any number of them may share one session. Texts are copied out at
-# once; handles are freed by the garbage collector, or by #close and the block form.
+# The library is found by its soname; HTMLSESSION_LIB names another file.
+#
+# Times are in seconds, fractions too; nil is for ever. Texts are UTF-8 and bodies binary, and both
+# are copies; texts in other encodings are converted, binary ones taken as they are.
+#
+# What goes wrong with a transfer is in its Response until #check or #html raises it; all else raises
+# an Error at once. A status of 400 and more is no error but for #check_status. What is closed raises
+# IOError.
+#
+# Handles are freed by #close, by the block forms, or by the garbage collector. It sees only how small
+# the Ruby objects are, not the bodies and pages behind them: close large ones when done with them.
+#
+# Any number of threads may share sessions, jars, responses and pages, and may close them while others
+# use them: calls under way go on to their end, and who waits is told. A request belongs to one thread
+# at a time, and so does the reading of a body in pieces. Calls that wait let other threads run, and
+# Ctrl-C, Timeout and Thread#kill end them, and with them the request; only a read that has the beginning
+# of a line goes on until it has the rest. Trap handlers must leave all this to a thread.
 module HTMLSession
   ABI = 0
+  SLICE = 50 # milliseconds that a wait in C lasts at most: Ruby cannot interrupt it
 
   # The functions as they are in C.
   module Native
@@ -21,57 +39,134 @@ module HTMLSession
     ffi_lib ENV.fetch("HTMLSESSION_LIB", "libhtmlsession.so.#{ABI}")
 
     # Without `blocking` the interpreter's lock is held: right for calls that only look.
-    def self.function(result, name, *arguments, **options)
-      attach_function :"session_#{name}", arguments, result, **options
+    def self.function(result, names, *arguments, **options)
+      Array(names).each { |name| attach_function :"session_#{name}", arguments, result, **options }
     end
 
-    function :string, :strerror, :int
     function :uint32, :abi_version
-    function :pointer, :new
+    function :string, %i[strerror cookie_reason_text], :int
+    function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
-    function :pointer, :send, :pointer, :pointer, blocking: true
+    function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
+                       cookies_free], :pointer
+    function :pointer, :buffer_data, :pointer, :pointer
     function :int, :submit, :pointer, :pointer, :pointer, :pointer
-    function :pointer, :next, :pointer, :int64, blocking: true
-    function :size_t, :outstanding, :pointer
+    function :pointer, :next, :pointer, :int64
+    function :pointer, :wait, :pointer, :uint64, :int64, blocking: true
     function :int, :fd, :pointer
     function :int, :cancel, :pointer, :uint64
-    function :pointer, :request_new, :string, :string
-    function :int, :request_error, :pointer
-    function :string, :request_error_message, :pointer
-    function :void, :request_free, :pointer
-    %i[request_set_header request_set_param request_add_field request_set_cookie].each do |name|
-      function :int, name, :pointer, :string, :string
+    function :pointer, :jar, :pointer
+    function :int, :set_jar, :pointer, :pointer
+    function :int, :set_base_url, :pointer, :string
+    ["", "request_"].each do |prefix|
+      function :int, %w[header param auth_basic].map { |name| "#{prefix}set_#{name}" }, :pointer, :string, :string
+      function :int, %w[auth_bearer proxy].map { |name| "#{prefix}set_#{name}" }, :pointer, :string
+      function :int, %w[timeout connect_timeout read_timeout].map { |name| "#{prefix}set_#{name}_ms" }, :pointer,
+               :int64
+      function :int, "#{prefix}set_verify", :pointer, :int
     end
-    function :int, :request_set_timeout_ms, :pointer, :int64
+    function :pointer, :request_new, :string, :string
+    function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string,
+             :string
+    function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
+    function :int, :request_set_json, :pointer, :string
     function :int, :request_set_streamed, :pointer, :int
     function :int, :request_set_output_file, :pointer, :string, :int
-    function :void, :response_free, :pointer
-    %i[response_error response_ok response_status].each { |name| function :int, name, :pointer }
-    %i[response_error_message response_url].each { |name| function :string, name, :pointer }
+    function :int, %i[request_error response_error response_ok response_status response_is_streamed strings_error
+                      value_error matches_error value_type value_boolean], :pointer
+    function :string, %i[request_error_message response_error_message response_url response_reason strings_error_message
+                         value_error_message matches_error_message], :pointer
+    function :size_t, %i[response_header_count response_history_count strings_count value_count jar_count
+                         cookies_count], :pointer
     function :string, :response_header, :pointer, :string, :pointer
-    function :size_t, :response_history_count, :pointer
+    function :int, :response_header_at, :pointer, :size_t, :pointer, :pointer
     function :uint64, :response_id, :pointer
+    function :pointer, :response_userdata, :pointer
     function :pointer, :response_body, :pointer, :pointer
     function :pointer, :response_text, :pointer, :pointer, blocking: true
     function :pointer, :response_html, :pointer, blocking: true
-    function :int, :response_html_error, :pointer, :pointer, blocking: true
+    function :int, %i[response_html_error response_failure response_json response_read_line html_title html_next_url
+                      matches_json], :pointer, :pointer, blocking: true
     function :int64, :response_read, :pointer, :pointer, :size_t, blocking: true
-    function :int, :response_read_line, :pointer, :pointer, blocking: true
-    function :void, :html_free, :pointer
-    function :int, :html_title, :pointer, :pointer
-    function :int, :html_next_url, :pointer, :pointer
-    function :pointer, :html_find_values, :pointer, :uint32, :string, blocking: true
+    function :int64, :response_available, :pointer
+    function :int, :node_text, :pointer, :uint32, :pointer, blocking: true
+    function :int, :html_extract, :pointer, :string, :pointer, blocking: true
+    function :pointer, %i[html_find_values html_xpath], :pointer, :uint32, :string, blocking: true
     function :pointer, :html_links, :pointer, :uint32, :uint32, blocking: true
-    function :void, :strings_free, :pointer
-    function :int, :strings_error, :pointer
-    function :string, :strings_error_message, :pointer
-    function :size_t, :strings_count, :pointer
-    function :pointer, :strings_at, :pointer, :size_t, :pointer
-    function :pointer, :buffer_new
-    function :void, :buffer_free, :pointer
-    function :pointer, :buffer_data, :pointer, :pointer
+    function :pointer, :html_search, :pointer, :uint32, :string, :uint32, blocking: true
+    function :pointer, %i[strings_at value_item_text cookies_name cookies_value], :pointer, :size_t, :pointer
+    function :double, :value_number, :pointer
+    function :pointer, :value_string, :pointer, :pointer
+    function :int, :jar_clear, :pointer
+    function :int, :jar_set, :pointer, :string, :string, :string, :string, :int64, :uint32, :pointer
+    function :pointer, :jar_explain, :pointer, :string, :uint32, :string
+    function :int, :jar_load, :pointer, :string, :int, :uint32, :pointer, :pointer, blocking: true
+    function :int, :jar_save, :pointer, :string, :int, :pointer, blocking: true
+    function :int, :cookies_reason, :pointer, :size_t
     if session_abi_version != ABI
       raise LoadError, "libhtmlsession has ABI #{session_abi_version}, this file needs #{ABI}"
+    end
+
+    class << self
+      # A text for C; nil is NULL.
+      def c(value)
+        value = value&.to_s
+        value.nil? || value.encoding == Encoding::BINARY ? value : value.encode(Encoding::UTF_8)
+      end
+
+      def ms(seconds) = seconds.nil? ? -1 : (seconds * 1000).ceil
+
+      # What servers send in headers need not be UTF-8; it is binary then.
+      def utf8(text)
+        text = text&.dup&.force_encoding(Encoding::UTF_8)
+        text.nil? || text.valid_encoding? ? text : text.b
+      end
+
+      # An object of the library; with a block it is freed behind it.
+      def own(kind, pointer)
+        raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
+
+        pointer = FFI::AutoPointer.new(pointer, method(:"session_#{kind}free"))
+        return pointer unless block_given?
+
+        begin
+          yield pointer
+        ensure
+          pointer.free
+        end
+      end
+
+      # A copy of the bytes that an object lends.
+      def lent(name, *arguments)
+        length = FFI::MemoryPointer.new(:size_t)
+        data = public_send(:"session_#{name}", *arguments, length)
+        data.null? ? nil : data.read_bytes(length.read(:size_t)).force_encoding(Encoding::UTF_8)
+      end
+
+      # What a function writes into a buffer: its result or, where it fails, the message.
+      def written(name, *arguments)
+        own(:buffer_, session_buffer_new) do |buffer|
+          code = public_send(:"session_#{name}", *arguments, buffer)
+          text = lent(:buffer_data, buffer)
+          Error.check(code, text)
+          text
+        end
+      end
+
+      # Yields the result of a query, unless it carries an error.
+      def asked(kind, pointer)
+        own(:"#{kind}_", pointer) do |result|
+          Error.check(*%w[error error_message].map { |what| public_send(:"session_#{kind}_#{what}", result) })
+          yield result
+        end
+      end
+
+      # The texts of a result.
+      def texts(kind, pointer)
+        asked(kind, pointer) do |result|
+          Array.new(session_strings_count(result)) { |index| lent(:strings_at, result, index) }
+        end
+      end
     end
   end
 
@@ -85,126 +180,200 @@ module HTMLSession
     end
 
     # Raises the class of the code's block, unless the code is 0.
-    def self.check(code, message = nil)
-      raise FAMILIES.fetch(code / 100, Error).new(code, message) unless code.zero?
+    def self.check(code, message = nil, about: nil)
+      return if code.zero?
+
+      message = Native.session_strerror(code) if message.to_s.empty?
+      message = message.dup.force_encoding(Encoding::UTF_8)
+      raise FAMILIES.fetch(code / 100, Error).new(code, about ? "#{about}: #{message}" : message)
     end
   end
   RequestError = Class.new(Error)    # the request cannot be made (codes 1xx)
   ConnectionError = Class.new(Error) # no connection, or it broke (2xx)
   Timeout = Class.new(Error)         # a time-out passed (3xx)
-  ResponseError = Class.new(Error)   # the response cannot be used (4xx)
+  ResponseError = Class.new(Error)   # the response cannot be used, or has a status of 400 and more (4xx)
   QueryError = Class.new(Error)      # the question to a page is wrong (5xx)
   CookieError = Class.new(Error)     # a cookie or a cookie file was refused (6xx)
   Error::FAMILIES = { 1 => RequestError, 2 => ConnectionError, 3 => Timeout, 4 => ResponseError,
                       5 => QueryError, 6 => CookieError }.freeze
 
-  # Owns one handle of the library, and frees it exactly once.
+  # Owns one handle of the library, and frees it exactly once: when it is closed and the last call on
+  # it has ended. PREFIX is that of its functions.
   class Handle
-    def self.open(*arguments, **options)
+    LOCK = Mutex.new # held for moments only, so one is enough
+    private_constant :LOCK
+
+    # A new one, which with a block is closed behind it.
+    def self.open(*arguments, **options, &block)
       handle = new(*arguments, **options)
-      return handle unless block_given?
+      block ? handle.close_after(&block) : handle
+    end
 
-      begin
-        yield handle
-      ensure
-        handle.close
+    def initialize(pointer)
+      @pointer = Native.own(self.class::PREFIX, pointer)
+      @users = 0
+      @closed = false
+    end
+
+    def initialize_copy(_) = raise(TypeError, "#{self.class} has no copies")
+
+    def close = release { @closed = true }
+    def closed? = @closed
+
+    # Yields itself, and closes behind the block.
+    def close_after
+      yield self
+    ensure
+      close
+    end
+
+    # Yields the pointer for a call.
+    def use
+      LOCK.synchronize do
+        raise IOError, "#{self.class} is closed" if @closed
+
+        @users += 1
       end
-    end
-
-    def initialize(pointer, free)
-      raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
-
-      @pointer = FFI::AutoPointer.new(pointer, Native.method(:"session_#{free}"))
-    end
-
-    def close
-      @pointer&.free
-      @pointer = nil
-    end
-
-    def to_ptr
-      @pointer or raise IOError, "#{self.class} is closed"
+      begin
+        yield @pointer
+      ensure
+        release { @users -= 1 }
+      end
     end
 
     private
 
-    def text(function, *arguments)
-      FFI::MemoryPointer.new(:size_t) do |length|
-        data = Native.public_send(:"session_#{function}", self, *arguments, length)
-        return data.null? ? nil : data.read_bytes(length.read(:size_t)).force_encoding(Encoding::UTF_8)
+    def release
+      unused = LOCK.synchronize do
+        yield
+        next unless @closed && @users.zero?
+
+        pointer, @pointer = @pointer, nil
+        pointer
       end
+      unused&.free
+      nil
     end
 
-    def written(function)
-      Buffer.open do |buffer|
-        Error.check(Native.public_send(:"session_#{function}", self, buffer))
-        buffer.to_s
-      end
-    end
-  end
-
-  class Buffer < Handle
-    def initialize = super(Native.session_buffer_new, :buffer_free)
-    def to_s = text(:buffer_data)
-  end
-
-  class Strings < Handle
-    def initialize(pointer)
-      super(pointer, :strings_free)
-      Error.check(Native.session_strings_error(self), Native.session_strings_error_message(self))
+    def call(name, *arguments)
+      use { |pointer| Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments) }
     end
 
-    def to_a = Array.new(Native.session_strings_count(self)) { |index| text(:strings_at, index) }
+    def lent(name) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer) }
+    def written(name, *more) = use { |pointer| Native.written("#{self.class::PREFIX}#{name}", pointer, *more) }
   end
 
   # A page.
   class Html < Handle
-    ABSOLUTE = 1
+    PREFIX = "html_"
+    LINKS_ABSOLUTE = 1
+    SEARCH_ALL = 1
+    SEARCH_TEXT = 2
+    SEARCH_CASE = 8
+    NODES, STRING, NUMBER = 1, 2, 3 # the types of an XPath value; the fourth is boolean
+    private_constant :LINKS_ABSOLUTE, :SEARCH_ALL, :SEARCH_TEXT, :SEARCH_CASE, :NODES, :STRING, :NUMBER
 
-    def initialize(pointer) = super(pointer, :html_free)
-    def title = written(:html_title)
+    def title = written(:title)
+
+    # The whole page as a reader sees it.
+    def text = use { |pointer| Native.written(:node_text, pointer, 0) }
 
     # The texts that a selector matches, or with ::attr(name) the attributes.
-    def find(css) = Strings.open(Native.session_html_find_values(self, 0, css), &:to_a)
+    def find(css) = Native.texts(:strings, call(:find_values, 0, Native.c(css)))
+
+    # The value of an XPath expression: a String, Float, true or false, of nodes the Array of their texts.
+    def xpath(expression)
+      Native.asked(:value, call(:xpath, 0, Native.c(expression))) do |value|
+        case Native.session_value_type(value)
+        when NODES
+          Array.new(Native.session_value_count(value)) do |index|
+            Native.lent(:value_item_text, value, index) or raise NoMemoryError, "the nodes' texts are too long together"
+          end
+        when STRING then Native.lent(:value_string, value)
+        when NUMBER then Native.session_value_number(value)
+        else Native.session_value_boolean(value) == 1
+        end
+      end
+    end
+
+    # The first match of a search template as a Hash, its fields in "fixed" (an Array) and "named" (a Hash);
+    # nil if there is none. It is looked for in the HTML, with `text` in the text as a reader sees it;
+    # with `match_case` "A" is not "a".
+    def search(template, **options) = matches(template, 0, **options).first
+
+    # All matches; else as #search.
+    def search_all(template, **options) = matches(template, SEARCH_ALL, **options)
+
+    # What an extraction specification finds, both as Hashes: { "title" => "h1", "names" => ["li"] }.
+    def extract(spec) = JSON.parse(written(:extract, JSON.generate(spec)))
 
     # The absolute URLs that the page links to.
-    def links = Strings.open(Native.session_html_links(self, 0, ABSOLUTE), &:to_a)
+    def links = Native.texts(:strings, call(:links, 0, LINKS_ABSOLUTE))
 
     # The address of the next page, nil on the last.
-    def next_url = written(:html_next_url).then { |url| url unless url.empty? }
+    def next_url = written(:next_url).then { |url| url unless url.empty? }
+
+    private
+
+    def matches(template, flags, text: false, match_case: false)
+      flags |= (text ? SEARCH_TEXT : 0) | (match_case ? SEARCH_CASE : 0)
+      Native.asked(:matches, call(:search, 0, Native.c(template), flags)) do |found|
+        JSON.parse(Native.written(:matches_json, found))
+      end
+    end
   end
 
   # The end of a request, whatever became of it.
   class Response < Handle
-    def initialize(pointer) = super(pointer, :response_free)
-    def ok? = Native.session_response_ok(self) == 1
-    def status = Native.session_response_status(self)
-    def url = Native.session_response_url(self).force_encoding(Encoding::UTF_8)
-    def id = Native.session_response_id(self)
-    def redirects = Native.session_response_history_count(self)
+    PREFIX = "response_"
+    attr_reader :id
 
-    # UTF-8 where the bytes are that, else binary; nil if there is no such field.
-    def header(name)
-      value = Native.session_response_header(self, name, nil)&.force_encoding(Encoding::UTF_8)
-      value.nil? || value.valid_encoding? ? value : value.b
+    def initialize(pointer, session)
+      super(pointer)
+      @session = session # lives as long as the body is still to be read
+      @id = call(:id)
     end
 
-    def body = text(:response_body)&.force_encoding(Encoding::BINARY)
-    def to_s = text(:response_text)
+    def ok? = call(:ok) == 1
+    def status = call(:status)
+    def reason = Native.utf8(call(:reason))
+    def url = Native.utf8(call(:url))
+    def redirects = call(:history_count)
+    def body = lent(:body)&.force_encoding(Encoding::BINARY)
+    def text = lent(:text)
+    alias to_s text
+    def json = JSON.parse(written(:json))
 
-    def html
-      Error.check(Native.session_response_html_error(self, nil))
-      Html.new(Native.session_response_html(self))
+    # All header fields in the order received, as pairs of name and value.
+    def headers
+      field = FFI::MemoryPointer.new(:pointer, 2)
+      use do |pointer|
+        Array.new(Native.session_response_header_count(pointer)) do |index|
+          Error.check(Native.session_response_header_at(pointer, index, field, field + FFI::Pointer::SIZE))
+          field.read_array_of_pointer(2).map { |text| Native.utf8(text.read_string) }
+        end
+      end
+    end
+
+    # The first value of a header, whatever the case of its name; nil if there is none.
+    def header(name) = Native.utf8(call(:header, Native.c(name), nil))
+
+    # The body as a page, which with a block is closed behind it. Raises what went wrong with the transfer;
+    # with check: false the page is made of what had come until then.
+    def html(check: true, &block)
+      self.check if check
+      written(:html_error)
+      page = Html.new(call(:html))
+      block ? page.close_after(&block) : page
     end
 
     # The body in pieces, while it comes if the request was streamed.
     def each_chunk(size = 65_536)
       return enum_for(:each_chunk, size) unless block_given?
 
-      FFI::MemoryPointer.new(:char, size) do |piece|
-        while (count = number(Native.session_response_read(self, piece, size))).positive?
-          yield piece.read_bytes(count)
-        end
+      piece = FFI::MemoryPointer.new(:char, size)
+      while (count = read(:read, piece, size)).positive?
+        yield piece.read_bytes(count)
       end
     end
 
@@ -212,72 +381,281 @@ module HTMLSession
     def each_line
       return enum_for(:each_line) unless block_given?
 
-      Buffer.open do |buffer|
-        yield buffer.to_s while number(Native.session_response_read_line(self, buffer)).positive?
-      end
+      buffer = Native.own(:buffer_, Native.session_buffer_new)
+      yield Native.lent(:buffer_data, buffer) while read(:read_line, buffer).positive?
     end
 
     # Raises what went wrong with the transfer; a status of 400 and more is no error.
     def check
-      Error.check(Native.session_response_error(self), Native.session_response_error_message(self))
+      Error.check(call(:error), call(:error_message))
+      self
+    end
+
+    # The same, and a status of 400 and more is an error too (408, a ResponseError).
+    def check_status
+      written(:failure)
+      self
+    end
+
+    # Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told.
+    def close
+      streamed = !closed? && call(:is_streamed) == 1
+      super
+      stop if streamed
+    rescue IOError
+      nil # another thread was faster
+    end
+
+    private
+
+    # A read, which returns a number, or an error's code with a minus.
+    def read(name, *arguments)
+      count = call(:available).zero? ? aside { call(name, *arguments) } : call(name, *arguments)
+      Error.check(-count, call(:error_message)) if count.negative?
+      count
+    end
+
+    # Another thread waits, for this one can be interrupted only while it is in Ruby.
+    def aside
+      reader = Thread.new do
+        Thread.current.report_on_exception = false
+        yield
+      end
+      reader.value
+    ensure
+      stop if reader&.alive?
+    end
+
+    def stop
+      @session.cancel(@id)
+    rescue IOError, Error
+      nil # with its session the transfer is at its end; in a child process it is the parent's
+    end
+  end
+
+  # What sessions and requests have in common.
+  class Settings < Handle
+    ONE = ->(value) { [Native.c(value)] }
+    FLAG = ->(value) { [value ? 1 : 0] }
+    TIME = ->(seconds) { [Native.ms(seconds)] }
+    VALUES = {
+      auth: [:set_auth_basic, ->(pair) { (pair || [nil, nil]).map { |text| Native.c(text) } }],
+      bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE], verify: [:set_verify, FLAG],
+      timeout: [:set_timeout_ms, TIME], connect_timeout: [:set_connect_timeout_ms, TIME],
+      read_timeout: [:set_read_timeout_ms, TIME]
+    }.freeze
+    private_constant :ONE, :FLAG, :TIME
+
+    # Changes settings by their names. A request's stand above its session's.
+    #
+    # headers::    in place of the default ones; with the value nil no such header is sent
+    # params::     of the query, behind those of the URL; nil takes the session's back
+    # auth::       [user, password] for HTTP Basic; nil takes credentials of any kind back
+    # bearer::     a token; nil as for auth
+    # timeout::    seconds for the whole request; connect_timeout, read_timeout for parts of it
+    # proxy::      a URL; nil: no proxy, whatever the environment says
+    # verify::     false: certificates are not looked at
+    # base_url::   (session) what relative URLs are resolved against
+    # fields::     (request) of a form, which become the body
+    # json::       (request) what is to be the body as JSON
+    # cookies::    (request) sent with this request alone
+    # stream::     (request) the response comes with its head, its body is read while it comes
+    #
+    # headers, params, fields and cookies are Hashes or pairs; in a request an Array stands for several
+    # values of a name. Symbols and numbers are written out.
+    def set(**options)
+      options.each do |option, value|
+        if (functions = self.class::LISTS[option])
+          set_pairs(*functions, value)
+        elsif (function, convert = self.class::VALUES[option])
+          Error.check(call(function, *convert.(value)), about: option)
+        else
+          raise ArgumentError, "#{self.class} has no option #{option}"
+        end
+      end
       self
     end
 
     private
 
-    # What a reading function returned: a number, or an error's code with a minus.
-    def number(count)
-      Error.check(-count, Native.session_response_error_message(self)) if count.negative?
-      count
+    def set_pairs(first, further, pairs)
+      seen = {}
+      pairs.each do |name, values|
+        (values.is_a?(Array) ? values : [values]).each do |value|
+          function = seen.key?(name.to_s) ? further : first
+          seen[name.to_s] = true
+          raise ArgumentError, "a session has one value for each name" unless function
+
+          about = "#{function[/[a-z]+\z/]} \"#{name}\""
+          Error.check(call(function, Native.c(name), Native.c(value)), about: about)
+        end
+      end
     end
   end
 
   # A request that can be sent or submitted any number of times.
-  class Request < Handle
-    # With stream the response comes with its head, and its body is read while it comes; with
-    # output_file it goes into a file, and a broken download can be gone on with.
-    def initialize(method, url, fields: {}, headers: {}, params: {}, timeout: nil, stream: false,
-                   output_file: nil, resume: true)
-      super(Native.session_request_new(method, url), :request_free)
-      Error.check(Native.session_request_error(self), Native.session_request_error_message(self))
-      fields.each { |name, value| Error.check(Native.session_request_add_field(self, name.to_s, value)) }
-      headers.each { |name, value| Error.check(Native.session_request_set_header(self, name.to_s, value)) }
-      params.each { |name, value| Error.check(Native.session_request_set_param(self, name.to_s, value)) }
-      Error.check(Native.session_request_set_timeout_ms(self, (timeout * 1000).to_i)) if timeout
-      Error.check(Native.session_request_set_streamed(self, 1)) if stream
-      Error.check(Native.session_request_set_output_file(self, output_file, resume ? 1 : 0)) if output_file
+  class Request < Settings
+    PREFIX = "request_"
+    LISTS = { headers: %i[set_header add_header], params: %i[set_param add_param], fields: %i[add_field add_field],
+              cookies: %i[set_cookie set_cookie] }.freeze
+    VALUES = VALUES.merge(json: [:set_json, ->(value) { [JSON.generate(value)] }], stream: [:set_streamed, FLAG]).freeze
+
+    # With output_file what comes goes into a file, and with resume a broken download is gone on with.
+    # Further options as for #set.
+    def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
+      super(Native.session_request_new(Native.c(method), Native.c(url)))
+      Error.check(call(:error), call(:error_message))
+      Error.check(call(:set_body, Native.c(content_type), body, body.bytesize), about: "body") if body
+      Error.check(call(:set_output_file, Native.c(output_file), resume ? 1 : 0), about: "output_file") if output_file
+      set(**options)
+    end
+  end
+
+  # A cookie jar; any number of sessions may share one.
+  class Jar < Handle
+    PREFIX = "jar_"
+    SENT = 10
+    private_constant :SENT
+
+    def initialize(pointer = Native.session_jar_new) = super
+    def size = call(:count)
+    def clear = Error.check(call(:clear))
+
+    # Sets a cookie of a host. expires is a Time; nil: when the session ends.
+    def set(name, value, domain, path: "/", expires: nil, secure: false, http_only: false, subdomains: false)
+      flags = (secure ? 1 : 0) | (http_only ? 2 : 0) | (subdomains ? 4 : 0)
+      reason = FFI::MemoryPointer.new(:int)
+      texts = [domain, path, name, value].map { |text| Native.c(text) }
+      code = call(:set, *texts, expires ? Native.ms(expires.to_r) : 0, flags, reason)
+      Error.check(code, Native.session_cookie_reason_text(reason.read(:int)), about: "cookie \"#{name}\"")
+    end
+
+    # The cookies that a request to this URL sends, as pairs of name and value in the order of the header.
+    def cookies(url)
+      pointer = call(:explain, Native.c(url), 0, nil)
+      raise RequestError.new(100, "no cookies for \"#{url}\"") if pointer.null?
+
+      Native.own(:cookies_, pointer) do |cookies|
+        all = Native.session_cookies_count(cookies).times
+        sent = all.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
+        sent.map { |at| %i[cookies_name cookies_value].map { |of| Native.utf8(Native.lent(of, cookies, at)) } }
+      end
+    end
+
+    # Adds the cookies of a file (Netscape's cookies.txt, or JSON) and returns how many.
+    def load(path)
+      count = FFI::MemoryPointer.new(:size_t)
+      written(:load, Native.c(path), 0, 0, count)
+      count.read(:size_t)
+    end
+
+    # Saves the cookies: as JSON if the name ends in ".json", else as cookies.txt. Returns how many.
+    def save(path)
+      count = FFI::MemoryPointer.new(:size_t)
+      Error.check(call(:save, Native.c(path), 0, count), about: path)
+      count.read(:size_t)
     end
   end
 
   # Cookies, connections and defaults that requests share.
-  class Session < Handle
-    def initialize = super(Native.session_new, :free)
-    def get(url, **options) = request("GET", url, **options)
-    def post(url, **options) = request("POST", url, **options)
+  class Session < Settings
+    PREFIX = ""
+    LISTS = { headers: [:set_header, nil], params: [:set_param, nil] }.freeze
+    VALUES = VALUES.merge(base_url: [:set_base_url, ONE]).freeze
+    OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
+    private_constant :OURS
 
-    def request(method, url, **options)
-      Request.open(method, url, **options) { |request| Response.new(Native.session_send(self, request)) }
+    # Options as for #set.
+    def initialize(**options)
+      super(Native.session_new)
+      @process = Process.pid
+      @lock = Mutex.new
+      @arrived = {} # what #next got from the library and #perform is to have, by its id
+      @submitted = 0
+      set(**options)
     end
 
-    # Starts a request and returns its id, which its response will carry.
-    def submit(request)
-      FFI::MemoryPointer.new(:uint64) do |id|
-        Error.check(Native.session_submit(self, request, nil, id))
-        return id.read(:uint64)
+    def jar = Jar.new(call(:jar))
+
+    # Uses the cookies of another session.
+    def jar=(jar)
+      raise TypeError, "#{jar.class} instead of a Jar" unless jar.is_a?(Jar)
+
+      jar.use { |pointer| Error.check(call(:set_jar, pointer)) }
+    end
+
+    # get, head, post, put, patch and delete: as #request.
+    %w[get head post put patch delete].each do |verb|
+      define_method(verb) { |url, **options, &block| request(verb.upcase, url, **options, &block) }
+    end
+
+    # Sends a request, with the options of Request, and waits for its response; with a block it gets the
+    # response, which is closed behind it.
+    def request(method, url, **options, &block)
+      response = Request.open(method, url, **options) { |request| perform(request) }
+      block ? response.close_after(&block) : response
+    end
+
+    # Sends a request and waits for its response.
+    def perform(request)
+      # What is raised in this thread from elsewhere has to wait for the end of a slice: no response is lost.
+      Thread.handle_interrupt(Object => :never) do
+        response = nil
+        id = FFI::MemoryPointer.new(:uint64)
+        begin
+          enqueue(request, OURS, id)
+          until response
+            Thread.handle_interrupt(Object => :immediate) { Thread.pass }
+            pointer = obtain(id.read(:uint64), SLICE)
+            response = Response.new(pointer, self) unless pointer.null?
+          end
+          response
+        ensure
+          forget(id.read(:uint64)) unless response || closed?
+        end
       end
     end
 
-    # A finished response or nil; waits at most this many seconds (nil: as long as it takes).
-    def next(timeout = 0)
-      pointer = Native.session_next(self, timeout ? (timeout * 1000).to_i : -1)
-      Response.new(pointer) unless pointer.null?
+    # Starts a request and returns its id, which its response, handed out by #next, will carry.
+    def submit(request)
+      id = FFI::MemoryPointer.new(:uint64)
+      @lock.synchronize { @submitted += 1 }
+      begin
+        enqueue(request, nil, id)
+        id.read(:uint64)
+      ensure
+        @lock.synchronize { @submitted -= 1 } if id.read(:uint64).zero?
+      end
     end
 
-    def outstanding = Native.session_outstanding(self)
+    # A finished response of a submitted request, or nil; waits at most this many seconds (nil: as long as it
+    # takes).
+    def next(timeout = 0)
+      last = timeout && now + timeout
+      loop do
+        pointer = call(:next, 0)
+        if pointer.null?
+          left = last ? last - now : 1
+          return unless left.positive? && outstanding.positive?
+
+          IO.select([self], nil, nil, [left, SLICE / 1000.0].min)
+        elsif Native.session_response_userdata(pointer).null?
+          @lock.synchronize { @submitted -= 1 }
+          return Response.new(pointer, self)
+        else
+          @lock.synchronize { @arrived[Native.session_response_id(pointer)] = pointer }
+        end
+      end
+    end
+
+    # How many submitted requests #next still has to hand out.
+    def outstanding
+      use { @process == Process.pid ? @submitted : 0 }
+    end
 
     # Readable when #next has something to do: for IO.select and fiber schedulers. It stays the
     # session's: Ruby must not close it, and #close takes it back.
-    def to_io = @to_io ||= IO.for_fd(Native.session_fd(self), autoclose: false)
+    def to_io = @to_io ||= IO.for_fd(descriptor, autoclose: false)
 
     # The descriptor's number may soon be that of another file.
     def close
@@ -287,8 +665,36 @@ module HTMLSession
     end
 
     # Cancels one submitted request, or with 0 all; each still gives its response.
-    def cancel(id = 0) = Error.check(Native.session_cancel(self, id))
+    def cancel(id = 0) = Error.check(call(:cancel, id))
+
+    private
+
+    def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+    def descriptor
+      fd = call(:fd)
+      fd.negative? ? raise(IOError, "no descriptor left") : fd
+    end
+
+    # The id is written in C, so that it is known whatever interrupts this; 0 if nothing began.
+    def enqueue(request, userdata, id)
+      raise TypeError, "#{request.class} instead of a Request" unless request.is_a?(Request)
+
+      request.use { |pointer| Error.check(call(:submit, pointer, userdata, id)) }
+    end
+
+    def obtain(id, milliseconds) = @lock.synchronize { @arrived.delete(id) } || call(:wait, id, milliseconds)
+
+    # After an interrupt the response must not stay for ever where nobody asks for it.
+    def forget(id)
+      return if id.zero?
+
+      cancel(id)
+      Native.session_response_free(obtain(id, 1000))
+    rescue IOError, Error
+      nil # it went with the session
+    end
   end
 
-  def self.open(&block) = Session.open(&block)
+  def self.open(**options, &block) = Session.open(**options, &block)
 end

@@ -40,7 +40,9 @@ pub fn cc() -> Command {
     // It may be a command with arguments: "ccache gcc".
     let words = env::var("CC").unwrap_or_else(|_| "cc".into());
     let mut words = words.split_whitespace();
-    Command::new(words.next().expect("CC names a compiler")).args(words)
+    let mut command = Command::new(words.next().expect("CC names a compiler"));
+    command.args(words);
+    command
 }
 
 /// Compiles C sources with the header and the library; gives the program.

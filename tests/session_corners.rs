@@ -355,7 +355,7 @@ fn a_page_s_address_does_not_follow_its_form_elsewhere() {
     let page = session.get(&server.url("/page?token=secret"));
     let page = page.html().unwrap();
     let send = |index| {
-        let form = Form::new(&page, by_index(&page, index).unwrap()).unwrap();
+        let form = Form::new(page, by_index(page, index).unwrap()).unwrap();
         let submission = form.submission(Submitter::Default).unwrap();
         assert_eq!(session.send(&Request::from_submission(&submission).unwrap()).body(), b"end");
     };

@@ -183,14 +183,20 @@ impl<T: Task> Receiver<T> {
         self.signals.act();
         let task = self.task.as_deref_mut()?;
         let stops = &self.signals.stops;
-        let result = match stops.of(self.id) {
-            None => catch_unwind(AssertUnwindSafe(|| body(task)))
-                .unwrap_or_else(|panic| Err(crate::panic::error(panic.as_ref()))),
-            Some(stopped) => Err(stopped),
+        let error = match stops.of(self.id) {
+            Some(stopped) => stopped,
+            None => match catch_unwind(AssertUnwindSafe(|| body(task))) {
+                // The call may have been the one that stopped it.
+                Ok(Ok(value)) => match stops.of(self.id) {
+                    None => return Some(value),
+                    Some(stopped) => stopped,
+                },
+                Ok(Err(error)) => error,
+                Err(panic) => crate::panic::error(panic.as_ref()),
+            },
         };
-        // The call may have been the one that stopped it.
-        let result = result.and_then(|value| stops.of(self.id).map_or(Ok(value), Err));
-        result.map_err(|error| self.error = Some(error)).ok()
+        self.error = Some(error);
+        None
     }
 }
 

@@ -21,10 +21,13 @@ impl Stops {
     }
 
     /// Why this task is not to be called any more.
+    #[inline]
     pub fn of(&self, id: u64) -> Option<Error> {
-        if !self.any.load(Ordering::Acquire) {
-            return None;
-        }
+        if self.any.load(Ordering::Acquire) { self.find(id) } else { None }
+    }
+
+    #[cold]
+    fn find(&self, id: u64) -> Option<Error> {
         let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         list.iter().find(|(stopped, _)| *stopped == 0 || *stopped == id).map(|(_, code)| (*code).into())
     }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 use support::library::{folder, run, scratch};
+use support::snippets::blocks;
 use support::{Seen, Server, header, reply};
 
 const EXPECTED: &str = "\
@@ -155,24 +157,26 @@ fn cpp() {
     corners("g++", &mut compiled("../../tests/bindings/corners.cpp"));
 }
 
+fn python(script: &str) -> Command {
+    let mut python = command("python3", "python");
+    python.args(["-B", "-W", "error", script]).env("PYTHONPATH", ".");
+    python
+}
+
 #[test]
-fn python() {
-    let python = |script| {
-        let mut python = command("python3", "python");
-        python.args(["-B", "-W", "error", script]).env("PYTHONPATH", ".");
-        python
-    };
+fn python_module() {
     check("python3", &mut python("example.py"));
     scripted_corners("python3", &mut python("../../tests/bindings/corners.py"));
 }
 
+fn ruby(script: &str) -> Command {
+    let mut ruby = command("ruby", "ruby");
+    ruby.args(["-w", "-Ilib", script]);
+    ruby
+}
+
 #[test]
-fn ruby() {
-    let ruby = |script| {
-        let mut ruby = command("ruby", "ruby");
-        ruby.args(["-w", "-Ilib", script]);
-        ruby
-    };
+fn ruby_library() {
     check("ruby and ruby-ffi", &mut ruby("example.rb"));
     scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
 }
@@ -201,4 +205,32 @@ fn go_module() {
     check(GO, &mut go(&["run", "./example"]));
     run(GO, &mut go(&["vet", "./..."]));
     run(GO, &mut go(&["test", "-count=1", "./..."]));
+}
+
+#[test]
+fn the_programs_of_the_readme_do_the_same() {
+    let site = Server::new(|_| page("<a href=one>1</a><a href='/two?a=é'>2</a>"));
+    let expected = format!("{}\n{}\n", site.url("/one"), site.url("/two?a=%C3%A9"));
+    let readme = fs::read_to_string(header::root().join("README.md")).expect("the README");
+    let folder = scratch("readme_bindings");
+    let module = header::root().join("bindings/go");
+    let require = format!("require htmlsession v0.0.0\nreplace htmlsession => {}\n", module.display());
+    fs::write(folder.join("go.mod"), format!("module snippet\ngo 1.24\n{require}")).expect("a scratch file");
+    for (language, end) in [("go", "go"), ("ruby", "rb"), ("cpp", "cpp"), ("python", "py")] {
+        let programs = blocks(&readme, language);
+        assert_eq!(programs.len(), 1, "{language}");
+        let file = folder.join(format!("main.{end}"));
+        fs::write(&file, &programs[0].1).expect("a scratch file");
+        let source = file.to_str().expect("a path in UTF-8");
+        let mut command = match language {
+            "go" => go(&["run", "main.go"]),
+            "ruby" => ruby(source),
+            "cpp" => compiled(source),
+            _ => python(source),
+        };
+        if language == "go" {
+            command.current_dir(&folder);
+        }
+        assert_eq!(run(language, command.arg(site.url("/"))), expected, "{language}");
+    }
 }

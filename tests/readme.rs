@@ -6,6 +6,7 @@ mod support {
     pub mod library;
     pub mod native;
     pub mod server;
+    pub mod snippets;
 }
 
 use std::fs;
@@ -14,6 +15,7 @@ use std::process::Command;
 use support::library;
 use support::native::{compile, root, run, scratch};
 use support::server::{Seen, Server, reply};
+use support::snippets::blocks;
 
 /// The README and the pages of `docs/`, with their text.
 fn pages() -> Vec<(PathBuf, String)> {
@@ -23,30 +25,6 @@ fn pages() -> Vec<(PathBuf, String)> {
     files.sort();
     files.insert(0, root().join("README.md"));
     files.into_iter().map(|file| (file.clone(), fs::read_to_string(file).expect("a page"))).collect()
-}
-
-/// The fenced blocks of a language: where they begin, and what they say.
-fn blocks(text: &str, language: &str) -> Vec<(usize, String)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(usize, bool, String)> = None;
-    for (number, line) in text.lines().enumerate() {
-        match (&mut open, line.trim_start().strip_prefix("```")) {
-            (None, Some(named)) => open = Some((number + 1, named.trim() == language, String::new())),
-            (Some(_), Some(_)) => {
-                let (start, wanted, block) = open.take().expect("it is open");
-                if wanted {
-                    blocks.push((start, block));
-                }
-            }
-            (Some((_, _, block)), None) => {
-                block.push_str(line);
-                block.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "a block without an end");
-    blocks
 }
 
 /// A log-in with a form, a redirect, and a page with links.

@@ -10,6 +10,7 @@ pub mod header;
 #[cfg(target_os = "linux")]
 pub mod library;
 mod server;
+pub mod snippets;
 
 pub use coding::gzip;
 pub use server::{Seen, Server, reply};

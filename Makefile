@@ -35,10 +35,14 @@ BUILT := $(if $(BUILD),$(BUILD),build/release)
 # Where `make lib` prepares the archive that is installed.
 OUT ?= build/install
 
+# What the library does most, for the compiler: counted before it is built. Another file is taken as
+# it is; PROFILE= builds without.
+PROFILE ?= build/profile/htmlsession.profdata
+
 # The folders are written into files that are read elsewhere; make takes no names with spaces.
 $(foreach name,PREFIX LIBDIR INCLUDEDIR PKGCONFIGDIR CMAKEDIR DOCDIR,\
     $(if $(filter /%,$(firstword $($(name))/)),,$(error $(name) must begin with a slash: '$($(name))')))
-$(foreach name,BUILD OUT,$(if $(word 2,$($(name))),$(error $(name) must have no spaces: '$($(name))')))
+$(foreach name,BUILD OUT PROFILE,$(if $(word 2,$($(name))),$(error $(name) must have no spaces: '$($(name))')))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lib install uninstall bench bench-html sanitize clean
@@ -104,14 +108,23 @@ lib: $(BUILT)/libhtmlsession.so $(OUT)/libhtmlsession.a
 # is smaller: what only Rust could call is left out. Hence its own folder: the files in cargo's are
 # replaced whenever it builds the crate.
 ifeq ($(BUILD),)
-$(BUILT)/libhtmlsession.so: $(SOURCES)
+$(BUILT)/libhtmlsession.so: $(SOURCES) $(PROFILE) $(BUILT)/profile
 	@$(NEED) rust gcc libc6-dev perl pkg-config
-	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib
-	@mkdir -p $(@D)
+	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib \
+	    $$(if [ -s '$(PROFILE)' ]; then echo -- -Cprofile-use=$(PROFILE); fi)
 	@cp '$(LIBRARIES)release/libhtmlsession.so' '$(LIBRARIES)release/libhtmlsession.a' $(@D)
 	@touch $@
 $(BUILT)/libhtmlsession.a: $(BUILT)/libhtmlsession.so
 endif
+
+# With which profile.
+$(BUILT)/profile: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PROFILE)' | cmp -s - $@ || echo '$(PROFILE)' >$@
+
+build/profile/htmlsession.profdata: $(SOURCES) packaging/profile.sh $(wildcard packaging/train/*)
+	@$(NEED) rust gcc libc6-dev perl pkg-config
+	CARGO='$(CARGO)' sh packaging/profile.sh $(@D) '$(LIBRARIES)release' $(CC)
 
 # Which archive the one below was made from. Its time does not tell: BUILD may name an older one.
 $(OUT)/made-from: $(BUILT)/libhtmlsession.a FORCE
@@ -179,7 +192,7 @@ uninstall:
 
 bench: $(BUILT)/libhtmlsession.so
 	@$(NEED) rust gcc g++ libc6-dev perl pkg-config
-	$(CARGO) bench --bench '*'
+	HTMLSESSION_LIBRARY='$(BUILT)/libhtmlsession.so' $(CARGO) bench --bench '*'
 	@mkdir -p build
 	$(CC) $(WARNINGS) $(CFLAGS) -Iinclude benches/startup.c -ldl -o build/startup
 	build/startup '$(BUILT)/libhtmlsession.so'
@@ -219,11 +232,11 @@ $(CORPUS)/.ready:
 
 BENCH_HTML = HTMLSESSION_CORPUS='$(or $(HTMLSESSION_CORPUS),$(CURDIR)/$(CORPUS))' \
     PATH="$(CURDIR)/$(VENV)/bin:$$PATH" HTMLSESSION_LEXBOR='$(CURDIR)/$(LEXBOR)/liblexbor_peer.so'
-bench-html: $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so $(if $(HTMLSESSION_CORPUS),,$(CORPUS)/.ready)
+bench-html: $(BUILT)/libhtmlsession.so $(VENV)/.peers $(LEXBOR)/liblexbor_peer.so $(if $(HTMLSESSION_CORPUS),,$(CORPUS)/.ready)
 	@$(NEED) rust gcc libc6-dev perl pkg-config ruby-mechanize
 	$(BENCH_HTML) $(CARGO) bench --bench html
 	$(BENCH_HTML) $(CARGO) bench --bench query
-	$(BENCH_HTML) $(CARGO) bench --bench job
+	HTMLSESSION_LIBRARY='$(BUILT)/libhtmlsession.so' $(BENCH_HTML) $(CARGO) bench --bench job
 
 # The C programs under gcc's sanitizers need nothing further. Rust's need a nightly toolchain, and
 # the thread sanitizer the sources of the standard library as well: it must be built with it.

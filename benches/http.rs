@@ -1,9 +1,9 @@
-//! HTTP through the C ABI against raw libcurl of the same build, interleaved in one run.
+//! HTTP through the C ABI against raw libcurl of the same version and settings, interleaved in one run.
 //!
 //! `cargo bench --bench http`, with words of a row's name as arguments for that row alone; needs
-//! nginx. CPU is that of this process per request; each ratio
-//! is the median of the ratios of its rounds, below 1 is better than the other (for requests
-//! per second: above 1).
+//! nginx, and measures the library of `HTMLSESSION_LIBRARY`, else itself. CPU is that of this process
+//! per request; each ratio is the median of the ratios of its rounds, below 1 is better than the
+//! other (for requests per second: above 1).
 //!
 //! "raw" is libcurl with a fixed `Cookie` header that throws everything away but the body's length.
 //! "by hand" is what a program writes that needs of libcurl what a session's response has: cookies
@@ -11,16 +11,17 @@
 //! and body in memory of its own.
 
 use curl_sys as sys;
-use htmlsession::ffi::network::{session_set_connection_limits, session_set_verify};
-use htmlsession::ffi::queue::{session_next, session_submit};
-use htmlsession::ffi::request::{session_request_free, session_request_new};
-use htmlsession::ffi::response::*;
-use htmlsession::ffi::session::*;
+use htmlsession::ffi::session::session_t;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
+use support::library::api;
+
+mod support {
+    pub mod library;
+}
 
 const ROUNDS: usize = 9;
 
@@ -269,26 +270,28 @@ fn raw_threads(url: &CString, requests: usize) {
 }
 
 fn our_session() -> *mut session_t {
-    let session = session_new();
+    let api = api();
+    let session = (api.session_new)();
     // SAFETY: a live handle.
-    unsafe { session_set_verify(session, 0) };
+    unsafe { (api.session_set_verify)(session, 0) };
     session
 }
 
 fn our_sequential(url: &CString, requests: usize) {
+    let api = api();
     let session = our_session();
     for _ in 0..requests {
         // SAFETY: live handles.
         unsafe {
-            let response = session_get(session, url.as_ptr());
-            assert_eq!(session_response_status(response), 200);
+            let response = (api.session_get)(session, url.as_ptr());
+            assert_eq!((api.session_response_status)(response), 200);
             let mut length = 0;
-            assert!(!session_response_body(response, &mut length).is_null() && length > 0);
-            session_response_free(response);
+            assert!(!(api.session_response_body)(response, &mut length).is_null() && length > 0);
+            (api.session_response_free)(response);
         }
     }
     // SAFETY: the last use of the handle.
-    unsafe { session_free(session) };
+    unsafe { (api.session_free)(session) };
 }
 
 /// Many in flight from one thread, on at most 64 connections. Each transfer has its number as its
@@ -389,32 +392,34 @@ fn by_hand_multi(url: &CString, requests: usize) {
 }
 
 fn our_multi(url: &CString, requests: usize) {
+    let api = api();
     let session = our_session();
     // SAFETY: live handles, freed at the end.
     unsafe {
-        session_set_connection_limits(session, 64, 64, 64);
-        let request = session_request_new(c"GET".as_ptr(), url.as_ptr());
+        (api.session_set_connection_limits)(session, 64, 64, 64);
+        let request = (api.session_request_new)(c"GET".as_ptr(), url.as_ptr());
         let submit = || {
-            session_submit(session, request, std::ptr::null_mut(), std::ptr::null_mut());
+            (api.session_submit)(session, request, std::ptr::null_mut(), std::ptr::null_mut());
         };
         (0..requests.min(64)).for_each(|_| submit());
         let mut started = requests.min(64);
         for _ in 0..requests {
-            let response = session_next(session, -1);
-            assert_eq!(session_response_status(response), 200);
-            session_response_free(response);
+            let response = (api.session_next)(session, -1);
+            assert_eq!((api.session_response_status)(response), 200);
+            (api.session_response_free)(response);
             if started < requests {
                 started += 1;
                 submit();
             }
         }
-        session_request_free(request);
-        session_free(session);
+        (api.session_request_free)(request);
+        (api.session_free)(session);
     }
 }
 
 /// Sixteen threads that block on one session.
 fn our_threads(url: &CString, requests: usize) {
+    let api = api();
     let session = our_session() as usize;
     std::thread::scope(|scope| {
         for _ in 0..16 {
@@ -422,16 +427,16 @@ fn our_threads(url: &CString, requests: usize) {
                 for _ in 0..requests / 16 {
                     // SAFETY: a live handle, which threads may share.
                     unsafe {
-                        let response = session_get(session as *mut session_t, url.as_ptr());
-                        assert_eq!(session_response_status(response), 200);
-                        session_response_free(response);
+                        let response = (api.session_get)(session as *mut session_t, url.as_ptr());
+                        assert_eq!((api.session_response_status)(response), 200);
+                        (api.session_response_free)(response);
                     }
                 }
             });
         }
     });
     // SAFETY: the last use of the handle.
-    unsafe { session_free(session as *mut session_t) };
+    unsafe { (api.session_free)(session as *mut session_t) };
 }
 
 type Contender = fn(&CString, usize);
@@ -517,11 +522,12 @@ fn main() {
     if !is_asked("session_new, memory") {
         return;
     }
+    let api = api();
     let start = Instant::now();
     for _ in 0..10_000 {
-        let session = session_new();
+        let session = (api.session_new)();
         // SAFETY: the last use of the handle.
-        unsafe { session_free(session) };
+        unsafe { (api.session_free)(session) };
     }
     println!("session_new + session_free: {:.2} us", start.elapsed().as_secs_f64() * 100.0);
 

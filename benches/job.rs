@@ -14,14 +14,11 @@
 //! to be absent. Go is not among them: its HTML parser is no part of its standard library.
 
 use curl_sys as sys;
-use htmlsession::ffi::buffer::{session_buffer_data, session_buffer_free, session_buffer_new};
 use htmlsession::ffi::html::{
     SESSION_LINKS_ABSOLUTE, SESSION_LINKS_ANCHORS, SESSION_LINKS_JAVASCRIPT, SESSION_LINKS_MAILTO,
-    SESSION_LINKS_REPEATED, session_html_free, session_html_links, session_html_title,
+    SESSION_LINKS_REPEATED,
 };
-use htmlsession::ffi::response::{session_response_free, session_response_html, session_response_ok};
-use htmlsession::ffi::session::{session_free, session_get, session_new, session_t};
-use htmlsession::ffi::strings::{session_strings_count, session_strings_free};
+use htmlsession::ffi::session::session_t;
 use std::ffi::{CString, c_char, c_void};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,6 +26,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use support::lexbor::Lexbor;
+use support::library::api;
 use support::{corpus, median};
 
 mod support;
@@ -97,20 +95,21 @@ fn cpu() -> u64 {
 /// # Safety
 /// A live session.
 unsafe fn ours(session: *mut session_t, url: &CString) -> usize {
+    let api = api();
     // SAFETY: live handles, each freed once, and NUL-terminated texts.
     unsafe {
-        let response = session_get(session, url.as_ptr());
-        assert_eq!(session_response_ok(response), 1);
-        let html = session_response_html(response);
-        session_response_free(response);
-        let links = session_html_links(html, 0, LINKS);
-        let title = session_buffer_new();
-        session_html_title(html, title);
-        let titled = usize::from(*session_buffer_data(title, std::ptr::null_mut()) != 0);
-        let found = session_strings_count(links) + titled;
-        session_buffer_free(title);
-        session_strings_free(links);
-        session_html_free(html);
+        let response = (api.session_get)(session, url.as_ptr());
+        assert_eq!((api.session_response_ok)(response), 1);
+        let html = (api.session_response_html)(response);
+        (api.session_response_free)(response);
+        let links = (api.session_html_links)(html, 0, LINKS);
+        let title = (api.session_buffer_new)();
+        (api.session_html_title)(html, title);
+        let titled = usize::from(*(api.session_buffer_data)(title, std::ptr::null_mut()) != 0);
+        let found = (api.session_strings_count)(links) + titled;
+        (api.session_buffer_free)(title);
+        (api.session_strings_free)(links);
+        (api.session_html_free)(html);
         found
     }
 }
@@ -126,13 +125,14 @@ extern "C" fn keep(data: *mut c_char, size: usize, count: usize, body: *mut c_vo
 
 /// Answers "run" with what a pass found, and its time.
 fn contend(name: &str, base: &str, pages: usize) {
+    let api = api();
     let urls: Vec<CString> =
         (0..pages).map(|page| CString::new(format!("{base}{page}")).expect("no NUL")).collect();
     let lexbor = if name == "htmlsession" { None } else { Lexbor::load() };
     let mut body: Vec<u8> = Vec::new();
     // SAFETY: a handle with options of the right types, whose vector outlives it; a live session.
     unsafe {
-        let session = session_new();
+        let session = (api.session_new)();
         let easy = sys::curl_easy_init();
         sys::curl_easy_setopt(easy, sys::CURLOPT_NOSIGNAL, 1_i64);
         sys::curl_easy_setopt(easy, sys::CURLOPT_WRITEFUNCTION, keep as *const c_void);
@@ -154,7 +154,7 @@ fn contend(name: &str, base: &str, pages: usize) {
             println!("{found} {}", cpu() - start);
         }
         sys::curl_easy_cleanup(easy);
-        session_free(session);
+        (api.session_free)(session);
     }
 }
 

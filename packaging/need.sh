@@ -24,6 +24,7 @@ have() {
     libssl-dev) pkg-config --exists openssl ;;
     zlib1g-dev) pkg-config --exists zlib ;;
     dante-server) command -v danted || test -x /usr/sbin/danted ;;
+    llvm-*) command -v "llvm-profdata-${1#llvm-}" ;;
     nginx) command -v nginx || test -x /usr/sbin/nginx ;;
     ruby-ffi) ruby -e 'require "ffi"' ;;
     ruby-mechanize) ruby -e 'require "mechanize"' ;;

@@ -211,6 +211,14 @@ fn a_plugin_resolves_one_name() {
     run(Command::new(&plugin).arg(&lib).arg(server.url("/page")).arg(&copy));
 }
 
+/// What the optimised library is built for; here it only has to work.
+#[test]
+fn the_work_that_makes_the_profile_is_done() {
+    let (folder, sources) = (scratch("c_abi_train"), root().join("packaging/train"));
+    let sources = [sources.join("train.c"), sources.join("site.c")];
+    run(Command::new(compile(&folder, "train", &sources, &[])).arg("3"));
+}
+
 /// A gzip stream of ten gibibytes of zeros, ten mebibytes long: a mebibyte of them that ends at a
 /// whole byte and refers to nothing before it, again and again.
 fn bomb() -> Vec<u8> {

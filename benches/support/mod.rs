@@ -1,7 +1,8 @@
-//! What the benches of HTML share: the pages, the clock, and lexbor.
+//! What the benches share: the pages, the clock, lexbor, and the library that is measured.
 #![allow(dead_code)] // each bench uses its part
 
 pub mod lexbor;
+pub mod library;
 
 use std::path::{Path, PathBuf};
 

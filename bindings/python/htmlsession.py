@@ -24,17 +24,24 @@ a line goes on until it has the rest.
 import ctypes
 import json
 import math
+import numbers
 import os
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from functools import partialmethod
 
+__all__ = ["Session", "Request", "Response", "Html", "Jar", "Error", "RequestError", "ConnectionError", "Timeout",
+           "ResponseError", "QueryError", "CookieError"]
+
 _ABI = 0
+_FORKED = 6
 _LINKS_ABSOLUTE = 1
 _SEARCH_ALL, _SEARCH_TEXT, _SEARCH_CASE = 1, 2, 8
 _NODES, _STRING, _NUMBER = 1, 2, 3  # the types of an XPath value; the fourth is boolean
 _COOKIE_SENT = 10
+_MOST = 2 ** 63 - 1
 _SLICE = 0.05  # seconds that a wait in C lasts at most: Python handles signals in between
 _lib = ctypes.CDLL(os.environ.get("HTMLSESSION_LIB") or "libhtmlsession.so.%d" % _ABI)
 
@@ -51,7 +58,7 @@ class Error(Exception):
 
 
 class RequestError(Error, ValueError): """The request cannot be made (codes 1xx)."""
-class ConnectionError(Error, OSError): """No connection, or it broke (2xx)."""
+class ConnectionError(Error, ConnectionError): """No connection, or it broke (2xx)."""
 class Timeout(Error, TimeoutError): """A time-out passed (3xx)."""
 class ResponseError(Error): """The response cannot be used, or has a status of 400 and more (4xx)."""
 class QueryError(Error, ValueError): """The question to a page is wrong (5xx)."""
@@ -73,6 +80,10 @@ def _declare(result, arguments, names):
         function.restype, function.argtypes = result, arguments
 
 
+def _uncopied(self, protocol):
+    raise TypeError("a %s can be neither copied nor pickled" % type(self).__name__.lstrip("_"))
+
+
 _method = ctypes.pythonapi.PyInstanceMethod_New  # makes a C function a method
 _method.restype, _method.argtypes = ctypes.py_object, [ctypes.py_object]
 
@@ -81,7 +92,8 @@ def _kind(prefix):
     """A class of handles of the library, freed with the last reference to them: a call under way holds one.
     Their destructor is the C function itself, since Python ignores what a signal raises in one of its own."""
     _declare(None, [c_void_p], prefix + "free")
-    return type("_" + prefix, (c_void_p,), {"__del__": _method(getattr(_lib, "session_" + prefix + "free"))})
+    return type("_" + prefix, (c_void_p,), {"__del__": _method(getattr(_lib, "session_" + prefix + "free")),
+                                           "__reduce_ex__": _uncopied})
 
 
 _session, _request, _response, _html, _jar, _buffer, _strings, _value, _matches, _cookies = map(
@@ -100,6 +112,7 @@ for _of, _name in (_session, "new"), (_buffer, "buffer_new"), (_jar, "jar_new"):
 _declare(_request, [_text, _text], "request_new")
 _declare(_jar, [_h], "jar")
 _declare(_html, [_h], "response_html")
+_declare(c_int, [_h, c_size_t, _text, _text, POINTER(_h), _h], "html_parse")
 _declare(c_int, [_h], "fd request_error response_error response_ok response_status response_is_streamed strings_error"
          " value_error value_type value_boolean matches_error jar_clear")
 _declare(c_char_p, [_h], "request_error_message response_error_message response_url response_reason"
@@ -147,15 +160,33 @@ def _c(value):
     """A text for C, which would end it at a NUL; None is NULL, bytes are taken as they are."""
     if isinstance(value, os.PathLike):
         value = os.fsencode(value)
-    if value is not None and not isinstance(value, bytes):
+    elif isinstance(value, (bytearray, memoryview)):
+        value = bytes(value)
+    elif isinstance(value, (str, numbers.Number)):
         value = str(value).encode()
+    elif not isinstance(value, (bytes, type(None))):
+        raise TypeError("%s instead of a text" % type(value).__name__)
     if value and b"\0" in value:
         raise ValueError("NUL in a text")
     return value
 
 
+def _milliseconds(seconds):
+    return _MOST if seconds == math.inf else min(math.ceil(seconds * 1000), _MOST)
+
+
 def _ms(seconds):
-    return -1 if seconds in (None, math.inf) else math.ceil(seconds * 1000)
+    """A time to wait, for ever as C has it."""
+    if seconds in (None, math.inf):
+        return -1
+    if not seconds >= 0:
+        raise ValueError("a time of %r seconds" % seconds)
+    return _milliseconds(seconds)
+
+
+def _bytes(data):
+    """Bytes, of whatever kind; a number would become as many NULs."""
+    return data if isinstance(data, bytes) else bytes(memoryview(data))
 
 
 def _lent(function, *arguments):
@@ -200,9 +231,20 @@ class _Handle:
     this one's, so the object is freed when the last call has left it."""
 
     def __init__(self, pointer):
+        if not isinstance(pointer, self._kind):
+            raise TypeError("a %s is not made of a %s" % (type(self).__name__, type(pointer).__name__))
         if not pointer:
             raise MemoryError("libhtmlsession made no object")
         self._pointer = pointer
+
+    __reduce_ex__ = _uncopied
+
+    @classmethod
+    def _made(cls, pointer):
+        """An object of what the library gave out."""
+        handle = cls.__new__(cls)
+        _Handle.__init__(handle, pointer)
+        return handle
 
     def close(self):
         self._pointer = None
@@ -230,7 +272,16 @@ class _Handle:
 class Html(_Handle):
     """A page."""
 
-    _prefix = "session_html_"
+    _prefix, _kind = "session_html_", _html
+
+    def __init__(self, page, url=None, encoding=None):
+        """Parses a page, a str or bytes; its links are relative to the URL. The encoding of bytes is found as
+        browsers do, unless it is named."""
+        if isinstance(page, str):
+            page, encoding = page.encode(), "utf-8"
+        page, html = _bytes(page), c_void_p()
+        _written(_lib.session_html_parse, page, len(page), _c(url), _c(encoding), byref(html))
+        super().__init__(_html(html.value))
 
     def title(self):
         return _written(self._call, "title")
@@ -288,7 +339,7 @@ class Response(_Handle):
     """The end of a request, whatever became of it. Close large ones when done with them: the body stays
     in memory with the object."""
 
-    _prefix = "session_response_"
+    _prefix, _kind = "session_response_", _response
 
     def __init__(self, pointer, session):
         super().__init__(pointer)
@@ -317,6 +368,8 @@ class Response(_Handle):
         return _utf8(self._call("header", _c(name), None))
 
     def json(self):
+        """What the body is as JSON. Raises what went wrong with the transfer."""
+        self.raise_for_error()
         return json.loads(_written(self._call, "json"))
 
     def raise_for_error(self):
@@ -335,10 +388,12 @@ class Response(_Handle):
         if check:
             self.raise_for_error()
         _written(self._call, "html_error")
-        return Html(self._call("html"))
+        return Html._made(self._call("html"))
 
     def iter_bytes(self, size=65536):
-        """The body in pieces, while it comes if the request was streamed."""
+        """The body in pieces, while it comes if the request was streamed. It can be read once."""
+        if size < 1:
+            raise ValueError("pieces of %d bytes" % size)
         piece = ctypes.create_string_buffer(size)
         while True:
             count = self._read("read", piece, size)
@@ -347,7 +402,7 @@ class Response(_Handle):
             yield ctypes.string_at(piece, count)
 
     def iter_lines(self):
-        """The body's lines as bytes, without their ends."""
+        """The body's lines as bytes, without their ends. It can be read once."""
         buffer = _lib.session_buffer_new()
         while self._read("read_line", buffer):
             yield _lent(_lib.session_buffer_data, buffer)
@@ -361,9 +416,13 @@ class Response(_Handle):
             # Signals come to the main thread alone, and never while it is in a C function.
             read, pointer = getattr(_lib, self._prefix + name), self._of(self)
             reader = threading.Thread(target=lambda: counts.append(read(pointer, *arguments)), daemon=True)
-            reader.start()
             try:
-                reader.join()
+                try:
+                    reader.start()
+                except RuntimeError:  # no thread begins any more when the interpreter ends
+                    counts.append(read(pointer, *arguments))
+                else:
+                    reader.join()
             except BaseException:
                 self._stop()
                 raise
@@ -386,10 +445,11 @@ class Response(_Handle):
 
 def _pairs(given):
     """Name, value, and whether the name stood there before; of a mapping or of pairs. Several values of a
-    name are a list."""
+    name are a list, or anything else that has them one by one."""
     seen = set()
     for name, value in given.items() if hasattr(given, "items") else given:
-        for one in value if isinstance(value, (list, tuple)) else [value]:
+        single = not isinstance(value, Iterable) or isinstance(value, (str, bytes, bytearray, memoryview, Mapping))
+        for one in [value] if single else value:
             yield name, one, name in seen
             seen.add(name)
 
@@ -398,12 +458,27 @@ def _one(convert):
     return lambda value: [convert(value)]
 
 
+def _credentials(pair):
+    if pair is None:
+        return None, None
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError("auth is a pair of user and password")
+    return map(_c, pair)
+
+
+def _switch(value):
+    """What would be dangerous to guess."""
+    if not isinstance(value, bool):
+        raise TypeError("verify is True or False")
+    return value
+
+
 class _Settings(_Handle):
     """What sessions and requests have in common. A request's settings stand above its session's."""
 
-    _values = {"auth": ("set_auth_basic", lambda pair: map(_c, pair or (None, None))),
+    _values = {"auth": ("set_auth_basic", _credentials),
                "bearer": ("set_auth_bearer", _one(_c)), "proxy": ("set_proxy", _one(_c)),
-               "verify": ("set_verify", _one(bool)), "timeout": ("set_timeout_ms", _one(_ms)),
+               "verify": ("set_verify", _one(_switch)), "timeout": ("set_timeout_ms", _one(_ms)),
                "connect_timeout": ("set_connect_timeout_ms", _one(_ms)),
                "read_timeout": ("set_read_timeout_ms", _one(_ms))}
 
@@ -424,8 +499,11 @@ class _Settings(_Handle):
         stream           (request) the response comes with its head, its body is read while it comes
 
         headers, params, fields and cookies are dictionaries or pairs; in a request a list stands for
-        several values of a name. Numbers are written in digits."""
+        several values of a name. Numbers are written in digits. None in place of one of these or of json is
+        nothing to set."""
         for option, value in options.items():
+            if value is None and (option in self._lists or option == "json"):
+                continue
             if option in self._lists:
                 self._set_pairs(*self._lists[option], value)
             elif option in self._values:
@@ -446,7 +524,7 @@ class _Settings(_Handle):
 class Request(_Settings):
     """A request that can be sent or submitted any number of times."""
 
-    _prefix = "session_request_"
+    _prefix, _kind = "session_request_", _request
     _lists = {"headers": ("set_header", "add_header"), "params": ("set_param", "add_param"),
               "fields": ("add_field", "add_field"), "cookies": ("set_cookie", "set_cookie")}
     _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value))]),
@@ -458,7 +536,7 @@ class Request(_Settings):
         super().__init__(_lib.session_request_new(_c(method), _c(url)))
         _check(self._call("error"), self._call("error_message"))
         if body is not None:
-            body = body.encode() if isinstance(body, str) else bytes(body)
+            body = body.encode() if isinstance(body, str) else _bytes(body)
             _check(self._call("set_body", _c(content_type), body, len(body)), about="body")
         if output_file is not None:
             _check(self._call("set_output_file", _c(output_file), resume), about="output_file")
@@ -468,10 +546,10 @@ class Request(_Settings):
 class Jar(_Handle):
     """A cookie jar; any number of sessions may share one."""
 
-    _prefix = "session_jar_"
+    _prefix, _kind = "session_jar_", _jar
 
-    def __init__(self, pointer=None):
-        super().__init__(pointer or _lib.session_jar_new())
+    def __init__(self):
+        super().__init__(_lib.session_jar_new())
 
     def __len__(self):
         return self._call("count")
@@ -479,7 +557,7 @@ class Jar(_Handle):
     def set(self, name, value, domain, *, path="/", expires=None, secure=False, http_only=False, subdomains=False):
         """Sets a cookie of a host. expires is a time as of time.time(); None: when the session ends."""
         reason, flags = c_int(), bool(secure) * 1 + bool(http_only) * 2 + bool(subdomains) * 4
-        expires = 0 if expires is None else _ms(expires)
+        expires = 0 if expires is None else max(1, _milliseconds(expires))  # in C 0 is the session
         code = self._call("set", _c(domain), _c(path), _c(name), _c(value), expires, flags, byref(reason))
         _check(code, _lib.session_cookie_reason_text(reason), 'cookie "%s"' % name)
 
@@ -512,7 +590,7 @@ class Jar(_Handle):
 class Session(_Settings):
     """Cookies, connections and defaults that requests share."""
 
-    _prefix = "session_"
+    _prefix, _kind = "session_", _session
     _lists = {"headers": ("set_header", None), "params": ("set_param", None)}
     _values = dict(_Settings._values, base_url=("set_base_url", _one(_c)))
 
@@ -528,7 +606,10 @@ class Session(_Settings):
     @property
     def jar(self):
         """The cookies; to be set to another session's jar to share them."""
-        return Jar(self._call("jar"))
+        jar = self._call("jar")
+        if not jar:
+            _check(_FORKED)
+        return Jar._made(jar)
 
     @jar.setter
     def jar(self, jar):
@@ -623,4 +704,6 @@ class Session(_Settings):
 
     def cancel(self, number=0):
         """Cancels one submitted request, or with 0 all; each still gives its response."""
+        if not 0 <= number < 2 ** 64:  # C would take the rest of it
+            raise ValueError("no request has the id %d" % number)
         _check(self._call("cancel", number))

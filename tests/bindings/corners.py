@@ -1,6 +1,9 @@
 """Corners of the Python binding: all that reaches the library, wrong arguments, threads, signals, the end."""
 
+import builtins
+import copy
 import gc
+import math
 import os
 import pathlib
 import pickle
@@ -107,14 +110,45 @@ def arguments(session):
     same(str(error), 'header "X A": invalid header')
     same(raises(htmlsession.Error, lambda: session.post(BASE, fields={"a": None})).code, 1)
     assert str(raises(htmlsession.RequestError, lambda: session.set(proxy="what://"))).startswith("proxy: ")
+    for wrong in 5, 5.0, None, "x", [1], object():
+        for kind in htmlsession.Response, htmlsession.Jar:
+            raises(TypeError, lambda: kind(wrong, session) if kind is htmlsession.Response else kind(wrong))
+        if wrong not in (None, "x"):
+            raises(TypeError, lambda: htmlsession.Html(wrong))
+            raises(TypeError, lambda: session.post(BASE, body=wrong))
+        raises(TypeError, lambda: session.get(BASE, verify=wrong))
+    for wrong in "u:p", {"u": "p", "v": "q"}, ("u",), ("u", "p", "q"):
+        raises(TypeError, lambda: session.get(BASE, auth=wrong))
+    for wrong in {"a": 1}, object(), session:
+        raises(TypeError, lambda: session.get(BASE, headers={"X": wrong}))
+    for wrong in -0.5, -math.inf, math.nan:
+        raises(ValueError, lambda: session.get(BASE, timeout=wrong))
+    for wrong in -1, 2 ** 64:
+        raises(ValueError, lambda: session.cancel(wrong))
+    raises(ValueError, lambda: next(session.get(BASE + "/").iter_bytes(0)))
+
+
+def copies(session):
+    """Two objects of one handle would free it twice."""
+    response = session.get(BASE + "/")
+    for thing in session, session.jar, htmlsession.Request("GET", BASE), response, response.html():
+        for one in thing, thing._pointer:
+            for call in copy.copy, copy.deepcopy, pickle.dumps:
+                raises(TypeError, lambda: call(one))
+    child = os.fork()
+    if child == 0:
+        os._exit(raises(htmlsession.Error, lambda: session.jar).code)
+    same(os.WEXITSTATUS(os.waitpid(child, 0)[1]), 6)
 
 
 def errors(session):
     response = session.get("http://127.0.0.1:1/")
     for call in response.raise_for_error, response.html:
         error = raises(htmlsession.ConnectionError, call)
-        copy = pickle.loads(pickle.dumps(error))
-        same((type(copy), copy.code, str(copy)), (htmlsession.ConnectionError, 201, str(error)))
+        again = pickle.loads(pickle.dumps(error))
+        same((type(again), again.code, str(again)), (htmlsession.ConnectionError, 201, str(error)))
+        assert isinstance(error, builtins.ConnectionError)
+    raises(htmlsession.ConnectionError, response.json)
     cut = session.get(BASE + "/short")
     same(raises(htmlsession.ResponseError, cut.html).code, 401)
     same(cut.html(check=False).title(), "Cut")
@@ -136,6 +170,9 @@ def requests(session):
     same([line for line in echo(headers=[("X", 1), ("X", "é")])[0] if line.startswith("x:")], ["x: 1", "x: é"])
     same(echo(params={"a": [1, "é"], "b": ""})[2], "/echo?a=1&a=%C3%A9&b=")
     same(echo("POST", fields=[("a", 1), ("b", b"x"), ("a", 2.5)])[1], "a=1&b=x&a=2.5")
+    same(echo(params={"a": range(2), "b": {"x": 1}.keys(), "c": bytearray(b"z")})[2], "/echo?a=0&a=1&b=x&c=z")
+    same(echo("POST", json=None, params=None, headers=None, cookies=None, fields=None, timeout=2 ** 62)[1:], ("", "/echo"))
+    same(echo("POST", body=memoryview(b"abcd")[1:3])[1], "bc")
     head, body, _ = echo("PUT", body=b"\0\1", content_type="a/b")
     assert body == "\0\1" and "content-type: a/b" in head
     head, body, _ = echo("PATCH", json={"é": [1, None]})
@@ -173,6 +210,10 @@ def responses(session):
 
 
 def pages(session):
+    with htmlsession.Html("<a href=é>é", "http://h.test/") as page:
+        same((page.text(), page.links()), ("é", ["http://h.test/%C3%A9"]))
+    same(htmlsession.Html(b"\xe9", encoding="latin1").text(), "é")
+    raises(htmlsession.RequestError, lambda: htmlsession.Html("", "no url"))
     page = session.get(BASE + "/page").html()
     same(page.links(), [BASE + "/pot", BASE + "/pan"])
     assert "Pots & Pans\n" in page.text()
@@ -195,6 +236,9 @@ def cookies(session):
     jar = session.jar
     jar.set("a", "b", "127.0.0.1", path="/x", expires=time.time() + 1000)
     same((jar.cookies(BASE + "/"), jar.cookies(BASE + "/x"), len(jar)), ([("sid", "1")], [("a", "b"), ("sid", "1")], 2))
+    jar.set("a", "", "127.0.0.1", path="/x", expires=0)
+    same(len(jar), 1)
+    jar.set("a", "b", "127.0.0.1", path="/x", expires=math.inf)
     error = raises(htmlsession.CookieError, lambda: jar.set("__Host-a", "b", "h.test"))
     same(str(error).split(":")[0], 'cookie "__Host-a"')
     raises(htmlsession.RequestError, lambda: jar.cookies("h"))
@@ -282,7 +326,7 @@ def streams():
 if len(sys.argv) > 2:
     daemon()
 else:
-    for part in closed, arguments, errors, requests, responses, pages, cookies, threads, interrupts:
+    for part in closed, arguments, copies, errors, requests, responses, pages, cookies, threads, interrupts:
         with htmlsession.Session() as session:
             part(session)
     streams()

@@ -260,8 +260,7 @@ impl HeadParser {
     /// Takes one line, with its line end.
     ///
     /// # Errors
-    /// [`Code::Protocol`] when the line is not HTTP, [`Code::Truncated`] when it has no end,
-    /// [`Code::HeadersTooLarge`] beyond the limits.
+    /// [`Code::Protocol`] when the line is not HTTP, [`Code::HeadersTooLarge`] beyond the limits.
     /// What came before stays readable in [`HeadParser::head`].
     pub fn line(&mut self, line: &[u8]) -> Result<HeadLine> {
         self.bytes = self.bytes.saturating_add(line.len());
@@ -276,9 +275,6 @@ impl HeadParser {
         if self.head.status == 0 {
             let text = format!("expected a status line, got \"{}\"", show_bytes(text));
             return Err(Error::new(Code::Protocol, text));
-        }
-        if !line.ends_with(b"\n") {
-            return Err(Error::new(Code::Truncated, "the response ends within its head"));
         }
         if text.is_empty() {
             return Ok(self.end_line());

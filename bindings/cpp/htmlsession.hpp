@@ -7,7 +7,8 @@
 // Handles are freed with their objects, in any order; they are moved, never copied, and what is asked
 // of one that was moved from is an error or empty. Errors are exceptions, except that a response
 // carries its own: Response::error() looks, Response::check() and html() throw. Compiled with
-// -fno-exceptions, what would be thrown aborts. Texts and bytes go in as UTF-8 and are copied.
+// -fno-exceptions, as then all files of a program must be, what would be thrown aborts. Texts and bytes
+// go in as UTF-8 and are copied.
 //
 // Any number of threads may use a session, a jar, a page and what is const of a response; a request,
 // and reading a body, belong to one thread at a time. Settings of a session go for requests that
@@ -63,6 +64,9 @@ inline const char *c(const std::string &text) {
     return text.c_str();
 }
 
+// The same of a text that is optional: empty is none.
+inline const char *c_or_null(const std::string &text) { return text.empty() ? nullptr : c(text); }
+
 template <auto Free> struct Deleter {
     template <typename T> void operator()(T *handle) const noexcept { Free(handle); }
 };
@@ -115,42 +119,55 @@ inline std::vector<std::string> list(session_strings_t *owned) {
 }
 
 // Settings that a session has for all its requests, and a request for itself instead. They can be
-// chained.
+// chained; those of a temporary give it on by value, since a reference would outlive it.
 template <typename Self, typename T, auto Free, auto Header, auto Param, auto Basic, auto Bearer, auto Timeout,
           auto Proxy, auto Verify>
 class Settings : public Handle<T, Free> {
 public:
     using Handle<T, Free>::Handle;
     // One value of a header, in place of a default one or the session's.
-    Self &header(const std::string &name, const std::string &value) {
+    Self &header(const std::string &name, const std::string &value) & {
         return set(Header(this->capi(), c(name), c(value)), "header", name);
     }
+    Self header(const std::string &name, const std::string &value) && {
+        return std::move(header(name, value));
+    }
     // No such header at all, be it User-Agent, Cookie or Authorization.
-    Self &unset_header(const std::string &name) {
+    Self &unset_header(const std::string &name) & {
         return set(Header(this->capi(), c(name), nullptr), "header", name);
     }
+    Self unset_header(const std::string &name) && { return std::move(unset_header(name)); }
     // One value of a parameter of the URL's query.
-    Self &param(const std::string &name, const std::string &value) {
+    Self &param(const std::string &name, const std::string &value) & {
         return set(Param(this->capi(), c(name), c(value)), "parameter", name);
     }
+    Self param(const std::string &name, const std::string &value) && { return std::move(param(name, value)); }
     // Credentials, which do not follow a redirect to another origin.
-    Self &auth_basic(const std::string &user, const std::string &password) {
+    Self &auth_basic(const std::string &user, const std::string &password) & {
         return set(Basic(this->capi(), c(user), c(password)), "credentials");
     }
-    Self &auth_bearer(const std::string &token) { return set(Bearer(this->capi(), c(token)), "credentials"); }
+    Self auth_basic(const std::string &user, const std::string &password) && {
+        return std::move(auth_basic(user, password));
+    }
+    Self &auth_bearer(const std::string &token) & {
+        return set(Bearer(this->capi(), c(token)), "credentials");
+    }
+    Self auth_bearer(const std::string &token) && { return std::move(auth_bearer(token)); }
     // Takes a session's credentials of any kind back; a request then sends none.
-    Self &unset_auth() { return set(Basic(this->capi(), nullptr, nullptr), "credentials"); }
+    Self &unset_auth() & { return set(Basic(this->capi(), nullptr, nullptr), "credentials"); }
+    Self unset_auth() && { return std::move(unset_auth()); }
     // How long a whole request may take, redirects and retries included; negative is for ever, the
     // default five minutes. That of a session ends with the head of a response that is streamed,
     // that of a request with its body.
-    Self &timeout_ms(int64_t milliseconds) { return set(Timeout(this->capi(), milliseconds), "time-out"); }
+    Self &timeout_ms(int64_t milliseconds) & { return set(Timeout(this->capi(), milliseconds), "time-out"); }
+    Self timeout_ms(int64_t milliseconds) && { return std::move(timeout_ms(milliseconds)); }
     // "http://user:password@host:3128", "socks5h://host"; empty is none, whatever the environment says.
-    Self &proxy(const std::string &url) {
-        return set(Proxy(this->capi(), url.empty() ? nullptr : c(url)), "proxy");
-    }
+    Self &proxy(const std::string &url) & { return set(Proxy(this->capi(), c_or_null(url)), "proxy"); }
+    Self proxy(const std::string &url) && { return std::move(proxy(url)); }
     // Whether the certificates of servers are verified, as they are by default. Without it anybody on
     // the way can read and change everything.
-    Self &verify(bool on) { return set(Verify(this->capi(), on), "verify"); }
+    Self &verify(bool on) & { return set(Verify(this->capi(), on), "verify"); }
+    Self verify(bool on) && { return std::move(verify(on)); }
 
 protected:
     Self &set(session_code code, const char *what, const std::string &name = {}) {
@@ -167,8 +184,8 @@ protected:
 class Html : public detail::Handle<session_html_t, session_html_free> {
 public:
     using Handle::Handle;
-    // Parses a page; its links are relative to the URL.
-    explicit Html(std::string_view page, const char *url = nullptr) : Handle(parse(page, url)) {}
+    // Parses a page; its links are relative to the URL, unless that is empty.
+    explicit Html(std::string_view page, std::string_view url = {}) : Handle(parse(page, std::string(url))) {}
     std::string title() const {
         return detail::written([this](auto *into) { return session_html_title(capi(), into); });
     }
@@ -188,9 +205,11 @@ public:
     std::vector<std::string> find(const std::string &css) const {
         return detail::list(session_html_find_values(capi(), 0, detail::c(css)));
     }
-    // The texts of the nodes, or the attributes, that an XPath 1.0 expression selects.
+    // The texts of the nodes, or the attributes, that an XPath 1.0 expression selects; of one that
+    // computes a value ("count(//p)") just that, as a string.
     std::vector<std::string> xpath(const std::string &expression) const {
         const detail::Value value = evaluate(expression);
+        if (session_value_type(value.capi()) != SESSION_VALUE_TYPE_NODES) return {string(value)};
         std::vector<std::string> all(session_value_count(value.capi()));
         for (size_t index = 0; index < all.size(); ++index) {
             size_t length = 0;
@@ -206,9 +225,7 @@ public:
         const int type = session_value_type(value.capi());
         if (type == SESSION_VALUE_TYPE_NUMBER) return session_value_number(value.capi());
         if (type == SESSION_VALUE_TYPE_BOOLEAN) return session_value_boolean(value.capi()) == 1;
-        size_t length = 0;
-        const char *text = session_value_string(value.capi(), &length);
-        return std::string(text, length);
+        return string(value);
     }
     // The matches of a search template ("Price: {:f} {currency:w}") as JSON:
     // [{"fixed": [...], "named": {...}}, ...]. flags are SESSION_SEARCH_ values.
@@ -224,10 +241,11 @@ public:
     }
 
 private:
-    static session_html_t *parse(std::string_view page, const char *url) {
+    static session_html_t *parse(std::string_view page, const std::string &url) {
         session_html_t *html = nullptr;
+        const char *base = detail::c_or_null(url);
         detail::written([&](auto *into) {
-            return session_html_parse(page.data(), page.size(), url, nullptr, &html, into);
+            return session_html_parse(page.data(), page.size(), base, nullptr, &html, into);
         });
         return html;
     }
@@ -236,10 +254,16 @@ private:
         detail::check(session_value_error(value.capi()), session_value_error_message(value.capi()));
         return value;
     }
+    static std::string string(const detail::Value &value) {
+        size_t length = 0;
+        const char *text = session_value_string(value.capi(), &length);
+        return {text, length};
+    }
 };
 
 // The end of a request, whatever became of it. Views are of the response's own memory, so that a
-// response that nobody keeps has none.
+// response that nobody keeps has none. The compiler cannot see to that behind -> of an optional:
+// session.next(-1)->text() is a view of what is freed; keep what next() gives, and ask that.
 class Response : public detail::Handle<session_response_t, session_response_free> {
 public:
     using Handle::Handle;
@@ -304,8 +328,10 @@ public:
         detail::written([this](auto *into) { return session_response_html_error(capi(), into); });
         return Html(session_response_html(capi()));
     }
-    // The body as JSON text in UTF-8, whether or not it is valid.
+    // The body as JSON text in UTF-8, whether or not it is valid. Throws what went wrong with the
+    // transfer, as check().
     std::string json() const {
+        check();
         return detail::written([this](auto *into) { return session_response_json(capi(), into); });
     }
     // Reads the next bytes of the body, while it comes if the request was streamed; 0 is the end.
@@ -331,36 +357,54 @@ class Request
                               session_request_set_auth_bearer, session_request_set_timeout_ms,
                               session_request_set_proxy, session_request_set_verify> {
 public:
-    Request(const std::string &method, const std::string &url) : Settings(made(method, url)) {}
+    Request(const std::string &method, const std::string &url)
+        : Request(session_request_new(detail::c(method), detail::c(url))) {}
+    // Adopts a handle, as session_form_submit() gives; throws what is wrong with it, NULL too.
+    explicit Request(session_request_t *handle) : Settings(sound(handle)) {}
     // A parameter of the URL's query, also one of a name that is there already.
-    Request &add_param(const std::string &name, const std::string &value) {
+    Request &add_param(const std::string &name, const std::string &value) & {
         return set(session_request_add_param(capi(), detail::c(name), detail::c(value)), "parameter", name);
     }
+    Request add_param(const std::string &name, const std::string &value) && {
+        return std::move(add_param(name, value));
+    }
     // A field of a form, also one of a name that is there already.
-    Request &field(const std::string &name, const std::string &value) {
+    Request &field(const std::string &name, const std::string &value) & {
         return set(session_request_add_field(capi(), detail::c(name), detail::c(value)), "field", name);
     }
-    // The body, in place of another one, and its media type.
-    Request &body(std::string_view bytes, const char *content_type = nullptr) {
-        return set(session_request_set_body(capi(), content_type, bytes.data(), bytes.size()), "body");
+    Request field(const std::string &name, const std::string &value) && {
+        return std::move(field(name, value));
+    }
+    // The body, in place of another one, and its media type; empty is none.
+    Request &body(std::string_view bytes, std::string_view content_type = {}) & {
+        const std::string type(content_type);
+        const char *media = detail::c_or_null(type);
+        return set(session_request_set_body(capi(), media, bytes.data(), bytes.size()), "body");
+    }
+    Request body(std::string_view bytes, std::string_view content_type = {}) && {
+        return std::move(body(bytes, content_type));
     }
     // JSON text as the body, sent as application/json.
-    Request &json(const std::string &text) {
+    Request &json(const std::string &text) & {
         return set(session_request_set_json(capi(), detail::c(text)), "JSON");
     }
+    Request json(const std::string &text) && { return std::move(json(text)); }
     // The response comes with its head; Response::read reads the body while it comes.
-    Request &streamed(bool on = true) { return set(session_request_set_streamed(capi(), on), "streamed"); }
+    Request &streamed(bool on = true) & { return set(session_request_set_streamed(capi(), on), "streamed"); }
+    Request streamed(bool on = true) && { return std::move(streamed(on)); }
     // Into a file, which appears whole or not at all; a broken download can be gone on with.
-    Request &output_file(const std::string &path, bool resume = true) {
+    Request &output_file(const std::string &path, bool resume = true) & {
         return set(session_request_set_output_file(capi(), detail::c(path), resume), "file", path);
+    }
+    Request output_file(const std::string &path, bool resume = true) && {
+        return std::move(output_file(path, resume));
     }
 
 private:
-    static session_request_t *made(const std::string &method, const std::string &url) {
-        session_request_t *request = session_request_new(detail::c(method), detail::c(url));
-        session_code code = session_request_error(request);
+    static session_request_t *sound(session_request_t *request) {
+        const session_code code = session_request_error(request);
         if (code != SESSION_OK) {
-            Error error(code, session_request_error_message(request));
+            const Error error(code, session_request_error_message(request));
             session_request_free(request);
             detail::raise(error);
         }
@@ -425,16 +469,26 @@ class Session : public detail::Settings<Session, session_t, session_free, sessio
 public:
     Session() : Settings(session_new()) {}
     // The session's cookies, which outlive it.
-    Jar jar() const { return Jar(session_jar(capi())); }
+    Jar jar() const {
+        session_jar_t *jar = session_jar(capi());
+        if (jar == nullptr) usable();
+        return Jar(jar);
+    }
     // Shares the cookies of a jar, from the next request on.
-    Session &jar(const Jar &jar) { return set(session_set_jar(capi(), jar.capi()), "jar"); }
+    Session &jar(const Jar &jar) & { return set(session_set_jar(capi(), jar.capi()), "jar"); }
+    Session jar(const Jar &jar) && { return std::move(this->jar(jar)); }
     Response get(const std::string &url) const { return Response(session_get(capi(), detail::c(url))); }
     Response delete_(const std::string &url) const { return Response(session_delete(capi(), detail::c(url))); }
-    Response post(const std::string &url, std::string_view body, const char *content_type = nullptr) const {
-        return Response(session_post(capi(), detail::c(url), content_type, body.data(), body.size()));
+    // A body and its media type; empty is none.
+    Response post(const std::string &url, std::string_view body, std::string_view content_type = {}) const {
+        const std::string type(content_type);
+        const char *media = detail::c_or_null(type);
+        return Response(session_post(capi(), detail::c(url), media, body.data(), body.size()));
     }
-    Response put(const std::string &url, std::string_view body, const char *content_type = nullptr) const {
-        return Response(session_put(capi(), detail::c(url), content_type, body.data(), body.size()));
+    Response put(const std::string &url, std::string_view body, std::string_view content_type = {}) const {
+        const std::string type(content_type);
+        const char *media = detail::c_or_null(type);
+        return Response(session_put(capi(), detail::c(url), media, body.data(), body.size()));
     }
     Response send(const Request &request) const { return Response(session_send(capi(), request.capi())); }
     // Starts a request and returns its id, which its response will carry.
@@ -452,11 +506,22 @@ public:
     // Readable when next() has something to do; never read or close it.
     int fd() const {
         int fd = session_fd(capi());
-        if (fd < 0) detail::raise(Error(SESSION_E_IO, "no descriptor left"));
+        if (fd < 0) {
+            usable();
+            detail::raise(Error(SESSION_E_IO, "no descriptor left"));
+        }
         return fd;
     }
     // Cancels one submitted request, or with 0 all; each still gives its response.
     void cancel(uint64_t id = 0) const { detail::check(session_cancel(capi(), id)); }
+
+private:
+    // Throws why a function without a code gave nothing: the session was moved from, or is of another
+    // process. No jar is set, and a session in use answers that it was NULL.
+    void usable() const {
+        const session_code code = session_set_jar(capi(), nullptr);
+        if (capi() == nullptr || code != SESSION_E_NULL) detail::check(code);
+    }
 };
 
 } // namespace htmlsession

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iostream>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <thread>
 #include <type_traits>
 #include <unistd.h>
@@ -107,6 +108,42 @@ static void lends() {
     static_assert(!std::is_copy_constructible_v<Response> && !std::is_copy_constructible_v<Session>);
 }
 
+// Setters of a temporary give it on by value.
+#define CHAINED(type, call)                                                                                  \
+    static_assert(std::is_same_v<decltype(std::declval<type &>().call), type &>, #call);                     \
+    static_assert(std::is_same_v<decltype(std::declval<type>().call), type>, #call);
+
+#define SETTING(call) CHAINED(Request, call) CHAINED(Session, call)
+
+static void chains(const std::string &url) {
+    SETTING(header("X", "y"))
+    SETTING(unset_header("X"))
+    SETTING(param("p", "1"))
+    SETTING(auth_basic("ada", "secret"))
+    SETTING(auth_bearer("t"))
+    SETTING(unset_auth())
+    SETTING(timeout_ms(1))
+    SETTING(proxy(""))
+    SETTING(verify(true))
+    CHAINED(Request, add_param("p", "1"))
+    CHAINED(Request, field("f", "1"))
+    CHAINED(Request, body("b", "x/y"))
+    CHAINED(Request, json("1"))
+    CHAINED(Request, streamed())
+    CHAINED(Request, output_file("f"))
+    CHAINED(Session, jar(std::declval<const Jar &>()))
+    Jar jar;
+    jar.set("127.0.0.1", "a", "1");
+    const Session session = Session().timeout_ms(60000).jar(jar);
+    const auto &lent = Request("GET", url).header("X-A", "lent").param("p", "1");
+    auto owned = Request("POST", url).header("X-A", "owned").body("b");
+    owned.header("X-B", "b").add_param("p", "2").add_param("p", "3");
+    const Response get = session.send(lent), post = session.send(owned);
+    HOLDS(has(get.body(), "GET /?p=1 HTTP/1.1\r\n") && has(get.body(), "X-A: lent\r\n"));
+    HOLDS(has(post.body(), "POST /?p=2&p=3 HTTP/1.1\r\n") && has(post.body(), "X-A: owned\r\n"));
+    HOLDS(has(post.body(), "X-B: b\r\n") && has(post.body(), "Cookie: a=1\r\n"));
+}
+
 // What was moved from is empty or says so.
 static void moves(const std::string &url) {
     Session session;
@@ -133,6 +170,38 @@ static void moves(const std::string &url) {
     const Request moved = std::move(request);
     HOLDS(raised(SESSION_E_NULL, [&] { request.header("A", "b"); }) == "header \"A\": a required pointer is NULL");
     HOLDS(session.send(request).error() == SESSION_E_NULL && session.send(moved).ok());
+    HOLDS(session.fd() >= 0);
+    const Session other = std::move(session);
+    HOLDS(has(raised(SESSION_E_NULL, [&] { session.jar(); }), "pointer is NULL"));
+    HOLDS(has(raised(SESSION_E_NULL, [&] { session.fd(); }), "pointer is NULL"));
+    HOLDS(other.fd() >= 0 && other.jar().header(url).empty());
+}
+
+// A child process has no use of its parent's session.
+static void forks() {
+    const Session session;
+    const pid_t child = fork();
+    if (child == 0) {
+        HOLDS(has(raised(SESSION_E_FORKED, [&] { session.jar(); }), "(fork)"));
+        HOLDS(has(raised(SESSION_E_FORKED, [&] { session.fd(); }), "(fork)"));
+        _exit(0);
+    }
+    int status = -1;
+    HOLDS(waitpid(child, &status, 0) == child && status == 0);
+}
+
+// A request of the C interface.
+static void adopts(const std::string &url) {
+    const Html page("<form action=/to method=post><input name=a value=1></form><form action=ftp://h/>", url);
+    session_form_t *form = session_html_form_find(page.capi(), "form");
+    const Response sent = Session().send(Request(session_form_submit(form)).param("p", "1"));
+    session_form_free(form);
+    HOLDS(has(sent.body(), "POST /to?p=1 HTTP/1.1\r\n") && has(sent.body(), "\r\n\r\na=1"));
+    form = session_html_form_find(page.capi(), "form + form");
+    HOLDS(has(raised(SESSION_E_NULL, [&] { Request{session_form_submit(form)}; }), "pointer is NULL"));
+    session_form_free(form);
+    const auto refused = [] { Request{session_request_new("B M", "http://h/")}; };
+    HOLDS(raised(SESSION_E_METHOD, refused) == raised(SESSION_E_METHOD, [] { Request("B M", "http://h/"); }));
 }
 
 static void errors() {
@@ -142,7 +211,15 @@ static void errors() {
     HOLDS(raised(SESSION_E_HEADER, [&] { request.header("a b", "c"); }) == "header \"a b\": invalid header");
     HOLDS(raised(SESSION_E_HEADER, [&] { session.header("X", "a\nb"); }) == "header \"X\": invalid header");
     HOLDS(raised(SESSION_E_UTF8, [&] { request.field("\xff", ""); }) == "field \"\xff\": text is not valid UTF-8");
-    HOLDS(raised(SESSION_E_ARGUMENT, [&] { session.proxy({"\0", 1}); }) == "NUL in a text");
+    const std::string nul(1, '\0');
+    for (const std::string &said : {
+             raised(SESSION_E_ARGUMENT, [&] { session.proxy(nul); }),
+             raised(SESSION_E_ARGUMENT, [&] { Html("<p>", nul); }),
+             raised(SESSION_E_ARGUMENT, [&] { request.body("b", nul); }),
+             raised(SESSION_E_ARGUMENT, [&] { session.post("http://h/", "b", nul); }),
+             raised(SESSION_E_ARGUMENT, [&] { session.put("http://h/", "b", nul); }),
+         })
+        HOLDS(said == "NUL in a text");
     HOLDS(raised(SESSION_E_METHOD, [] { Request("B M", "http://h/"); }) != "");
 }
 
@@ -178,6 +255,17 @@ static void bodies(const std::string &url) {
     HOLDS(has(post.body(), {"\r\n\r\na\0b", 7}));
     const Response put = session.put(url, "b");
     HOLDS(has(put.body(), "PUT / HTTP/1.1\r\n") && !has(put.body(), "Content-Type"));
+    // Optional texts come in any type, one that no NUL ends too, and are none when empty.
+    const std::string type = "x/y";
+    const std::string_view part = std::string_view("x/yz").substr(0, 3);
+    const Response posts[] = {session.post(url, "b", type), session.put(url, "b", part),
+                              session.send(Request("POST", url).body("b", part))};
+    for (const Response &response : posts) HOLDS(has(response.body(), "Content-Type: x/y\r\n"));
+    const Response untyped = session.send(Request("POST", url).body("b", ""));
+    HOLDS(!has(untyped.body(), "Content-Type"));
+    const std::string_view base = std::string_view("http://h/d/x").substr(0, 11);
+    HOLDS(Html("<a href=x>", base).links().at(0) == "http://h/d/x");
+    HOLDS(Html("<a href=x>", untyped.url()).links().at(0) == url + "/x" && Html("<p>t", "").text() == "t");
     const Response gone = session.delete_(url);
     HOLDS(has(gone.body(), "DELETE / HTTP/1.1\r\n"));
     const Response json = session.send(Request("PROPFIND", url).json("{\"a\":1}"));
@@ -188,6 +276,7 @@ static void bodies(const std::string &url) {
     const Response broken = session.get(url + "/broken");
     HOLDS(broken.error() == SESSION_E_TRUNCATED);
     HOLDS(raised(SESSION_E_TRUNCATED, [&] { broken.html(); }) == broken.error_message());
+    HOLDS(raised(SESSION_E_TRUNCATED, [&] { broken.json(); }) == broken.error_message());
     HOLDS(has(broken.partial_html().title(), "GET /broken HTTP/1.1"));
     // And why there is no page has a message.
     const Response streamed = session.send(Request("GET", url).streamed());
@@ -223,6 +312,9 @@ static void pages() {
     HOLDS(page.text() == "t\nPrices\nTea: 2 EUR\nMilk: 10 EUR\ny");
     HOLDS(page.links() == std::vector<std::string>{"http://h/d/x"} && page.find("h1").at(0) == "Prices");
     HOLDS(page.xpath("//a/@href").at(0) == "x" && page.xpath("//p").size() == 2 && page.xpath("//none").empty());
+    HOLDS(page.xpath("string(//h1)") == std::vector<std::string>{"Prices"});
+    HOLDS(page.xpath("count(//p)").at(0) == "2" && page.xpath("boolean(//h2)").at(0) == "false");
+    HOLDS(page.xpath("string(//none)") == std::vector<std::string>{""});
     HOLDS(std::get<double>(page.xpath_value("count(//p)")) == 2);
     HOLDS(!std::get<bool>(page.xpath_value("boolean(//h2)")));
     HOLDS(std::get<std::string>(page.xpath_value("//p")) == "Tea: 2 EUR");
@@ -237,9 +329,12 @@ static void pages() {
 int main(int, char **arguments) {
     lends();
     moves(arguments[1]);
+    forks();
     errors();
     {
         const Echo echo;
+        chains(echo.url);
+        adopts(echo.url);
         settings(echo.url);
         bodies(echo.url);
         cookies(echo.url);

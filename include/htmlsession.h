@@ -416,7 +416,7 @@ void session_free(session_t *session);
 
 /**
  * The session's cookie jar: a reference of one's own, to be freed with session_jar_free(). It
- * outlives the session. NULL for a NULL session.
+ * outlives the session. NULL for a NULL session, and in a child process of the one that made it.
  */
 session_jar_t *session_jar(session_t *session);
 
@@ -917,7 +917,7 @@ session_code session_request_set_json(session_request_t *request, const char *js
 
 /**
  * Sets the body to a file, which is read while it is sent and never kept in memory. The media
- * type may be NULL. A file that cannot be read ends the request with SESSION_E_BODY.
+ * type may be NULL. A file that cannot be read, or is a pipe, ends the request with SESSION_E_BODY.
  */
 session_code session_request_set_body_file(session_request_t *request,
                                            const char *content_type,
@@ -1442,8 +1442,9 @@ typedef int (*session_body_rewind_fn)(void *userdata);
  * challenges and retries; its body is then read with session_response_read() while it comes. The
  * transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is
  * empty then, and text, JSON and page cannot be had. The total time-out ends with the head,
- * unless this request has one of its own; the read time-out does not count the reader's own time.
- * Freeing the response cancels what was not read. 0 takes it back: into memory, the default.
+ * unless this request has one of its own; the read time-out passes only if nothing more has come
+ * when the reader is back. Freeing the response cancels what was not read. 0 takes it back: into
+ * memory, the default.
  */
 session_code session_request_set_streamed(session_request_t *request,
                                           int streamed);

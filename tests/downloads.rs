@@ -299,6 +299,8 @@ fn a_range_that_does_not_fit_makes_no_file() {
     for (fields, body, code) in [
         // Less than the rest: what came stays, and the next try goes on.
         ([("ETag", "\"v\""), ("Content-Range", "bytes 3-4/6")], &b"de"[..], Some(Code::Truncated)),
+        // More than the rest: what is too much is left out.
+        ([("ETag", "\"v\""), ("Content-Range", "bytes 3-5/6")], b"defg", Some(Code::Protocol)),
         // Another version, or another length: asked for anew.
         ([("ETag", "\"w\""), ("Content-Range", "bytes 3-5/6")], b"xyz", None),
         ([("ETag", "\"v\""), ("Content-Range", "bytes 3-3/4")], b"x", None),
@@ -330,7 +332,7 @@ fn a_range_that_does_not_fit_makes_no_file() {
         match code {
             Some(code) => {
                 assert_eq!(response.error().map(Error::code), Some(code));
-                assert!(!path.exists());
+                assert_eq!((path.exists(), response.resumed_from()), (false, 3));
                 assert_eq!(session.send(&request).error(), None);
                 assert_eq!(fs::read(&path).unwrap(), b"abcdef");
             }
@@ -341,6 +343,65 @@ fn a_range_that_does_not_fit_makes_no_file() {
             }
         }
     }
+}
+
+#[test]
+fn two_downloads_of_one_file_do_not_damage_each_other() {
+    let folder = Folder::new("two");
+    let path = folder.0.join("a.bin");
+    let data: Vec<u8> = (0..4).flat_map(piece).collect();
+    let (ranges, go_on) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+    let (seen_ranges, may, body) = (ranges.clone(), go_on.clone(), data.clone());
+    let server = Server::raw(move |seen, stream| {
+        let head = format!("HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: {}\r\n\r\n", body.len());
+        let first = seen_ranges.lock().unwrap().is_empty();
+        seen_ranges.lock().unwrap().push(seen.header("range"));
+        let (begin, end) = body.split_at(body.len() / 2);
+        let _ = stream.write_all(&[head.as_bytes(), begin].concat());
+        while first && !may.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        stream.write_all(end).is_ok()
+    });
+    let request = into_file(&server.url("/"), &path, true);
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| Session::new().send(&request));
+        let begun = || fs::metadata(folder.0.join("a.bin.part")).is_ok_and(|part| part.len() > 0);
+        while !begun() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // It is being written: the other one does not go on with it, but begins anew.
+        assert_eq!(Session::new().send(&request).error(), None);
+        assert!(fs::read(&path).unwrap() == data);
+        go_on.store(true, Ordering::SeqCst);
+        let error = slow.join().unwrap().error().cloned().expect("it has lost its file");
+        assert!(error.code() == Code::Io && error.message().contains("another download"), "{error}");
+    });
+    assert_eq!(*ranges.lock().unwrap(), [None, None]);
+    assert!(fs::read(&path).unwrap() == data);
+    assert_eq!(folder.files(), ["a.bin"]);
+}
+
+#[test]
+fn a_part_that_nobody_asked_for_is_no_file() {
+    let folder = Folder::new("unasked");
+    let path = folder.0.join("a.bin");
+    let server = Server::new(|seen| {
+        let range = [("Content-Range", if seen.target == "/whole" { "bytes 0-4/5" } else { "bytes 5-9/10" })];
+        reply("206 Partial Content", &range, b"12345")
+    });
+    let session = Session::new();
+    let code = |request: &Request| session.send(request).error().map(Error::code);
+    for resume in [false, true] {
+        assert_eq!(code(&into_file(&server.url("/"), &path, resume)), Some(Code::Protocol));
+        assert!(folder.files().is_empty(), "{:?}", folder.files());
+    }
+    assert_eq!(code(&into_file(&server.url("/whole"), &path, true)), None);
+    assert_eq!(fs::read(&path).unwrap(), b"12345");
+    fs::remove_file(&path).unwrap();
+    let mut own = into_file(&server.url("/"), &path, true);
+    own.set_header("Range", Some(b"bytes=5-9")).unwrap();
+    assert_eq!((code(&own), fs::read(&path).unwrap()), (None, b"12345".to_vec()));
 }
 
 #[test]

@@ -9,7 +9,11 @@ use htmlsession::http::Body;
 use htmlsession::http::retry::RetryPolicy;
 use htmlsession::session::Event;
 use htmlsession::{Auth, Code, Error, Request, Session, VersionChoice};
+use std::ffi::CString;
+use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
@@ -278,8 +282,11 @@ fn a_trailer_is_no_other_response() {
 }
 
 #[test]
-fn a_refused_expectation_is_answered_within() {
-    let server = Server::raw(|seen, stream| {
+fn a_refused_expectation_is_taken_back() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let server = Server::raw(move |seen, stream| {
+        count.fetch_add(1, Ordering::SeqCst);
         let refused = seen.header("expect").is_some();
         let _ = stream.write_all(&reply(if refused { "417 No" } else { "200 OK" }, &[], b"well"));
         true
@@ -293,10 +300,67 @@ fn a_refused_expectation_is_answered_within() {
         let response = session.send(&post);
         let mut bytes = [0; 100];
         let read = response.read(&mut bytes).unwrap();
-        // libcurl may send it again by itself; either way there is one response, and it ends.
-        assert_eq!((response.error(), &bytes[..read]), (None, &b"well"[..]), "{}", response.status());
+        assert_eq!((response.error(), response.status(), &bytes[..read]), (None, 200, &b"well"[..]));
         assert_eq!(response.read(&mut bytes).unwrap(), 0);
+        let [refused] = response.history() else { panic!("{:?}", response.history()) };
+        assert_eq!((refused.status(), refused.error()), (417, None));
     }
+    assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn bodies_that_nobody_wants_are_not_kept() {
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = written.clone();
+    let server = Server::raw(move |seen, stream| {
+        let tried = count.load(Ordering::SeqCst) > 0;
+        let status = match &*seen.target {
+            "/moved" => "302 Found\r\nLocation: /end",
+            "/busy" if !tried => "503 Busy",
+            _ => {
+                let _ = stream.write_all(&reply("200 OK", &[], b"end"));
+                return true;
+            }
+        };
+        let _ = stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes());
+        let piece = vec![b'x'; 1 << 16];
+        while count.load(Ordering::SeqCst) < 200 << 20 && stream.write_all(&piece).is_ok() {
+            count.fetch_add(piece.len(), Ordering::SeqCst);
+        }
+        false
+    });
+    let session = Session::new();
+    let retry = RetryPolicy { attempts: 2, backoff: Duration::from_millis(1), ..RetryPolicy::default() };
+    session.set_retry(Some(retry));
+    for path in ["/moved", "/busy"] {
+        for is_streamed in [false, true] {
+            written.store(0, Ordering::SeqCst);
+            let mut get = request("GET", &server.url(path));
+            get.set_streamed(is_streamed);
+            let response = session.send(&get);
+            let mut bytes = [0; 100];
+            let read = response.read(&mut bytes).unwrap();
+            assert_eq!((response.error(), &bytes[..read]), (None, &b"end"[..]), "{path}");
+            assert!(response.history().iter().all(|hop| hop.body().len() <= 1 << 20));
+            // What the sockets take goes on top.
+            let written = written.load(Ordering::SeqCst);
+            assert!(written < 32 << 20, "{path}: {written} bytes were read");
+        }
+    }
+}
+
+#[test]
+fn a_pipe_as_the_body_does_not_hold_everything_up() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pipe");
+    let _ = fs::remove_file(&path);
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: a NUL-terminated path.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let mut post = request("POST", "http://127.0.0.1:1/");
+    post.set_body(Body::File(path.as_path().into()), None).unwrap();
+    let response = Session::new().send(&post);
+    assert_eq!(response.error().map(Error::code), Some(Code::Body));
+    fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -49,6 +49,36 @@ fn the_call_returns_with_the_head_and_the_reader_sets_the_pace() {
 }
 
 #[test]
+fn a_reader_who_never_waits_holds_up_nobody() {
+    let server = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        while stream.write_all(&[b'x'; 1 << 16]).is_ok() {}
+        false
+    });
+    let asked = Arc::new(AtomicBool::new(false));
+    let told = asked.clone();
+    let other = Server::new(move |_| {
+        told.store(true, Ordering::SeqCst);
+        reply("200 OK", &[], b"other")
+    });
+    let session = Session::new();
+    let mut endless = streamed(&server.url("/"));
+    endless.set_timeout(Some(Duration::from_millis(700)));
+    let response = session.send(&endless);
+    session.submit(&request(&other.url("/")), 0).unwrap();
+    let (start, mut chunk) = (Instant::now(), vec![0; 16 * 1024]);
+    let error = loop {
+        match response.read(&mut chunk) {
+            Ok(count) => assert!(count > 0 && start.elapsed() < Duration::from_secs(10)),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.code(), Code::Timeout);
+    assert!(asked.load(Ordering::SeqCst), "the other request was sent meanwhile");
+    assert_eq!(session.next(None).unwrap().unwrap().body(), b"other");
+}
+
+#[test]
 fn redirects_challenges_and_retries_come_before_the_stream() {
     let tries = AtomicUsize::new(0);
     let server = Server::new(move |seen| match &*seen.target {

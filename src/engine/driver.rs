@@ -62,6 +62,8 @@ pub(super) struct Driver<T: Task> {
     done: Vec<(u64, Result<(), curl::Error>)>,
     /// Up to when the time is counted in which somebody listened.
     counted_to: Instant,
+    /// When the sockets were last looked at.
+    looked: Instant,
     /// Nobody has looked at the sockets for a while; and so it was at the last look, which found something.
     away: bool,
     absent: bool,
@@ -108,6 +110,7 @@ impl<T: Task> Driver<T> {
             ready: Vec::new(),
             done: Vec::new(),
             counted_to: Instant::now(),
+            looked: Instant::now(),
             away: false,
             absent: false,
             signalled: Vec::new(),
@@ -246,6 +249,7 @@ impl<T: Task> Driver<T> {
             let mut ready = std::mem::take(&mut self.ready);
             let more = self.poller.wait(timeout, &mut ready);
             let woken = self.signals.tick();
+            self.looked = woken;
             if look == 0 {
                 self.signals.listen(woken.saturating_duration_since(now));
                 self.counted_to = woken;
@@ -267,6 +271,11 @@ impl<T: Task> Driver<T> {
             timeout = Some(Duration::ZERO);
         }
         self.expire();
+    }
+
+    /// Whether nobody has looked at the sockets and the time-outs for too long.
+    pub fn is_overdue(&self) -> bool {
+        self.signals.now().saturating_duration_since(self.looked) > TURN
     }
 
     /// When something is due without any socket being ready.

@@ -411,13 +411,18 @@ impl<T: Task> Engine<T> {
             let over = shared.is_over(want);
             let late = over || limit.is_some_and(|limit| limit <= Instant::now());
             let done = over && driver.is_idle() && !shared.exported;
-            if shared.has(want) || done || (late && slept) {
+            // Who reads what is there already, time after time, sees to the others now and then. Event
+            // loops come back for that by themselves.
+            let has = shared.has(want);
+            let blocks = matches!(want, Want::Task(_) | Want::Signal(..));
+            let looks = blocks && !slept && driver.is_overdue();
+            if has && !looks || done || (late && slept) {
                 break;
             }
             // A poll (time-out 0) looks at the sockets once. However many commands come, sockets have
             // their turn.
             slept = true;
-            let stays = over || !shared.commands.is_empty();
+            let stays = has || over || !shared.commands.is_empty();
             shared.asleep = !stays;
             drop(shared);
             driver.wait(if stays { Some(Instant::now()) } else { limit });

@@ -174,7 +174,7 @@ pub unsafe extern "C" fn session_request_set_json(
 }
 
 /// Sets the body to a file, which is read while it is sent and never kept in memory. The media
-/// type may be NULL. A file that cannot be read ends the request with SESSION_E_BODY.
+/// type may be NULL. A file that cannot be read, or is a pipe, ends the request with SESSION_E_BODY.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_body_file(
     request: *mut session_request_t,

@@ -60,7 +60,7 @@ pub(super) fn with(session: *const session_t, change: impl FnOnce(&Session) -> R
 }
 
 /// The session's cookie jar: a reference of one's own, to be freed with session_jar_free(). It
-/// outlives the session. NULL for a NULL session.
+/// outlives the session. NULL for a NULL session, and in a child process of the one that made it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar(session: *mut session_t) -> *mut session_jar_t {
     // SAFETY: the caller passes NULL or a live handle.

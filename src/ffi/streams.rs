@@ -49,8 +49,9 @@ fn signed(body: impl FnOnce() -> Result<i64>) -> i64 {
 /// challenges and retries; its body is then read with session_response_read() while it comes. The
 /// transfer waits while nobody reads, with about 256 KiB in memory. session_response_body() is
 /// empty then, and text, JSON and page cannot be had. The total time-out ends with the head,
-/// unless this request has one of its own; the read time-out does not count the reader's own time.
-/// Freeing the response cancels what was not read. 0 takes it back: into memory, the default.
+/// unless this request has one of its own; the read time-out passes only if nothing more has come
+/// when the reader is back. Freeing the response cancels what was not read. 0 takes it back: into
+/// memory, the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_streamed(
     request: *mut session_request_t,
@@ -109,7 +110,11 @@ pub unsafe extern "C" fn session_request_set_output_file(
 ) -> Code {
     with(request, |request| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        request.set_output_file(unsafe { optional_text("path", path) }?.map(Path::new), resume != 0);
+        let path = unsafe { optional_text("path", path) }?.map(Path::new);
+        if path.is_some_and(|path| path.file_name().is_none()) {
+            return Err(Error::new(Code::Argument, "path: it names no file"));
+        }
+        request.set_output_file(path, resume != 0);
         Ok(())
     })
 }

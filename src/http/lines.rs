@@ -56,7 +56,14 @@ impl LineSplitter {
 
     /// Bytes that were pushed and not handed out yet.
     pub fn pending(&self) -> usize {
-        self.buffer.len() - self.start
+        let dropped = self.after_cr && self.buffer.get(self.start) == Some(&b'\n');
+        self.buffer.len() - self.start - usize::from(dropped)
+    }
+
+    /// Whether an LF that comes next is dropped: the last line ended with a CR at the very end of what
+    /// was pushed.
+    pub fn is_after_cr(&self) -> bool {
+        self.after_cr && self.start == self.buffer.len()
     }
 
     /// Takes bytes that were pushed and not handed out yet, line ends and all, for whoever changes
@@ -73,8 +80,7 @@ impl LineSplitter {
         count
     }
 
-    /// Whether the last line ended with a CR at the very end of what was pushed, so that an LF that
-    /// comes next belongs to it. Says so once.
+    /// The same of the last line once everything that was pushed is handed out. Says so once.
     pub fn take_cr(&mut self) -> bool {
         std::mem::take(&mut self.after_cr)
     }
@@ -134,6 +140,18 @@ mod tests {
         }
         assert_eq!(splitter.pending(), 0);
         lines
+    }
+
+    #[test]
+    fn the_lf_of_an_end_does_not_wait_to_be_read() {
+        let mut splitter = LineSplitter::default();
+        splitter.push(b"a\r").unwrap();
+        assert_eq!(splitter.next_line().unwrap(), Some(&b"a"[..]));
+        assert!(splitter.is_after_cr());
+        splitter.push(b"\n").unwrap();
+        assert_eq!((splitter.pending(), splitter.is_after_cr()), (0, false));
+        splitter.push(b"b").unwrap();
+        assert_eq!(splitter.pending(), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::http::ResponseHead;
 use crate::http::date::parse_http_date;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,10 @@ pub(super) struct Download {
     /// What is asked for, so that a partial file of something else is not gone on with.
     url: String,
     resume: bool,
-    /// Where the range that was asked for begins, and what the partial file is of.
-    asked: Option<(u64, Meta)>,
+    /// The caller asks for a range of his own.
+    ranged: bool,
+    /// The partial file, where the range that was asked for begins, and what the file is of.
+    asked: Option<(File, u64, Meta)>,
     /// Bytes that the file will have, and has, since a range goes into it.
     total: Option<u64>,
     have: u64,
@@ -48,6 +51,8 @@ pub(super) enum Verdict {
     Keep,
     /// The range is refused: ask for the whole.
     Restart,
+    /// It is a part that nobody asked for.
+    Unasked,
 }
 
 /// What is known of the resource that a partial file comes from.
@@ -72,6 +77,7 @@ impl Download {
             meta: beside(".part.meta"),
             url: url.into(),
             resume,
+            ranged: false,
             asked: None,
             total: None,
             have: 0,
@@ -83,20 +89,27 @@ impl Download {
     }
 
     /// The values of `Range` and `If-Range` for the next hop, if there is something to go on with.
-    pub fn range(&mut self) -> Option<(String, String)> {
-        self.asked = None;
-        if !self.resume || self.refused {
+    /// `ranged`: the caller has his own.
+    pub fn range(&mut self, ranged: bool) -> Option<(String, String)> {
+        (self.asked, self.ranged, self.offset) = (None, ranged, 0);
+        if !self.resume || self.refused || ranged {
             return None;
         }
         let meta = Meta::read(&self.meta).filter(|meta| meta.url == self.url)?;
-        let have = fs::symlink_metadata(&self.part).ok().filter(fs::Metadata::is_file)?.len();
+        let how = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        let file = OpenOptions::new().write(true).custom_flags(how).open(&self.part).ok()?;
+        let have = file.metadata().ok().filter(fs::Metadata::is_file)?.len();
+        // Another download, of this process or another, is at it.
+        if !lock(&file, libc::LOCK_NB) || !is_at(&file, &self.part) {
+            return None;
+        }
         // At least one byte is asked for: a range behind the end would be an error.
         let from = meta.total.map_or(have, |total| have.min(total.saturating_sub(1)));
         if from == 0 {
             return None;
         }
         let validator = meta.validator.clone();
-        self.asked = Some((from, meta));
+        self.asked = Some((file, from, meta));
         Some((format!("bytes={from}-"), validator))
     }
 
@@ -104,8 +117,9 @@ impl Download {
     pub fn judge(&self, head: &ResponseHead) -> Verdict {
         let partial = match (head.status, &self.asked) {
             (200, _) => return Verdict::Write,
-            (206, None) => return Verdict::Write,
-            (206, Some((from, meta))) => meta.goes_on(*from, head),
+            (206, None) if self.ranged || is_whole(head) => return Verdict::Write,
+            (206, None) => return Verdict::Unasked,
+            (206, Some((_, from, meta))) => meta.goes_on(*from, head),
             (416, Some(_)) => false,
             _ => return Verdict::Keep,
         };
@@ -119,18 +133,14 @@ impl Download {
 
     /// Opens the partial file for the body of this response.
     pub fn begin(&mut self, head: &ResponseHead, now: i64) -> Result<()> {
-        let open = match &self.asked {
-            Some((from, meta)) if head.status == 206 => {
-                let (from, total) = (*from, meta.total_with(head));
-                self.go_on(from, total)
-            }
+        let open = match self.asked.take() {
+            Some((file, from, meta)) if head.status == 206 => self.go_on(file, from, meta.total_with(head)),
             _ => self.start(head, now),
         };
         open.map_err(|error| failed("cannot write", &self.part, &error))
     }
 
-    fn go_on(&mut self, offset: u64, total: Option<u64>) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).custom_flags(libc::O_NOFOLLOW).open(&self.part)?;
+    fn go_on(&mut self, mut file: File, offset: u64, total: Option<u64>) -> io::Result<()> {
         file.set_len(offset)?;
         file.seek(SeekFrom::Start(offset))?;
         (self.file, self.offset, self.resumable) = (Some(file), offset, true);
@@ -139,13 +149,19 @@ impl Download {
     }
 
     fn start(&mut self, head: &ResponseHead, now: i64) -> io::Result<()> {
+        if self.path.is_dir() {
+            return Err(io::Error::other("its name is that of a directory without it"));
+        }
         // A new file always: another process may still write into the old one.
         let _ = fs::remove_file(&self.meta);
         match fs::remove_file(&self.part) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        self.file = Some(OpenOptions::new().write(true).create_new(true).open(&self.part)?);
+        let file = OpenOptions::new().write(true).create_new(true).open(&self.part)?;
+        // Nobody has a reason to hold the lock of an empty file for long.
+        lock(&file, 0);
+        self.file = Some(file);
         (self.offset, self.have, self.total) = (0, 0, None);
         let meta = Meta::of(head, &self.url, now).filter(|_| self.resume);
         // Without the note the file is only not gone on with.
@@ -156,8 +172,14 @@ impl Download {
     /// Appends bytes.
     pub fn write(&mut self, data: &[u8]) -> Result<()> {
         let Some(file) = &mut self.file else { return Err(Code::State.into()) };
-        self.have += data.len() as u64;
-        file.write_all(data).map_err(|error| failed("cannot write", &self.part, &error))
+        let room = self.total.map_or(u64::MAX, |total| total - self.have);
+        let fits = data.len().min(usize::try_from(room).unwrap_or(usize::MAX));
+        self.have += fits as u64;
+        file.write_all(&data[..fits]).map_err(|error| failed("cannot write", &self.part, &error))?;
+        if fits < data.len() {
+            return Err(Error::new(Code::Protocol, "the server sends more than the rest of the file"));
+        }
+        Ok(())
     }
 
     /// The transfer is over: the file takes its place if it is whole. A server may send less than the
@@ -208,6 +230,14 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
+/// Takes the lock of a file until it is closed (flock(2)); false if another one has it. A file system
+/// without locks is no reason to download nothing.
+fn lock(file: &File, how: libc::c_int) -> bool {
+    // SAFETY: an open descriptor.
+    let held = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | how) } == 0;
+    held || io::Error::last_os_error().raw_os_error() != Some(libc::EWOULDBLOCK)
+}
+
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
     Error::new(Code::Io, format!("{what} {}: {error}", path.display()))
 }
@@ -217,19 +247,24 @@ fn is_encoded(head: &ResponseHead) -> bool {
 }
 
 /// What a head says of the range that it comes with.
-fn range_of(head: &ResponseHead) -> Option<(u64, Option<u64>)> {
+fn range_of(head: &ResponseHead) -> Option<(u64, u64, Option<u64>)> {
     head.headers.get_str("content-range").and_then(content_range)
 }
 
-/// `bytes 5-9/10` (RFC 9110, 14.4): where the range begins, and the whole length if it is known.
-pub(super) fn content_range(field: &str) -> Option<(u64, Option<u64>)> {
+/// Whether a 206 has the whole all the same.
+fn is_whole(head: &ResponseHead) -> bool {
+    range_of(head).is_some_and(|(first, last, total)| first == 0 && total == last.checked_add(1))
+}
+
+/// `bytes 5-9/10` (RFC 9110, 14.4): the first and the last byte, and the whole length if it is known.
+fn content_range(field: &str) -> Option<(u64, u64, Option<u64>)> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
     let rest = field.trim().strip_prefix("bytes")?.strip_prefix([' ', '='])?.trim_start();
     let (range, total) = rest.split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let (first, last): (u64, u64) = (digits(first)?, digits(last)?);
     let total = if total == "*" { None } else { Some(digits(total)?) };
-    (first <= last && total.is_none_or(|total| last < total)).then_some((first, total))
+    (first <= last && total.is_none_or(|total| last < total)).then_some((first, last, total))
 }
 
 impl Meta {
@@ -260,7 +295,7 @@ impl Meta {
         let name = if self.validator.starts_with('"') { "etag" } else { "last-modified" };
         let same = head.headers.get_str(name).is_none_or(|other| other == self.validator);
         let range = range_of(head);
-        let length = range.and_then(|range| range.1);
+        let length = range.and_then(|range| range.2);
         let fits = self.total.is_none_or(|total| length.is_none_or(|length| length == total));
         range.is_some_and(|range| range.0 == from)
             && same
@@ -271,7 +306,7 @@ impl Meta {
 
     /// How long the whole is, by its own head or by that of a range.
     fn total_with(&self, head: &ResponseHead) -> Option<u64> {
-        self.total.or(range_of(head).and_then(|range| range.1))
+        self.total.or(range_of(head).and_then(|range| range.2))
     }
 
     fn write(&self, path: &Path) -> Result<()> {
@@ -313,8 +348,8 @@ mod tests {
     #[test]
     fn ranges_of_responses() {
         for (field, range) in [
-            ("bytes 5-9/10", Some((5, Some(10)))),
-            ("bytes 0-0/*", Some((0, None))),
+            ("bytes 5-9/10", Some((5, 9, Some(10)))),
+            ("bytes 0-0/*", Some((0, 0, None))),
             ("bytes 5-10/10", None),
             ("bytes 9-5/10", None),
             ("bytes */10", None),

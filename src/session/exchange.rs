@@ -26,6 +26,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 use url::Url;
 
+/// The most bytes of the body of a response that only leads to another: a redirect, a challenge, one
+/// that is tried again.
+const PASSED_BY: u64 = 1 << 20;
+
 /// A request under way.
 pub(crate) struct Exchange {
     pub(super) options: Arc<Options>,
@@ -159,7 +163,7 @@ impl Exchange {
             Ok(()) => self.hop.verdict.take().unwrap_or(Ok(Verdict::Final)),
             // Only where it leads counts of a redirect, as in browsers.
             Err(error) if is_of_body(error.code()) && self.leads_on() => {
-                flaw = Some(error);
+                flaw = Some(error).filter(|_| self.hop.head.head().status != 417);
                 self.hop.verdict.take().unwrap_or(Ok(Verdict::Final))
             }
             Err(error) => match self.retry_error(&error, &facts) {
@@ -223,6 +227,11 @@ impl Exchange {
         matches!(self.hop.verdict, Some(Ok(Verdict::Redirect(_) | Verdict::Again)))
     }
 
+    /// Whether the response is none for the caller: what it leads to is.
+    fn is_passed_by(&self) -> bool {
+        self.leads_on() || matches!(self.hop.verdict, Some(Ok(Verdict::Retry(_))))
+    }
+
     /// `flaw`: what was wrong with the hop's body.
     fn push_history(&mut self, flaw: Option<Error>, facts: Facts) {
         let response = self.take_response(flaw, facts, self.started.elapsed(), false);
@@ -263,8 +272,8 @@ impl Exchange {
             (None, Some(target)) => (Some(target.url.clone()), target.method.clone()),
             (None, None) => (None, self.request.method.clone()),
         };
-        let resumed_from = match &hop.delivery {
-            Delivery::File(download) => download.offset,
+        let resumed_from = match (&hop.delivery, &self.download) {
+            (Delivery::File(download), _) | (_, Some(download)) => download.offset,
             _ => 0,
         };
         Response {
@@ -338,18 +347,23 @@ impl Exchange {
         {
             lock(client).authenticated(&target.url, info);
         }
-        let mut limits = self.options.decode;
-        limits.max_bytes = limits.max_bytes.min(self.max_body());
         let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
-        let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
         let promised = content_length(&head.headers)?.filter(|_| has_body);
-        let decoder = Decoder::new(codings, limits);
         self.hop.promised = promised;
         self.hop.verdict = Some(self.judge());
+        let head = self.hop.head.head();
+        let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
+        let mut limits = self.options.decode;
+        limits.max_bytes = limits.max_bytes.min(self.max_body());
+        let decoder = Decoder::new(codings, limits);
         if promised > Some(self.max_body()) && !self.leads_on() {
             return Err(self.body_too_large());
         }
         self.hop.decoder = Some(decoder?);
+        if self.hop.head.head().status == 417 && self.leads_on() {
+            // libcurl would send the request again itself, and with the caller's header.
+            return Err(Error::new(Code::Truncated, "the expectation was refused"));
+        }
         let refresh = self.named_by_header().map_or(Ok(None), |named| self.refresh_to(named));
         let is_final = matches!((&self.hop.verdict, refresh), (Some(Ok(Verdict::Final)), Ok(None)))
             && !self.is_unsettled();
@@ -361,14 +375,10 @@ impl Exchange {
         Ok(Flow::Go)
     }
 
-    /// Whether libcurl may send the request again within the transfer: with credentials, or without
-    /// the caller's `Expect`.
+    /// Whether libcurl may send the request again within the transfer, with credentials.
     fn is_unsettled(&self) -> bool {
-        match self.hop.head.head().status {
-            401 => matches!(self.request.auth.as_ref().unwrap_or(&self.options.auth), Auth::Native(_)),
-            417 => self.target.as_ref().is_some_and(|target| target.headers.contains("expect")),
-            _ => false,
-        }
+        let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
+        self.hop.head.head().status == 401 && matches!(auth, Auth::Native(_))
     }
 
     /// The final body begins, and goes somewhere else than into memory.
@@ -381,14 +391,21 @@ impl Exchange {
             Destination::Sink(sink) if good => Delivery::Sink(sink.clone()),
             Destination::File(..) if !has_body => Delivery::Memory,
             Destination::File(..) => match &mut self.download {
-                Some(download) if download.judge(head) == download::Verdict::Write => {
-                    download.begin(head, now())?;
-                    if let (206, Some(total)) = (head.status, self.hop.promised.as_mut()) {
-                        *total += download.offset;
+                None => Delivery::Memory,
+                Some(download) => match download.judge(head) {
+                    download::Verdict::Write => {
+                        download.begin(head, now())?;
+                        if let (206, Some(total)) = (head.status, self.hop.promised.as_mut()) {
+                            *total += download.offset;
+                        }
+                        Delivery::File(self.download.take().expect("there is one"))
                     }
-                    Delivery::File(self.download.take().expect("there is one"))
-                }
-                _ => Delivery::Memory,
+                    download::Verdict::Unasked => {
+                        let text = "a part of the file came, which was not asked for";
+                        return Err(Error::new(Code::Protocol, text));
+                    }
+                    download::Verdict::Keep | download::Verdict::Restart => Delivery::Memory,
+                },
             },
             _ => Delivery::Memory,
         };
@@ -429,7 +446,8 @@ impl Exchange {
     }
 
     fn max_body(&self) -> u64 {
-        self.request.max_body.unwrap_or(self.options.max_body)
+        let most = self.request.max_body.unwrap_or(self.options.max_body);
+        if self.is_passed_by() { most.min(PASSED_BY) } else { most }
     }
 
     fn progress(&self) -> Result<()> {

@@ -275,7 +275,7 @@ impl Exchange {
             let url = target.url.as_str();
             let download = self.download.get_or_insert_with(|| Box::new(Download::new(path, *resume, url)));
             let own = target.headers.contains("range") || target.headers.contains("if-range");
-            if let (false, Some((range, validator))) = (own, download.range()) {
+            if let Some((range, validator)) = download.range(own) {
                 lines.push("Range", range.as_bytes());
                 lines.push("If-Range", validator.as_bytes());
             }

@@ -110,10 +110,12 @@ impl Source {
         if self.engine.is_leading() { Err(Code::Busy.into()) } else { Ok(()) }
     }
 
-    /// What can be read without waiting; `None` at the end.
-    fn available(&self) -> Option<usize> {
+    /// What can be read without waiting; `None` at the end. `after_cr`: an LF at first does not count.
+    fn available(&self, after_cr: bool) -> Option<usize> {
         let state = self.stream.state();
-        if state.buffer.is_empty() && state.end.is_some() { None } else { Some(state.buffer.len()) }
+        let dropped = after_cr && state.buffer.front() == Some(&b'\n');
+        let left = state.buffer.len() - usize::from(dropped);
+        if left == 0 && state.end.is_some() { None } else { Some(left) }
     }
 
     /// Reads what there is, and waits while there is nothing. 0 is the end.
@@ -242,9 +244,14 @@ impl Reading {
 
     /// Bytes that can be read without waiting; `None` at the end.
     pub fn available(&self, from: From<'_>) -> Option<usize> {
+        let after_cr = self.lines.is_after_cr();
         let more = match from {
-            From::Memory(body) => Some(body.len() - self.at).filter(|left| *left > 0),
-            From::Source(source) => source.available(),
+            From::Memory(body) => {
+                let rest = &body[self.at..];
+                let dropped = after_cr && rest.first() == Some(&b'\n');
+                Some(rest.len() - usize::from(dropped)).filter(|left| *left > 0)
+            }
+            From::Source(source) => source.available(after_cr),
         };
         match (self.lines.pending(), more) {
             (0, more) => more,

@@ -113,6 +113,12 @@ impl Exchange {
                 return Ok(Verdict::Again);
             }
         }
+        if status == 417 && target.headers.contains("expect") {
+            // Sent once more without it (RFC 9110, 10.1.1).
+            Arc::make_mut(&mut self.target.as_mut().expect("there is one").headers).remove("expect");
+            self.note(Event::Strip, "Expect: the server refuses it".into());
+            return Ok(Verdict::Again);
+        }
         if let Some(download) = &mut self.download
             && download.judge(self.hop.head.head()) == download::Verdict::Restart
         {

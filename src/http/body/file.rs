@@ -1,8 +1,9 @@
 //! A file that is read while it is sent.
 
 use crate::error::{Code, Error, Result};
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// An open file, sent up to the length that it had when it was opened.
@@ -10,17 +11,25 @@ use std::path::{Path, PathBuf};
 pub(super) struct FileSource {
     path: PathBuf,
     file: File,
-    /// `None` for what has no length, such as a pipe.
+    /// `None` for what has no length, such as a terminal.
     length: Option<u64>,
     at: u64,
 }
 
 impl FileSource {
     pub(super) fn open(path: &Path) -> Result<FileSource> {
-        let mut file = File::open(path).map_err(|error| failed(path, "cannot be opened", &error))?;
+        // Opening and reading a pipe would wait for whoever writes into it, and everything with it.
+        let mut file = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path)
+            .map_err(|error| failed(path, "cannot be opened", &error))?;
         let data = file.metadata().map_err(|error| failed(path, "cannot be read", &error))?;
         if data.is_dir() {
             return Err(Error::new(Code::Body, format!("the file {} is a directory", path.display())));
+        }
+        if data.file_type().is_fifo() {
+            return Err(Error::new(Code::Body, format!("the file {} is a pipe", path.display())));
         }
         let mut length = data.is_file().then_some(data.len());
         // The files that a kernel makes up as they are read have no length before.

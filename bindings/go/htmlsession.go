@@ -198,7 +198,8 @@ func (h *handle[P]) Close() error {
 }
 
 // CAPI lends the handle of the C library for a call, for what is not here; nil of a closed object.
-// It must not be freed, and of a session session_next and session_wait must not be called.
+// It must not be freed, and of a session session_next and session_wait must not be called. What
+// session_submit starts there is carried out, but its response is thrown away.
 func (h *handle[P]) CAPI(call func(handle unsafe.Pointer)) {
 	defer h.drop()
 	call(unsafe.Pointer(h.hold()))
@@ -474,11 +475,17 @@ func (e *engine) handOut(timeout C.int64_t) {
 		answer := e.waiting[id]
 		delete(e.waiting, id)
 		e.mu.Unlock()
+		if answer == nil { // of a request that was submitted through CAPI
+			C.session_response_free(c)
+			continue
+		}
 		answer <- c
 	}
 }
 
-// Close ends all requests under way with ErrCancelled, streams too, and frees the session.
+// Close ends all requests under way with ErrCancelled, streams too, and frees the session. It waits
+// for a name look-up that is under way, which no system can interrupt; who has no time for that
+// calls it in a goroutine.
 func (e *engine) Close() (err error) {
 	e.once.Do(func() {
 		e.mu.Lock()
@@ -619,7 +626,11 @@ func (j *Jar) store(store func(c cJar, t texts, reason *C.session_cookie_reason)
 
 // Get gives the value of a cookie that a request to a URL sends; ErrMissing if it sends none.
 func (j *Jar) Get(url, name string) (string, error) {
-	return j.written(func(c cJar, t texts, into buffer) code { return C.session_jar_get(c, t[0], t[1], into) }, url, name)
+	value, err := j.written(func(c cJar, t texts, into buffer) code { return C.session_jar_get(c, t[0], t[1], into) }, url, name)
+	if errors.Is(err, ErrMissing) {
+		return "", &Error{C.SESSION_E_MISSING, fmt.Sprintf("no cookie %q for this URL", name)}
+	}
+	return value, err
 }
 
 // Header gives the Cookie header of a request to a URL ("a=1; b=2"), "" if there is none.

@@ -6,6 +6,7 @@
 require "htmlsession"
 require "pathname"
 require "rbconfig"
+require "socket"
 require "timeout"
 require "tmpdir"
 
@@ -85,11 +86,24 @@ def arguments(session)
   raises(TypeError) { session.jar = session }
   raises(TypeError) { session.dup }
   raises(TypeError) { session.get("#{BASE}/").clone }
+  page = session.get("#{BASE}/page").html
+  [session, session.jar, page].each { |handle| raises(TypeError) { Marshal.dump(handle) } }
+  [nil, 1, "false"].each { |value| raises(TypeError) { session.set(verify: value) } }
+  ["u:p", ["u"], %w[u p q], { "u" => "p" }].each { |value| raises(TypeError) { session.set(auth: value) } }
+  [:body, 12, false, ["a"]].each { |body| raises(TypeError) { session.post("#{BASE}/echo", body: body) } }
+  raises(TypeError) { session.set(timeout: "5") }
+  [-1, -Float::INFINITY, Float::NAN].each { |time| raises(ArgumentError) { session.set(timeout: time) } }
+  response = session.get("#{BASE}/")
+  [0, -1, nil, 1.5].each { |size| raises(ArgumentError) { response.each_chunk(size) } }
+  raises(JSON::ParserError) { session.get("#{BASE}/page").json }
   raises(ArgumentError) { session.get(BASE, colour: 1) }
   raises(ArgumentError) { session.set(headers: { "X" => %w[1 2] }) }
   raises(ArgumentError) { session.get("#{BASE}/\0") }
   error = raises(HTMLSession::RequestError) { session.get(BASE, headers: { "X A" => 1 }) }
   same(error.message, "header \"X A\": invalid header")
+  error = raises(HTMLSession::RequestError) { session.get(BASE, headers: { "é A".encode("UTF-16LE") => 1 }) }
+  same(error.message, "header \"é A\": invalid header")
+  same(raises(HTMLSession::Error) { session.set(headers: { "\xFF" => 1 }) }.message[/.*":/], "header \"\uFFFD\":")
   same(raises(HTMLSession::Error) { session.post(BASE, fields: { a: nil }) }.code, 1)
   same(raises(HTMLSession::RequestError) { session.set(proxy: "what://") }.message[/\A\w+: /], "proxy: ")
 end
@@ -121,6 +135,8 @@ end
 def requests(session)
   same(echo(session, headers: { "User-Agent" => nil })[0].grep(/\Auser-agent/), [])
   same(echo(session, headers: [["X", 1], [:X, "é"]])[0].grep(/\Ax:/), ["x: 1", "x: é"])
+  same(echo(session, headers: [["X-A", 1], ["x-a", 2]])[0].grep(/\Ax-a:/), ["x-a: 1", "x-a: 2"])
+  same(echo(session, timeout: Float::INFINITY)[2], "/echo")
   same(echo(session, params: { a: [1, "é".encode("ISO-8859-1")], b: :x })[2], "/echo?a=1&a=%C3%A9&b=x")
   same(echo(session, "POST", fields: [["a", 1], [:b, "é".b], ["a", 2.5]])[1], "a=1&b=%C3%A9&a=2.5")
   headers, body = echo(session, "PUT", body: "\0\1".b, content_type: "a/b")
@@ -185,6 +201,9 @@ def cookies(session)
   jar = session.jar
   jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same([jar.cookies("#{BASE}/"), jar.cookies("#{BASE}/x"), jar.size], [[%w[sid 1]], [%w[a b], %w[sid 1]], 2])
+  jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.at(0))
+  same(jar.cookies("#{BASE}/x"), [%w[sid 1]])
+  jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same(raises(HTMLSession::CookieError) { jar.set("__Host-a", "b", "h.test") }.message[/[^:]+/], 'cookie "__Host-a"')
   raises(HTMLSession::RequestError) { jar.cookies("h") }
   Dir.mktmpdir do |folder|
@@ -232,7 +251,6 @@ def interrupts(session)
   killed = waiting { session.get("#{BASE}/hang") }
   killed.kill
   same(killed.join(3), killed)
-  HTMLSession::Native.function :size_t, :outstanding, :pointer
   session.use { |pointer| same(HTMLSession::Native.session_outstanding(pointer), 0) }
   trap(:INT, "DEFAULT") # which a shell may have changed
   interrupted(Interrupt) do
@@ -250,6 +268,81 @@ def interrupts(session)
     interrupted(::Timeout::Error) { ::Timeout.timeout(1) { stream.each_line { |line| lines << line } } }
   end
   same(lines, %w[one two])
+  partial do |url|
+    session.get(url, stream: true) do |stream|
+      sleep 0.05 # so that the beginning of the line is there
+      interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { stream.each_line { |line| lines << line } } }
+    end
+  end
+end
+
+# A server that sends the beginning of a line and no more.
+def partial
+  server = TCPServer.new("127.0.0.1", 0)
+  thread = Thread.new do
+    client = server.accept
+    client.readpartial(4096)
+    client.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+    client.read
+  end
+  yield "http://127.0.0.1:#{server.addr[1]}/"
+ensure
+  thread.kill
+  server.close
+end
+
+class Stop < StandardError; end
+
+# Calls that are interrupted again and again, at any point.
+def stormed
+  done = false
+  worker = Thread.new do
+    until done
+      begin
+        yield
+      rescue Stop
+        nil
+      end
+    end
+  rescue Stop
+    nil
+  end
+  start = now
+  while now - start < 0.3
+    sleep 0.001
+    worker.raise(Stop)
+  end
+  done = true
+  worker.join
+end
+
+# Interrupts lose neither handles nor responses.
+def storms(session)
+  page = session.get("#{BASE}/page").html
+  stormed { Thread.pass if page.links }
+  page.close
+  same(page.instance_variable_get(:@pointer), nil)
+
+  request = HTMLSession::Request.new("GET", "#{BASE}/")
+  stormed do
+    session.submit(request) if session.outstanding < 20
+    session.next(1)
+  end
+  start = now
+  session.next(1) while session.outstanding.positive? && now - start < 10
+  left = session.use { |pointer| HTMLSession::Native.session_outstanding(pointer) }
+  same([session.outstanding, left], [0, 0])
+
+  # What is freed and interrupted before the library returns is not freed again by the collector.
+  frees = []
+  function = lambda do |_|
+    frees << 1
+    raise Stop
+  end
+  owned = HTMLSession::Native::Owned.new(FFI::Pointer.new(8), function)
+  raises(Stop) { owned.free }
+  owned.free
+  same(frees, [1])
 end
 
 # Nobody else has the session.
@@ -270,7 +363,7 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests responses pages cookies threads interrupts].each do |part|
+  %i[closed arguments errors requests responses pages cookies threads interrupts storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
   streams

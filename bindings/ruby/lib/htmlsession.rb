@@ -27,8 +27,8 @@ require "json"
 # Any number of threads may share sessions, jars, responses and pages, and may close them while others
 # use them: calls under way go on to their end, and who waits is told. A request belongs to one thread
 # at a time, and so does the reading of a body in pieces. Calls that wait let other threads run, and
-# Ctrl-C, Timeout and Thread#kill end them, and with them the request; only a read that has the beginning
-# of a line goes on until it has the rest. Trap handlers must leave all this to a thread.
+# Ctrl-C, Timeout and Thread#kill end them, and with them the request, but for Session#next. Only who frees
+# a session waits for its name look-ups. Trap handlers must leave all this to a thread.
 module HTMLSession
   ABI = 0
   SLICE = 50 # milliseconds that a wait in C lasts at most: Ruby cannot interrupt it
@@ -55,6 +55,7 @@ module HTMLSession
     function :pointer, :wait, :pointer, :uint64, :int64, blocking: true
     function :int, :fd, :pointer
     function :int, :cancel, :pointer, :uint64
+    function :size_t, :outstanding, :pointer
     function :pointer, :jar, :pointer
     function :int, :set_jar, :pointer, :pointer
     function :int, :set_base_url, :pointer, :string
@@ -107,14 +108,50 @@ module HTMLSession
       raise LoadError, "libhtmlsession has ABI #{session_abi_version}, this file needs #{ABI}"
     end
 
+    # An object of the library, freed once. ffi's AutoPointer frees first and forgets the pointer then: an
+    # interrupt in between has it freed again. Here it is given up first, and may at worst be left over.
+    class Owned < FFI::Pointer
+      def initialize(pointer, function)
+        super(pointer)
+        @releaser = Releaser.new(pointer, function)
+        ObjectSpace.define_finalizer(self, @releaser)
+      end
+
+      def free = @releaser.call
+    end
+
+    # What does not keep the Owned itself from being collected.
+    class Releaser
+      def initialize(pointer, function)
+        @pointer = pointer
+        @function = function
+      end
+
+      def call(*)
+        pointer, @pointer = @pointer, nil
+        @function.call(pointer) if pointer
+      end
+    end
+    private_constant :Releaser
+
     class << self
+      # Timeout, Thread#raise and Thread#kill have to wait for the end of the block, so that nothing is lost
+      # between a call and what is done about its result. Ctrl-C does not wait.
+      def masked(&block) = Thread.handle_interrupt(Object => :never, &block)
+
       # A text for C; nil is NULL.
       def c(value)
         value = value&.to_s
         value.nil? || value.encoding == Encoding::BINARY ? value : value.encode(Encoding::UTF_8)
       end
 
-      def ms(seconds) = seconds.nil? ? -1 : (seconds * 1000).ceil
+      def ms(seconds)
+        return -1 if seconds.nil?
+        raise TypeError, "#{seconds.class} instead of seconds" unless seconds.is_a?(Numeric)
+        raise ArgumentError, "a time of #{seconds} seconds" unless seconds >= 0
+
+        seconds == Float::INFINITY ? -1 : (seconds * 1000).ceil
+      end
 
       # What servers send in headers need not be UTF-8; it is binary then.
       def utf8(text)
@@ -122,11 +159,15 @@ module HTMLSession
         text.nil? || text.valid_encoding? ? text : text.b
       end
 
-      # An object of the library; with a block it is freed behind it.
+      # A text for C as a message names it.
+      def shown(text) = text.to_s.dup.force_encoding(Encoding::UTF_8).scrub
+
+      # An object of the library; with a block it is freed behind it. To be masked together with the call
+      # that made it.
       def own(kind, pointer)
         raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
 
-        pointer = FFI::AutoPointer.new(pointer, method(:"session_#{kind}free"))
+        pointer = Owned.new(pointer, method(:"session_#{kind}free"))
         return pointer unless block_given?
 
         begin
@@ -209,15 +250,17 @@ module HTMLSession
       block ? handle.close_after(&block) : handle
     end
 
-    def initialize(pointer)
-      @pointer = Native.own(self.class::PREFIX, pointer)
+    # The block makes it.
+    def initialize
       @users = 0
       @closed = false
+      @pointer = Native.masked { Native.own(self.class::PREFIX, yield) }
     end
 
     def initialize_copy(_) = raise(TypeError, "#{self.class} has no copies")
+    def marshal_dump = raise(TypeError, "#{self.class} has no copies")
 
-    def close = release { @closed = true }
+    def close = Native.masked { release { @closed = true } }
     def closed? = @closed
 
     # Yields itself, and closes behind the block.
@@ -227,17 +270,21 @@ module HTMLSession
       close
     end
 
-    # Yields the pointer for a call.
+    # Yields the pointer for a call, which no interrupt ends but Ctrl-C: C must return soon.
     def use
-      LOCK.synchronize do
-        raise IOError, "#{self.class} is closed" if @closed
+      Native.masked do
+        used = false
+        begin
+          LOCK.synchronize do
+            raise IOError, "#{self.class} is closed" if @closed
 
-        @users += 1
-      end
-      begin
-        yield @pointer
-      ensure
-        release { @users -= 1 }
+            @users += 1
+            used = true
+          end
+          yield @pointer
+        ensure
+          release { @users -= 1 } if used
+        end
       end
     end
 
@@ -255,8 +302,12 @@ module HTMLSession
       nil
     end
 
+    # A call; what becomes of its result in the block is as safe from interrupts as itself.
     def call(name, *arguments)
-      use { |pointer| Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments) }
+      use do |pointer|
+        result = Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments)
+        block_given? ? yield(result) : result
+      end
     end
 
     def lent(name) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer) }
@@ -273,25 +324,25 @@ module HTMLSession
     NODES, STRING, NUMBER = 1, 2, 3 # the types of an XPath value; the fourth is boolean
     private_constant :LINKS_ABSOLUTE, :SEARCH_ALL, :SEARCH_TEXT, :SEARCH_CASE, :NODES, :STRING, :NUMBER
 
+    def initialize(pointer) = super() { pointer }
     def title = written(:title)
 
     # The whole page as a reader sees it.
     def text = use { |pointer| Native.written(:node_text, pointer, 0) }
 
     # The texts that a selector matches, or with ::attr(name) the attributes.
-    def find(css) = Native.texts(:strings, call(:find_values, 0, Native.c(css)))
+    def find(css) = call(:find_values, 0, Native.c(css)) { |found| Native.texts(:strings, found) }
 
     # The value of an XPath expression: a String, Float, true or false, of nodes the Array of their texts.
     def xpath(expression)
-      Native.asked(:value, call(:xpath, 0, Native.c(expression))) do |value|
-        case Native.session_value_type(value)
-        when NODES
-          Array.new(Native.session_value_count(value)) do |index|
-            Native.lent(:value_item_text, value, index) or raise NoMemoryError, "the nodes' texts are too long together"
+      call(:xpath, 0, Native.c(expression)) do |result|
+        Native.asked(:value, result) do |value|
+          case Native.session_value_type(value)
+          when NODES then nodes(value)
+          when STRING then Native.lent(:value_string, value)
+          when NUMBER then Native.session_value_number(value)
+          else Native.session_value_boolean(value) == 1
           end
-        when STRING then Native.lent(:value_string, value)
-        when NUMBER then Native.session_value_number(value)
-        else Native.session_value_boolean(value) == 1
         end
       end
     end
@@ -308,18 +359,25 @@ module HTMLSession
     def extract(spec) = JSON.parse(written(:extract, JSON.generate(spec)))
 
     # The absolute URLs that the page links to.
-    def links = Native.texts(:strings, call(:links, 0, LINKS_ABSOLUTE))
+    def links = call(:links, 0, LINKS_ABSOLUTE) { |links| Native.texts(:strings, links) }
 
     # The address of the next page, nil on the last.
     def next_url = written(:next_url).then { |url| url unless url.empty? }
 
     private
 
+    def nodes(value)
+      Array.new(Native.session_value_count(value)) do |index|
+        Native.lent(:value_item_text, value, index) or raise NoMemoryError, "the nodes' texts are too long together"
+      end
+    end
+
     def matches(template, flags, text: false, match_case: false)
       flags |= (text ? SEARCH_TEXT : 0) | (match_case ? SEARCH_CASE : 0)
-      Native.asked(:matches, call(:search, 0, Native.c(template), flags)) do |found|
-        JSON.parse(Native.written(:matches_json, found))
+      json = call(:search, 0, Native.c(template), flags) do |result|
+        Native.asked(:matches, result) { |found| Native.written(:matches_json, found) }
       end
+      JSON.parse(json)
     end
   end
 
@@ -329,9 +387,10 @@ module HTMLSession
     attr_reader :id
 
     def initialize(pointer, session)
-      super(pointer)
+      super() { pointer }
       @session = session # lives as long as the body is still to be read
       @id = call(:id)
+      @streamed = call(:is_streamed) == 1
     end
 
     def ok? = call(:ok) == 1
@@ -342,6 +401,8 @@ module HTMLSession
     def body = lent(:body)&.force_encoding(Encoding::BINARY)
     def text = lent(:text)
     alias to_s text
+
+    # Raises JSON::ParserError if the body is no JSON.
     def json = JSON.parse(written(:json))
 
     # All header fields in the order received, as pairs of name and value.
@@ -363,16 +424,17 @@ module HTMLSession
     def html(check: true, &block)
       self.check if check
       written(:html_error)
-      page = Html.new(call(:html))
+      page = call(:html) { |pointer| Html.new(pointer) }
       block ? page.close_after(&block) : page
     end
 
     # The body in pieces, while it comes if the request was streamed.
     def each_chunk(size = 65_536)
+      raise ArgumentError, "pieces of #{size.inspect} bytes" unless size.is_a?(Integer) && size.positive?
       return enum_for(:each_chunk, size) unless block_given?
 
       piece = FFI::MemoryPointer.new(:char, size)
-      while (count = read(:read, piece, size)).positive?
+      while (count = read(:read, piece, size) { call(:available).zero? }).positive?
         yield piece.read_bytes(count)
       end
     end
@@ -381,8 +443,10 @@ module HTMLSession
     def each_line
       return enum_for(:each_line) unless block_given?
 
-      buffer = Native.own(:buffer_, Native.session_buffer_new)
-      yield Native.lent(:buffer_data, buffer) while read(:read_line, buffer).positive?
+      buffer = Native.masked { Native.own(:buffer_, Native.session_buffer_new) }
+      # What is there may be but the beginning of a line.
+      lines = -> { read(:read_line, buffer) { @streamed && !call(:available).negative? } }
+      yield Native.lent(:buffer_data, buffer) while lines.call.positive?
     end
 
     # Raises what went wrong with the transfer; a status of 400 and more is no error.
@@ -399,18 +463,15 @@ module HTMLSession
 
     # Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told.
     def close
-      streamed = !closed? && call(:is_streamed) == 1
       super
-      stop if streamed
-    rescue IOError
-      nil # another thread was faster
+      stop if @streamed
     end
 
     private
 
-    # A read, which returns a number, or an error's code with a minus.
+    # A read, which returns a number, or an error's code with a minus. The block tells whether it may wait.
     def read(name, *arguments)
-      count = call(:available).zero? ? aside { call(name, *arguments) } : call(name, *arguments)
+      count = yield ? aside { call(name, *arguments) } : call(name, *arguments)
       Error.check(-count, call(:error_message)) if count.negative?
       count
     end
@@ -437,14 +498,22 @@ module HTMLSession
   class Settings < Handle
     ONE = ->(value) { [Native.c(value)] }
     FLAG = ->(value) { [value ? 1 : 0] }
+    # nil, which a program may have got by mistake, must not switch certificates off.
+    VERIFY = ->(value) { [{ true => 1, false => 0 }.fetch(value) { raise TypeError, "verify is true or false" }] }
+    PAIR = lambda do |pair|
+      pair = [nil, nil] if pair.nil?
+      raise TypeError, "auth is a pair of user and password" unless pair.is_a?(Array) && pair.size == 2
+
+      pair.map { |text| Native.c(text) }
+    end
     TIME = ->(seconds) { [Native.ms(seconds)] }
     VALUES = {
-      auth: [:set_auth_basic, ->(pair) { (pair || [nil, nil]).map { |text| Native.c(text) } }],
-      bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE], verify: [:set_verify, FLAG],
+      auth: [:set_auth_basic, PAIR], bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE],
+      verify: [:set_verify, VERIFY],
       timeout: [:set_timeout_ms, TIME], connect_timeout: [:set_connect_timeout_ms, TIME],
       read_timeout: [:set_read_timeout_ms, TIME]
     }.freeze
-    private_constant :ONE, :FLAG, :TIME
+    private_constant :ONE, :FLAG, :VERIFY, :PAIR, :TIME
 
     # Changes settings by their names. A request's stand above its session's.
     #
@@ -480,14 +549,16 @@ module HTMLSession
 
     def set_pairs(first, further, pairs)
       seen = {}
+      kind = first[/[a-z]+\z/]
       pairs.each do |name, values|
+        name = Native.c(name)
+        same = kind == "header" ? name&.downcase(:ascii) : name
         (values.is_a?(Array) ? values : [values]).each do |value|
-          function = seen.key?(name.to_s) ? further : first
-          seen[name.to_s] = true
+          function = seen.key?(same) ? further : first
+          seen[same] = true
           raise ArgumentError, "a session has one value for each name" unless function
 
-          about = "#{function[/[a-z]+\z/]} \"#{name}\""
-          Error.check(call(function, Native.c(name), Native.c(value)), about: about)
+          Error.check(call(function, name, Native.c(value)), about: "#{kind} \"#{Native.shown(name)}\"")
         end
       end
     end
@@ -500,12 +571,15 @@ module HTMLSession
               cookies: %i[set_cookie set_cookie] }.freeze
     VALUES = VALUES.merge(json: [:set_json, ->(value) { [JSON.generate(value)] }], stream: [:set_streamed, FLAG]).freeze
 
-    # With output_file what comes goes into a file, and with resume a broken download is gone on with.
-    # Further options as for #set.
+    # The body is a String. With output_file what comes goes into a file, and with resume a broken download
+    # is gone on with. Further options as for #set.
     def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
-      super(Native.session_request_new(Native.c(method), Native.c(url)))
+      super() { Native.session_request_new(Native.c(method), Native.c(url)) }
       Error.check(call(:error), call(:error_message))
-      Error.check(call(:set_body, Native.c(content_type), body, body.bytesize), about: "body") if body
+      unless body.nil?
+        bytes = String.try_convert(body) or raise TypeError, "#{body.class} instead of a String as the body"
+        Error.check(call(:set_body, Native.c(content_type), bytes, bytes.bytesize), about: "body")
+      end
       Error.check(call(:set_output_file, Native.c(output_file), resume ? 1 : 0), about: "output_file") if output_file
       set(**options)
     end
@@ -517,7 +591,7 @@ module HTMLSession
     SENT = 10
     private_constant :SENT
 
-    def initialize(pointer = Native.session_jar_new) = super
+    def initialize(pointer = nil) = super() { pointer || Native.session_jar_new }
     def size = call(:count)
     def clear = Error.check(call(:clear))
 
@@ -526,19 +600,24 @@ module HTMLSession
       flags = (secure ? 1 : 0) | (http_only ? 2 : 0) | (subdomains ? 4 : 0)
       reason = FFI::MemoryPointer.new(:int)
       texts = [domain, path, name, value].map { |text| Native.c(text) }
-      code = call(:set, *texts, expires ? Native.ms(expires.to_r) : 0, flags, reason)
-      Error.check(code, Native.session_cookie_reason_text(reason.read(:int)), about: "cookie \"#{name}\"")
+      expires &&= (expires.to_r * 1000).ceil
+      expires = 1 if expires == 0 # which is no time in C
+      code = call(:set, *texts, expires || 0, flags, reason)
+      reason = Native.session_cookie_reason_text(reason.read(:int))
+      Error.check(code, reason, about: "cookie \"#{Native.shown(texts[2])}\"")
     end
 
     # The cookies that a request to this URL sends, as pairs of name and value in the order of the header.
     def cookies(url)
-      pointer = call(:explain, Native.c(url), 0, nil)
-      raise RequestError.new(100, "no cookies for \"#{url}\"") if pointer.null?
+      url = Native.c(url)
+      call(:explain, url, 0, nil) do |pointer|
+        raise RequestError.new(100, "no cookies for \"#{Native.shown(url)}\"") if pointer.null?
 
-      Native.own(:cookies_, pointer) do |cookies|
-        all = Native.session_cookies_count(cookies).times
-        sent = all.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
-        sent.map { |at| %i[cookies_name cookies_value].map { |of| Native.utf8(Native.lent(of, cookies, at)) } }
+        Native.own(:cookies_, pointer) do |cookies|
+          all = Native.session_cookies_count(cookies).times
+          sent = all.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
+          sent.map { |at| %i[cookies_name cookies_value].map { |of| Native.utf8(Native.lent(of, cookies, at)) } }
+        end
       end
     end
 
@@ -552,7 +631,8 @@ module HTMLSession
     # Saves the cookies: as JSON if the name ends in ".json", else as cookies.txt. Returns how many.
     def save(path)
       count = FFI::MemoryPointer.new(:size_t)
-      Error.check(call(:save, Native.c(path), 0, count), about: path)
+      path = Native.c(path)
+      Error.check(call(:save, path, 0, count), about: Native.shown(path))
       count.read(:size_t)
     end
   end
@@ -567,15 +647,16 @@ module HTMLSession
 
     # Options as for #set.
     def initialize(**options)
-      super(Native.session_new)
+      super() { Native.session_new }
       @process = Process.pid
       @lock = Mutex.new
       @arrived = {} # what #next got from the library and #perform is to have, by its id
+      @kept = [] # what an interrupted #next could not hand out
       @submitted = 0
       set(**options)
     end
 
-    def jar = Jar.new(call(:jar))
+    def jar = call(:jar) { |pointer| Jar.new(pointer) }
 
     # Uses the cookies of another session.
     def jar=(jar)
@@ -598,8 +679,7 @@ module HTMLSession
 
     # Sends a request and waits for its response.
     def perform(request)
-      # What is raised in this thread from elsewhere has to wait for the end of a slice: no response is lost.
-      Thread.handle_interrupt(Object => :never) do
+      Native.masked do
         response = nil
         id = FFI::MemoryPointer.new(:uint64)
         begin
@@ -619,8 +699,8 @@ module HTMLSession
     # Starts a request and returns its id, which its response, handed out by #next, will carry.
     def submit(request)
       id = FFI::MemoryPointer.new(:uint64)
-      @lock.synchronize { @submitted += 1 }
-      begin
+      Native.masked do
+        @lock.synchronize { @submitted += 1 } # before, for another thread may take the response at once
         enqueue(request, nil, id)
         id.read(:uint64)
       ensure
@@ -629,38 +709,47 @@ module HTMLSession
     end
 
     # A finished response of a submitted request, or nil; waits at most this many seconds (nil: as long as it
-    # takes).
+    # takes). An interrupt ends the waiting, not the requests.
     def next(timeout = 0)
       last = timeout && now + timeout
       loop do
-        pointer = call(:next, 0)
-        if pointer.null?
-          left = last ? last - now : 1
-          return unless left.positive? && outstanding.positive?
-
-          IO.select([self], nil, nil, [left, SLICE / 1000.0].min)
-        elsif Native.session_response_userdata(pointer).null?
-          @lock.synchronize { @submitted -= 1 }
-          return Response.new(pointer, self)
-        else
-          @lock.synchronize { @arrived[Native.session_response_id(pointer)] = pointer }
+        response = given = nil
+        begin
+          Native.masked { response = take }
+          given = response
+        ensure
+          @lock.synchronize { @kept << response } if response && !given
         end
+        return given if given
+
+        left = last ? last - now : 1
+        return unless left.positive? && outstanding.positive?
+
+        wait([left, SLICE / 1000.0].min)
       end
     end
 
     # How many submitted requests #next still has to hand out.
     def outstanding
-      use { @process == Process.pid ? @submitted : 0 }
+      use do |pointer|
+        next 0 unless @process == Process.pid
+
+        # Whatever became of the count when Ctrl-C came: what the library has not is not to be waited for.
+        @lock.synchronize { [@submitted, Native.session_outstanding(pointer)].min + @kept.size }
+      end
     end
 
     # Readable when #next has something to do: for IO.select and fiber schedulers. It stays the
     # session's: Ruby must not close it, and #close takes it back.
-    def to_io = @to_io ||= IO.for_fd(descriptor, autoclose: false)
+    def to_io = @lock.synchronize { @to_io ||= IO.for_fd(descriptor, autoclose: false) }
 
     # The descriptor's number may soon be that of another file.
     def close
-      @to_io&.close # not the descriptor: it does not close by itself
-      @to_io = nil
+      @lock.synchronize do
+        @closed = true # before, or another thread would make a new one
+        @to_io&.close # not the descriptor: it does not close by itself
+        @to_io = nil
+      end
       super
     end
 
@@ -670,6 +759,25 @@ module HTMLSession
     private
 
     def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+    # A response for #next, which is there already; nil if there is none.
+    def take
+      use { nil } # raises if closed
+      kept = @lock.synchronize { @kept.shift } and return kept
+      until (pointer = call(:next, 0)).null?
+        if Native.session_response_userdata(pointer).null?
+          @lock.synchronize { @submitted -= 1 }
+          return Response.new(pointer, self)
+        end
+        @lock.synchronize { @arrived[Native.session_response_id(pointer)] = pointer }
+      end
+    end
+
+    def wait(seconds)
+      IO.select([self], nil, nil, seconds)
+    rescue IOError, Errno::EBADF
+      use { raise } # that it is closed, if another thread did that meanwhile
+    end
 
     def descriptor
       fd = call(:fd)

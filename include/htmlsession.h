@@ -1267,7 +1267,8 @@ size_t session_response_history_count(const session_response_t *response);
 
 /**
  * A hop before this response, the oldest at 0; NULL beyond the last. It is a response of its own,
- * lent by this one: do not free it.
+ * lent by this one: do not free it. Of the body of a redirect or a challenge no more than 1 MiB
+ * is read; if there was more, the hop carries SESSION_E_BODY_TOO_LARGE.
  */
 const session_response_t *session_response_history_at(const session_response_t *response,
                                                       size_t index);
@@ -1469,8 +1470,10 @@ session_code session_request_set_sink(session_request_t *request,
  * URL is gone on with if the server says that the resource is still the same (If-Range; what it
  * was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
  * leave the file alone, and their body is the response's. The total time-out as for
- * session_request_set_streamed(). SESSION_E_IO ends the request if the file cannot be written.
- * NULL: into memory, the default.
+ * session_request_set_streamed(). SESSION_E_ARGUMENT for a path that ends in no name. The request
+ * ends with SESSION_E_IO if the file cannot be written, also because another download of it came
+ * later, and with SESSION_E_PROTOCOL if a part comes that was not asked for. NULL: into memory, the
+ * default.
  */
 session_code session_request_set_output_file(session_request_t *request,
                                              const char *path,

@@ -269,7 +269,8 @@ pub unsafe extern "C" fn session_response_history_count(response: *const session
 }
 
 /// A hop before this response, the oldest at 0; NULL beyond the last. It is a response of its own,
-/// lent by this one: do not free it.
+/// lent by this one: do not free it. Of the body of a redirect or a challenge no more than 1 MiB
+/// is read; if there was more, the hop carries SESSION_E_BODY_TOO_LARGE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_history_at(
     response: *const session_response_t,

@@ -100,8 +100,10 @@ fn stop_unless(good: bool, who: &str) -> Result<()> {
 /// URL is gone on with if the server says that the resource is still the same (If-Range; what it
 /// was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
 /// leave the file alone, and their body is the response's. The total time-out as for
-/// session_request_set_streamed(). SESSION_E_IO ends the request if the file cannot be written.
-/// NULL: into memory, the default.
+/// session_request_set_streamed(). SESSION_E_ARGUMENT for a path that ends in no name. The request
+/// ends with SESSION_E_IO if the file cannot be written, also because another download of it came
+/// later, and with SESSION_E_PROTOCOL if a part comes that was not asked for. NULL: into memory, the
+/// default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_set_output_file(
     request: *mut session_request_t,

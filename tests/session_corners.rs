@@ -464,3 +464,29 @@ fn what_cannot_be_sent_says_why() {
     endless.set_body(Body::from_read(&b"bytes"[..], None), None).unwrap();
     assert_eq!(session.send(&endless).error().map(Error::code), Some(Code::Unsupported));
 }
+
+#[test]
+fn what_the_url_asks_for_is_asked_for_as_it_is() {
+    let server = Server::raw(|seen, stream| {
+        !seen.target.starts_with("/kept")
+            && stream.write_all(&reply("200 OK", &[], seen.target.as_bytes())).is_ok()
+    });
+    let session = Session::new();
+    for target in
+        ["/", "/a%2fb%2Fc", "//twice//", "/empty?", "/?a=%e4|^{}", "/a?b=http://c/d", "/empty?", "/"]
+    {
+        let response = session.get(&server.url(target));
+        assert_eq!((response.error(), response.body()), (None, target.as_bytes()));
+        assert_eq!(session.send(&request("POST", &server.url(target))).body(), target.as_bytes());
+    }
+    // The same when libcurl sends it again because the kept connection has died.
+    assert_eq!(session.get(&server.url("/kept?")).error().map(Error::code), Some(Code::Receive));
+    let asked: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(asked[16..], ["/kept?", "/kept?"]);
+    // A proxy is asked by the whole URL.
+    session.set_proxy(Some(&server.url(""))).unwrap();
+    for target in ["/empty?", "/", "/a%2fb"] {
+        let url = format!("http://elsewhere.test{target}");
+        assert_eq!(session.get(&url).body(), url.as_bytes());
+    }
+}

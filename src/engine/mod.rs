@@ -10,6 +10,7 @@ mod authorities;
 mod driver;
 mod ids;
 mod lead;
+mod origin;
 mod outcome;
 mod poller;
 mod receiver;

@@ -2,6 +2,7 @@
 
 use super::Task;
 use super::admission::Protocol;
+use super::origin::Origin;
 use super::receiver::{Receiver, prereq, resolves};
 use super::sockets;
 use super::transfer::{ClientCert, HeaderLines, Network, Proxy, Transfer, Upload, VersionChoice};
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 // Options that the bindings lack; their numbers are part of libcurl's ABI.
+const CURLU: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 282;
+const REQUEST_TARGET: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 266;
 const HEADEROPT: sys::CURLoption = sys::CURLOPTTYPE_LONG + 229;
 const SUPPRESS_CONNECT_HEADERS: sys::CURLoption = sys::CURLOPTTYPE_LONG + 265;
 const PREREQFUNCTION: sys::CURLoption = sys::CURLOPTTYPE_FUNCTIONPOINT + 312;
@@ -23,6 +26,7 @@ const PROTOCOLS_STR: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 318;
 
 /// libcurl's receive buffer. Its default of 16 KiB costs a third more CPU on bodies of 100 KiB.
 const BUFFER: usize = 256 * 1024;
+
 /// A list of libcurl's, which must live as long as the transfer that uses it.
 #[derive(Debug)]
 struct Slist(*mut sys::curl_slist);
@@ -56,6 +60,8 @@ impl Drop for Slist {
 #[derive(Default)]
 pub(super) struct Settled {
     url: String,
+    /// Where that leads, as text too.
+    origin: Option<(String, Origin)>,
     headers: Option<(HeaderLines, Slist)>,
     /// All other settings, if they were those of a plain GET.
     plain: Option<Shape>,
@@ -191,15 +197,14 @@ pub(super) fn configure<T: Task>(
         }
         easy.get_mut().settled.plain = shape;
     }
-    let mut options = Options(easy);
-    if options.0.get_ref().settled.url != transfer.url {
-        options.text(sys::CURLOPT_URL, "URL", &transfer.url)?;
-        options.0.get_mut().settled.url.clone_from(&transfer.url);
+    if easy.get_ref().settled.url != transfer.url {
+        address(easy, &transfer)?;
+        easy.get_mut().settled.url.clone_from(&transfer.url);
     }
-    let sent = options.0.get_ref().settled.headers.as_ref();
+    let sent = easy.get_ref().settled.headers.as_ref();
     if sent.is_none_or(|(lines, _)| *lines != transfer.headers) {
         let lines: Vec<&[u8]> = transfer.headers.lines().collect();
-        let own = options.own_headers(&lines, transfer.proxy.is_some());
+        let own = Options(easy).own_headers(&lines, transfer.proxy.is_some());
         let list = Slist::of(&lines[own..])?;
         // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
         unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };
@@ -214,6 +219,25 @@ pub(super) fn configure<T: Task>(
         Options(easy).long(sys::CURLOPT_VERBOSE, 1);
     }
     easy.get_mut().begin(transfer, protocol == Protocol::Unknown, once);
+    Ok(())
+}
+
+/// Says where the request goes, and what it asks for there. libcurl parses the origin once for all
+/// the requests that go to it, and sends the target as it is.
+fn address<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Result<(), Error> {
+    let (origin, path) = Origin::split(&transfer.url);
+    // What a proxy does not only pass on it is asked for by the whole URL (RFC 9112, 3.2.2).
+    let asks_proxy = |proxy: &Proxy| proxy.url.starts_with("http") && origin.starts_with("http:");
+    let target = if transfer.proxy.as_ref().is_some_and(asks_proxy) { &transfer.url } else { path };
+    let mut options = Options(easy);
+    options.text(REQUEST_TARGET, "URL", target)?;
+    let last = options.0.get_ref().settled.origin.as_ref();
+    if last.is_none_or(|(text, _)| text != origin) {
+        let parsed = Origin::parse(origin)?;
+        // SAFETY: libcurl does not copy; the receiver holds it as long as the option stands.
+        unsafe { sys::curl_easy_setopt(options.0.raw(), CURLU, parsed.raw()) };
+        options.0.get_mut().settled.origin = Some((origin.to_owned(), parsed));
+    }
     Ok(())
 }
 

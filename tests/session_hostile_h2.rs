@@ -8,8 +8,8 @@ use htmlsession::http::retry::RetryPolicy;
 use htmlsession::{Code, Request, Session, VersionChoice};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -418,4 +418,74 @@ fn a_stream_that_breaks_is_asked_for_again() {
     let response = session.get(&format!("http://127.0.0.1:{port}/"));
     assert_eq!(response.error().map(|error| error.code()), Some(Code::Protocol));
     assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+/// Answers all requests, those that it allows at a time together. Of each connection: how long the
+/// requests' headers were, in the order in which they came.
+fn count_headers(allowed: u8) -> (u16, Arc<Mutex<Vec<Vec<u32>>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let lengths: Arc<Mutex<Vec<Vec<u32>>>> = Arc::default();
+    let connections = lengths.clone();
+    thread::spawn(move || {
+        for (connection, stream) in listener.incoming().flatten().enumerate() {
+            connections.lock().unwrap().push(Vec::new());
+            let lengths = connections.clone();
+            let note = move |length| lengths.lock().unwrap()[connection].push(length);
+            thread::spawn(move || answer_together(stream, allowed, &note));
+        }
+    });
+    (port, lengths)
+}
+
+fn answer_together(mut stream: TcpStream, allowed: u8, note: &dyn Fn(u32)) -> Option<()> {
+    let mut reader = stream.try_clone().ok()?;
+    // SETTINGS_MAX_CONCURRENT_STREAMS
+    stream.write_all(&frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, allowed])).ok()?;
+    reader.read_exact(&mut [0; 24]).ok()?;
+    let mut open = Vec::new();
+    loop {
+        reader.set_read_timeout(Some(Duration::from_millis(3))).ok()?;
+        if reader.peek(&mut [0]).is_err() {
+            // Nothing more comes for now.
+            let replies = open.drain(..).map(|id| frame(HEADERS, END_HEADERS | END_STREAM, id, &ok(&[])));
+            stream.write_all(&replies.collect::<Vec<_>>().concat()).ok()?;
+        }
+        reader.set_read_timeout(Some(HANGS)).ok()?;
+        let mut start = [0; 9];
+        reader.read_exact(&mut start).ok()?;
+        let length = u32::from_be_bytes([0, start[0], start[1], start[2]]);
+        reader.read_exact(&mut vec![0; length as usize]).ok()?;
+        match (start[3], start[4]) {
+            (SETTINGS, 0) => stream.write_all(&frame(SETTINGS, 1, 0, &[])).ok()?,
+            (HEADERS, _) => {
+                note(length);
+                open.push(u32::from_be_bytes([start[5], start[6], start[7], start[8]]));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn requests_to_a_host_are_sent_in_their_order_however_many_it_allows() {
+    for allowed in [100, 30, 3] {
+        let (port, lengths) = count_headers(allowed);
+        let session = session();
+        for number in 1..=600 {
+            // Each path is longer than the one before, and so is its header.
+            let url = format!("http://127.0.0.1:{port}/{}", "a".repeat(8 * number));
+            session.submit(&Request::new("GET", &url).unwrap(), number).unwrap();
+        }
+        for _ in 0..600 {
+            assert_eq!(session.next(Some(HANGS)).unwrap().unwrap().error(), None);
+        }
+        let lengths = lengths.lock().unwrap();
+        assert_eq!(lengths.iter().map(Vec::len).sum::<usize>(), 600);
+        for lengths in &*lengths {
+            // The first request of a connection fills the tables.
+            let rest = &lengths[1..];
+            assert!(rest.is_sorted(), "{allowed} at a time: {lengths:?}");
+        }
+    }
 }

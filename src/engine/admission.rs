@@ -1,7 +1,8 @@
 //! Who may start: connection limits, first in first out within a host.
 //!
 //! libcurl has limits of its own but promises no order among the transfers it holds back, and
-//! ten thousand handles in it would cost their memory; so transfers wait here.
+//! ten thousand handles in it would cost their memory; so transfers wait here. How many streams an
+//! HTTP/2 server allows only libcurl knows: it holds back one transfer of a host at a time.
 
 use super::Limits;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -29,6 +30,8 @@ struct Host {
     /// As the host last answered.
     protocol: Protocol,
     active: usize,
+    /// Those of them that libcurl has not begun to send. Not counted with HTTP/1.
+    unsent: usize,
     /// A connection stands, or the attempt is over.
     connected: bool,
     /// Ids that wait, the oldest first: a later hop of an old request does not queue up behind
@@ -65,11 +68,17 @@ impl Admission {
     }
 
     /// A transfer that was let in is over. `multiplexed`: whether the host answered with HTTP/2,
-    /// `None` if it did not answer.
-    pub fn leave(&mut self, host: &str, multiplexed: Option<bool>) {
+    /// `None` if it did not answer. `unsent`: [`Admission::sent`] was not told of it, and is told of
+    /// those of its protocol.
+    pub fn leave(&mut self, host: &str, multiplexed: Option<bool>, unsent: bool) {
         self.active -= 1;
         let entry = self.hosts.get_mut(host).expect("a host with an active transfer is known");
         entry.active -= 1;
+        if unsent {
+            entry.unsent -= 1;
+            // As at first: the others need not find out one after the other that there is no way.
+            entry.protocol = Protocol::Unknown;
+        }
         // If it could not connect, the others need not try one after the other.
         entry.connected = true;
         match multiplexed {
@@ -88,9 +97,11 @@ impl Admission {
         }
     }
 
-    /// A connection to the host stands: libcurl knows by now what it can carry.
-    pub fn connected(&mut self, host: &str) {
+    /// A transfer is sent that was let in when the host was not known to speak HTTP/1: libcurl knows by
+    /// now what its connection can carry.
+    pub fn sent(&mut self, host: &str) {
         if let Some(entry) = self.hosts.get_mut(host) {
+            entry.unsent -= 1;
             entry.connected = true;
         }
     }
@@ -108,13 +119,12 @@ impl Admission {
                 continue;
             }
             let first = host.waiting.pop_first();
-            host.active += usize::from(first.is_some());
-            self.active += usize::from(first.is_some());
             host.listed = !host.waiting.is_empty();
             if host.listed {
                 self.turn.push_back(name);
             }
             if let Some(first) = first {
+                host.let_in(&mut self.active);
                 return Some((first, host.protocol));
             }
         }
@@ -125,7 +135,15 @@ impl Admission {
 impl Host {
     fn new(name: Arc<str>) -> Host {
         let protocol = if name.starts_with("https:") { Protocol::Unknown } else { Protocol::Single };
-        Host { name, protocol, active: 0, connected: false, waiting: BTreeSet::new(), listed: false }
+        Host {
+            name,
+            protocol,
+            active: 0,
+            unsent: 0,
+            connected: false,
+            waiting: BTreeSet::new(),
+            listed: false,
+        }
     }
 
     /// [`Admission::ask`], with how many are active in all, and the list of those that wait.
@@ -137,8 +155,7 @@ impl Host {
         id: u64,
     ) -> (Arc<str>, Option<Protocol>) {
         if *active < limits.total && self.waiting.is_empty() && self.has_room(limits) {
-            self.active += 1;
-            *active += 1;
+            self.let_in(active);
             return (self.name.clone(), Some(self.protocol));
         }
         self.waiting.insert(id);
@@ -149,12 +166,20 @@ impl Host {
         (self.name.clone(), None)
     }
 
+    fn let_in(&mut self, active: &mut usize) {
+        self.active += 1;
+        self.unsent += usize::from(self.protocol != Protocol::Single);
+        *active += 1;
+    }
+
     fn has_room(&self, limits: &Limits) -> bool {
         let room = match self.protocol {
             // The first one finds out: with HTTP/2 the others share its connection, and with
             // HTTP/1.1 they need not wait for its response.
             Protocol::Unknown if !self.connected => 1,
             Protocol::Unknown | Protocol::Single => limits.per_host,
+            // libcurl may hold one back until its connection has room for another stream.
+            Protocol::Multiplexed if self.unsent != 0 => 0,
             Protocol::Multiplexed => limits.per_host.max(STREAMS),
         };
         self.active < room
@@ -175,16 +200,16 @@ mod tests {
         assert!(admission.ask(&LIMITS, "a", 4).1.is_none());
         assert!(admission.ask(&LIMITS, "a", 3).1.is_none());
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("a", None);
+        admission.leave("a", None, false);
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(3));
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("a", None);
+        admission.leave("a", None, false);
         // A newcomer does not overtake one that waits.
         assert!(admission.ask(&LIMITS, "a", 5).1.is_none());
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
         admission.withdraw("a", 5);
-        admission.leave("a", None);
-        admission.leave("a", None);
+        admission.leave("a", None, false);
+        admission.leave("a", None, false);
         assert_eq!(admission.next(&LIMITS), None);
         assert!(admission.turn.is_empty() && admission.active == 0);
     }
@@ -197,10 +222,10 @@ mod tests {
         {
             assert_eq!(admission.ask(&LIMITS, host, id).1.is_some(), now);
         }
-        admission.leave("a", None);
+        admission.leave("a", None, false);
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(4));
         assert_eq!(admission.next(&LIMITS), None);
-        admission.leave("b", None);
+        admission.leave("b", None, false);
         assert_eq!(admission.next(&LIMITS).map(|next| next.0), Some(5));
     }
 
@@ -212,21 +237,45 @@ mod tests {
         assert!(admission.ask(&limits, "https://a", 2).1.is_none());
         assert!(admission.ask(&limits, "https://a", 3).1.is_none());
         assert_eq!(admission.next(&limits), None);
-        admission.connected("https://a");
+        admission.sent("https://a");
         assert_eq!(admission.next(&limits).map(|next| next.0), Some(2));
         assert_eq!(admission.next(&limits).map(|next| next.0), Some(3));
-        admission.leave("https://a", Some(false));
+        admission.leave("https://a", Some(false), false);
         assert_eq!(admission.ask(&limits, "https://a", 4).1, Some(Protocol::Single));
     }
 
     #[test]
-    fn a_multiplexed_host_carries_many() {
+    fn a_multiplexed_host_carries_many_and_is_sent_one_after_the_other() {
         let limits = Limits { total: 200, ..LIMITS };
         let mut admission = Admission::default();
-        assert!(admission.ask(&limits, "a", 0).1.is_some());
-        admission.leave("a", Some(true));
-        let started = (1..150).filter(|id| admission.ask(&limits, "a", *id).1.is_some());
-        assert_eq!(started.count(), STREAMS);
+        let host = "https://a";
+        assert!(admission.ask(&limits, host, 0).1.is_some());
+        admission.sent(host);
+        admission.leave(host, Some(true), false);
+        assert_eq!((1..150).filter(|id| admission.ask(&limits, host, *id).1.is_some()).count(), 1);
+        // The second waits until the first is sent, and so on.
+        assert_eq!(admission.next(&limits), None);
+        let mut sent = 0;
+        loop {
+            admission.sent(host);
+            sent += 1;
+            let Some((id, Protocol::Multiplexed)) = admission.next(&limits) else { break };
+            assert_eq!((id, admission.next(&limits)), (sent + 1, None));
+        }
+        assert_eq!(sent, STREAMS as u64);
+    }
+
+    #[test]
+    fn where_the_way_to_a_multiplexed_host_is_lost_the_others_try_at_once() {
+        let limits = Limits { per_host: 6, total: 200, ..LIMITS };
+        let mut admission = Admission::default();
+        let host = "https://a";
+        assert!(admission.ask(&limits, host, 0).1.is_some());
+        admission.sent(host);
+        admission.leave(host, Some(true), false);
+        assert_eq!((1..10).filter(|id| admission.ask(&limits, host, *id).1.is_some()).count(), 1);
+        admission.leave(host, None, true);
+        assert_eq!(std::iter::from_fn(|| admission.next(&limits)).count(), 6);
     }
 
     #[test]
@@ -235,7 +284,7 @@ mod tests {
         let mut admission = Admission::default();
         let host: Arc<str> = "https://a".into();
         assert_eq!((1..5).filter(|id| admission.ask(&limits, &host, *id).1.is_some()).count(), 1);
-        admission.leave(&host, None);
+        admission.leave(&host, None, true);
         assert_eq!(std::iter::from_fn(|| admission.next(&limits)).count(), 3);
     }
 
@@ -245,7 +294,7 @@ mod tests {
         for host in 0..3 * REMEMBERED {
             let host: Arc<str> = host.to_string().into();
             assert!(admission.ask(&LIMITS, &host, 1).1.is_some());
-            admission.leave(&host, Some(false));
+            admission.leave(&host, Some(false), false);
         }
         assert!(admission.hosts.len() <= REMEMBERED);
     }

@@ -231,11 +231,16 @@ impl<T: Task> Driver<T> {
         let mut now = start;
         // libcurl always has more to do while a peer sends fast. Time-outs and commands get their turn.
         while now - start < TURN && self.signals.timer().is_some_and(|due| due <= now) {
-            self.signals.set_timer(None);
-            let _ = self.multi.timeout();
+            self.begin_due();
             self.harvest();
             now = self.signals.tick();
         }
+    }
+
+    /// Has libcurl do what is due, such as to begin what it was given.
+    fn begin_due(&mut self) {
+        self.signals.set_timer(None);
+        let _ = self.multi.timeout();
     }
 
     /// Sleeps until something happens, at most until `limit`, sees to the sockets and then to what is
@@ -287,6 +292,7 @@ impl<T: Task> Driver<T> {
     fn harvest(&mut self) {
         // A transfer that is over already still answers first.
         self.attend();
+        let sent = self.note_sent();
         let mut done = std::mem::take(&mut self.done);
         self.multi.messages(|message| {
             if let (Ok(token), Some(result)) = (message.token(), message.result()) {
@@ -298,13 +304,16 @@ impl<T: Task> Driver<T> {
             self.end(id, result.map_err(Failure::Curl));
         }
         self.done = done;
-        let connected = self.signals.take_connected();
-        for host in &connected {
-            self.admission.connected(host);
-        }
-        if any || !connected.is_empty() {
+        if any || sent {
             self.admit();
         }
+    }
+
+    /// Whether transfers were sent for which others have waited.
+    fn note_sent(&mut self) -> bool {
+        let hosts = self.signals.take_sent();
+        hosts.iter().for_each(|host| self.admission.sent(host));
+        !hosts.is_empty()
     }
 
     /// A transfer is over, or has to be.
@@ -323,7 +332,8 @@ impl<T: Task> Driver<T> {
         let mut easy = self.multi.remove2(handle).expect("libcurl gives a live handle back");
         let facts = easy.get_ref().facts(easy.raw());
         let receiver = easy.get_mut();
-        self.admission.leave(&receiver.host, facts.answered.then_some(facts.multiplexed));
+        let multiplexed = facts.answered.then_some(facts.multiplexed);
+        self.admission.leave(&receiver.host, multiplexed, receiver.is_unsent());
         let task = receiver.task.take().expect("a running transfer has its task");
         let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);
         let result = match (own, result) {
@@ -365,11 +375,23 @@ impl<T: Task> Driver<T> {
 
     /// Starts what has waited for a free connection.
     fn admit(&mut self) {
+        let mut begun = false;
         while let Some((id, protocol)) = self.admission.next(&self.limits) {
             match self.tasks.remove(&id) {
                 Some(State::Queued(task, host, since)) => self.run(id, task, host, protocol, since),
                 _ => unreachable!("only a queued task waits for admission"),
             }
+            if protocol != Protocol::Single {
+                // Of several that are due libcurl may begin any first. Where the connection has room, it
+                // sends this one now, and the next may follow.
+                self.begin_due();
+                self.note_sent();
+                begun = true;
+            }
+        }
+        if begun {
+            // To see what came of it.
+            self.signals.set_timer(Some(Duration::ZERO));
         }
     }
 
@@ -379,7 +401,7 @@ impl<T: Task> Driver<T> {
         let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new(self.signals.clone())));
         let mut transfer = easy.get_mut().transfer.take().unwrap_or_default();
         if let Err(error) = panic::guard(|| task.transfer(&mut transfer)).and_then(|written| written) {
-            self.admission.leave(&host, None);
+            self.admission.leave(&host, None, protocol != Protocol::Single);
             return self.resume(id, task, Event::Stopped(error, None));
         }
         let receiver = easy.get_mut();
@@ -395,7 +417,7 @@ impl<T: Task> Driver<T> {
                 self.keep(id, State::Running(handle));
             }
             Err(error) => {
-                self.admission.leave(&host, None);
+                self.admission.leave(&host, None, protocol != Protocol::Single);
                 self.resume(id, task, Event::Transferred(Err(error), Facts::default()));
             }
         }

@@ -1,5 +1,6 @@
 //! What libcurl calls during a transfer.
 
+use super::admission::Protocol;
 use super::outcome::{self, Facts, Remote};
 use super::settings::Settled;
 use super::signals::Signals;
@@ -44,8 +45,8 @@ pub(super) struct Receiver<T> {
     /// `None` while it is being written.
     pub transfer: Option<Box<Transfer>>,
     pub signals: Arc<Signals>,
-    /// The connection is the first one to its host.
-    first: bool,
+    /// What the host speaks, as far as that was known.
+    protocol: Protocol,
     /// This receiver's handle, where what was sent must not be sent again.
     once: Option<*mut sys::CURL>,
     /// The server has said that it did not look at what was sent.
@@ -71,21 +72,20 @@ impl<T: Task> Receiver<T> {
             host: "".into(),
             transfer: None,
             signals,
-            first: false,
+            protocol: Protocol::Unknown,
             once: None,
             untouched: false,
             settled: Settled::default(),
         }
     }
 
-    /// A transfer begins. `first`: it opens the first connection to its host; `once`: the handle,
-    /// if it must not be sent twice.
-    pub fn begin(&mut self, transfer: Box<Transfer>, first: bool, once: Option<*mut sys::CURL>) {
+    /// A transfer begins. `once`: the handle, if it must not be sent twice.
+    pub fn begin(&mut self, transfer: Box<Transfer>, protocol: Protocol, once: Option<*mut sys::CURL>) {
         (self.once, self.untouched) = (once, false);
         self.error = None;
         self.connected = false;
         self.paused = false;
-        self.first = first;
+        self.protocol = protocol;
         self.active_at = self.signals.listened();
         (self.sent, self.looked_at) = (0, self.active_at);
         (self.connects_at, self.forgiven) = (None, false);
@@ -98,6 +98,11 @@ impl<T: Task> Receiver<T> {
             (transfer.upload, transfer.native) = (Upload::None, None);
         }
         self.error.take()
+    }
+
+    /// Whether its host's connections may carry many, and it was not sent on one.
+    pub fn is_unsent(&self) -> bool {
+        !self.connected && self.protocol != Protocol::Single
     }
 
     pub fn is_proxied(&self) -> bool {
@@ -299,14 +304,14 @@ pub(super) extern "C" fn prereq<T: Task>(
         receiver.error = Some(Error::new(Code::Receive, text));
         return 1; // CURL_PREREQFUNC_ABORT
     }
+    if !receiver.connected && receiver.protocol != Protocol::Single {
+        receiver.signals.sent(&receiver.host);
+    }
     receiver.connected = true;
     if !ip.is_null() {
         // SAFETY: libcurl passes NUL-terminated text.
         receiver.remote.set(unsafe { CStr::from_ptr(ip) }, port.into());
     }
     receiver.active_at = receiver.signals.listened();
-    if receiver.first {
-        receiver.signals.connected(&receiver.host);
-    }
     0
 }

@@ -218,7 +218,7 @@ pub(super) fn configure<T: Task>(
         // Only in its log libcurl says that an HTTP/2 server has not looked at a request.
         Options(easy).long(sys::CURLOPT_VERBOSE, 1);
     }
-    easy.get_mut().begin(transfer, protocol == Protocol::Unknown, once);
+    easy.get_mut().begin(transfer, protocol, once);
     Ok(())
 }
 

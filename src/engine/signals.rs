@@ -23,8 +23,8 @@ pub(super) struct Signals {
     acted: AtomicBool,
     /// When libcurl wants to be called: microseconds since `origin` plus one, 0 for never.
     timer: AtomicU64,
-    /// Hosts to which a first connection stands.
-    connected: Mutex<Vec<Arc<str>>>,
+    /// The hosts of transfers that are sent.
+    sent: Mutex<Vec<Arc<str>>>,
     /// What tasks want, with their ids.
     flows: Mutex<Vec<(u64, Flow)>>,
 }
@@ -39,7 +39,7 @@ impl Signals {
             listened: AtomicU64::new(0),
             acted: AtomicBool::new(false),
             timer: AtomicU64::new(0),
-            connected: Mutex::default(),
+            sent: Mutex::default(),
             flows: Mutex::default(),
         }
     }
@@ -114,13 +114,13 @@ impl Signals {
         std::mem::take(&mut self.flows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A first connection to a host stands.
-    pub fn connected(&self, host: &Arc<str>) {
-        self.connected.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
+    /// A transfer to this host is sent.
+    pub fn sent(&self, host: &Arc<str>) {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
     }
 
-    /// The hosts to which a first connection stands since the last call.
-    pub fn take_connected(&self) -> Vec<Arc<str>> {
-        std::mem::take(&mut self.connected.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The hosts of the transfers that were sent since the last call.
+    pub fn take_sent(&self) -> Vec<Arc<str>> {
+        std::mem::take(&mut self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

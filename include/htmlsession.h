@@ -25,7 +25,8 @@
  *   queries. Functions that set something return a session_code. There is no "last error" of a
  *   thread or a session that could be mixed up. NULL, text that is not UTF-8 and numbers out of
  *   range are errors, never crashes: a function that returns no code then returns NULL or 0. Output
- *   arguments are optional (NULL) and always written. Codes are stable numbers; new ones may be
+ *   arguments that tell more than the result (a length, a reason, an id) may be NULL; all are always
+ *   written. Codes are stable numbers; new ones may be
  *   added. session_strerror() explains them.
  *
  * Threads. A session may be used by any number of threads at the same time, and so may a jar.
@@ -36,7 +37,7 @@
  *   It reads the environment where a session is made, in session_set_trust_env() and in the first
  *   request of the process: no other thread may call setenv() meanwhile.
  *
- * fork(). A session belongs to the process that made it. In a child every call on it gives
+ * fork(). A session, and so a jar, belongs to the process that made it. In a child every call on it gives
  *   SESSION_E_FORKED and session_free() only forgets it; the child may make sessions of its own.
  *
  * Numbers. Sizes and times in milliseconds are int64_t or size_t; int is 0 or 1 where it says yes
@@ -104,8 +105,8 @@ typedef enum {
      */
     SESSION_E_UTF8 = 3,
     /**
-     * The object is not in a state in which this call makes sense (a stream that was read to
-     * its end, a request that is already in flight).
+     * The object is not in a state in which this call makes sense: the body of a streamed response as
+     * a whole, a walk or a response whose reader is at work on another thread.
      */
     SESSION_E_STATE = 4,
     /**
@@ -173,7 +174,7 @@ typedef enum {
      */
     SESSION_E_PROXY_URL = 106,
     /**
-     * The address of the host is refused by the session's address policy.
+     * The address of the host is refused. No function asks for that yet.
      */
     SESSION_E_REFUSED = 107,
     /**
@@ -433,7 +434,8 @@ session_code session_set_jar(session_t *session, const session_jar_t *jar);
  * are left out. Default
  * headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
  * (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
- * another control character (RFC 9110, 5.5); nothing is changed then.
+ * another control character (RFC 9110, 5.5); nothing is changed then. Other bytes of a value are sent
+ * as they are, UTF-8 or not. libcurl takes about 1 MiB of headers and refuses more: SESSION_E_HEADER.
  */
 session_code session_set_header(session_t *session,
                                 const char *name,
@@ -474,33 +476,42 @@ session_code session_set_base_url(session_t *session, const char *url);
 
 /**
  * How long a whole request may take, redirects and retries included, in milliseconds; negative
- * is for ever. Default 300000. Beyond it the request ends with SESSION_E_TIMEOUT.
+ * is for ever, and 0 ends every request at once. Default 300000. Beyond it the request ends with
+ * SESSION_E_TIMEOUT.
  */
-session_code session_set_timeout_ms(session_t *session, int64_t milliseconds);
+session_code session_set_timeout_ms(session_t *session,
+                                    int64_t milliseconds);
 
 /**
  * How long it may take until a connection stands, name look-up and TLS included, in
- * milliseconds; negative is for ever. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
+ * milliseconds; negative is for ever, and with 0 no new connection can come about. Default 10000.
+ * Beyond it: SESSION_E_CONNECT_TIMEOUT.
  */
-session_code session_set_connect_timeout_ms(session_t *session, int64_t milliseconds);
+session_code session_set_connect_timeout_ms(session_t *session,
+                                            int64_t milliseconds);
 
 /**
  * How long the peer may be silent on a connection that stands, in milliseconds; negative is for
- * ever. A line of a header counts when it is whole. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+ * ever, and 0 lets it not be silent at all. A line of a header counts when it is whole. Default 30000.
+ * Beyond it: SESSION_E_READ_TIMEOUT.
  */
 session_code session_set_read_timeout_ms(session_t *session,
                                          int64_t milliseconds);
 
 /**
  * Sends HTTP Basic credentials (RFC 7617) with every request; they do not follow a redirect to
- * another scheme, host or port. A NULL user takes credentials of any kind back.
+ * another scheme, host or port. A NULL user takes credentials of any kind back. SESSION_E_ARGUMENT for
+ * control characters, and for a colon in the user's name.
  */
-session_code session_set_auth_basic(session_t *session, const char *user, const char *password);
+session_code session_set_auth_basic(session_t *session,
+                                    const char *user,
+                                    const char *password);
 
 /**
  * Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512, SHA-512/256, their -sess forms,
  * qop auth), and further requests in advance. The challenge is a hop of its own in the history. A
- * NULL user takes credentials of any kind back.
+ * NULL user takes credentials of any kind back. SESSION_E_ARGUMENT for control characters in the user's
+ * name.
  */
 session_code session_set_auth_digest(session_t *session,
                                      const char *user,
@@ -508,6 +519,7 @@ session_code session_set_auth_digest(session_t *session,
 
 /**
  * Sends a bearer token (RFC 6750) with every request. NULL takes credentials of any kind back.
+ * SESSION_E_HEADER for a token that is not one word.
  */
 session_code session_set_auth_bearer(session_t *session, const char *token);
 
@@ -561,8 +573,9 @@ session_code session_set_refresh(session_t *session,
                                  int64_t max_delay_ms);
 
 /**
- * How often a request is tried in all (1, the default: once), and how long to wait before the
- * second try, in milliseconds, doubling from then on. Every method is tried again while nothing of
+ * How often a request is tried in all (1, the default: once), and how long to wait at most before the
+ * second try, in milliseconds, doubling from then on up to two minutes. Each wait is between half of
+ * that and all of it, lest clients come back together. Every method is tried again while nothing of
  * the request was sent: no address, no connection. Idempotent ones (RFC 9110, 9.2.2) also after a
  * connection or a stream that broke, and after 429, 502, 503 and 504 (session_set_retry_statuses());
  * a Retry-After of the server's beats the back-off, up to two minutes. Nothing is tried again once a
@@ -593,7 +606,7 @@ session_code session_set_max_body(session_t *session, int64_t bytes);
 
 /**
  * How many times larger than received a body of more than 64 MiB may be once it is decoded.
- * Default 200. Beyond it: SESSION_E_RATIO.
+ * Default 200; 0 is like 1. Beyond it: SESSION_E_RATIO.
  */
 session_code session_set_max_decoded_ratio(session_t *session, uint32_t ratio);
 
@@ -675,7 +688,7 @@ session_code session_hsts_save(session_t *session, const char *path, session_buf
 
 /**
  * Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for
- * this many seconds. 0 bytes, the default: none. The time in which a reader of a streamed
+ * this many seconds (0 is like 1). 0 bytes, the default: none. The time in which a reader of a streamed
  * response lets it wait does not count.
  */
 session_code session_set_low_speed(session_t *session,
@@ -743,9 +756,11 @@ session_code session_set_client_cert(session_t *session,
 
 /**
  * The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
- * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
+ * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+ * a text of another form.
  */
-session_code session_set_pinned_key(session_t *session, const char *pin);
+session_code session_set_pinned_key(session_t *session,
+                                    const char *pin);
 
 /**
  * The lowest version of TLS: 10, 11, 12 or 13. Default 12.
@@ -881,7 +896,8 @@ session_code session_request_set_header(session_request_t *request,
                                         const char *value);
 
 /**
- * Adds a further value to a header. Errors as session_set_header().
+ * Adds a further value to a header of the request. All that the request has of a header stands in
+ * place of the session's and of a default. Errors as session_set_header().
  */
 session_code session_request_add_header(session_request_t *request,
                                         const char *name,
@@ -895,7 +911,8 @@ session_code session_request_set_param(session_request_t *request,
                                        const char *value);
 
 /**
- * Adds a query parameter, also one of a name that is there already.
+ * Adds a query parameter, also one of a name that the request has already. All that it has of a name
+ * stand in place of the session's.
  */
 session_code session_request_add_param(session_request_t *request,
                                        const char *name,
@@ -933,7 +950,7 @@ session_code session_request_add_field(session_request_t *request,
 
 /**
  * Adds bytes, which are copied, as a part of a multipart form. The file name and the media type
- * may be NULL.
+ * may be NULL; the type is then application/octet-stream if there is a file name, and else none.
  */
 session_code session_request_add_part(session_request_t *request,
                                       const char *name,
@@ -944,7 +961,7 @@ session_code session_request_add_part(session_request_t *request,
 
 /**
  * Adds a file as a part of a multipart form. It is read while it is sent; the server learns the
- * last part of its path. The media type may be NULL.
+ * last part of its path. A NULL media type is application/octet-stream.
  */
 session_code session_request_add_file(session_request_t *request,
                                       const char *name,
@@ -1073,8 +1090,9 @@ session_code session_submit(session_t *session,
  * Hands out a finished response of a submitted request, in the order in which they end. Waits at
  * most timeout_ms milliseconds (0: not at all; negative: as long as it takes) and drives the
  * transfers meanwhile. NULL when none ended in time, when no submitted request is left, when the
- * session was freed, and for a NULL session; session_outstanding() tells them apart. The caller
- * owns the response. Any number of threads may wait.
+ * session was freed, and for a NULL session; session_outstanding() tells them apart. NULL at once
+ * inside a callback of the same session, where nothing may wait, and in a process that has inherited the
+ * session through fork(). The caller owns the response. Any number of threads may wait.
  */
 session_response_t *session_next(session_t *session,
                                  int64_t timeout_ms);
@@ -1178,7 +1196,7 @@ int session_response_ok(const session_response_t *response);
 int session_response_status(const session_response_t *response);
 
 /**
- * The version of HTTP: 10, 11, 20 or 30; 0 if no response came.
+ * The version of HTTP: 10, 11 or 20 (30 is kept for HTTP/3); 0 if no response came.
  */
 int session_response_http_version(const session_response_t *response);
 
@@ -1237,9 +1255,10 @@ const void *session_response_body(const session_response_t *response,
  * The body as UTF-8 text, decoded as browsers find the encoding: byte order mark, Content-Type,
  * the page's own declaration, detection. Its length is in *length unless that is NULL; it is
  * NUL-terminated, and may hold NULs that the server sent. Decoded on the first call and lent by
- * the response. NULL for a NULL response, and when there is no memory.
+ * the response. NULL for a NULL response, for one that is streamed, and when there is no memory.
  */
-const char *session_response_text(const session_response_t *response, size_t *length);
+const char *session_response_text(const session_response_t *response,
+                                  size_t *length);
 
 /**
  * A time in microseconds, named by a SESSION_TIMING_ value; 0 for what did not happen, -1 for a
@@ -1285,7 +1304,7 @@ void *session_response_userdata(const session_response_t *response);
 
 /**
  * The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
- * for a NULL response. Static.
+ * for a NULL response and for one that is streamed. Static.
  */
 const char *session_response_encoding(const session_response_t *response);
 
@@ -1337,7 +1356,8 @@ session_code session_response_json(const session_response_t *response,
 
 /**
  * Writes the address of the next page: what the Link header or the page declare with rel=next, else
- * what the page's links say ("next", "more", "older"). Empty if there is none.
+ * what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
+ * response is streamed.
  */
 session_code session_response_next_url(const session_response_t *response,
                                        session_buffer_t *into);
@@ -1379,7 +1399,7 @@ session_code session_response_cookie_at(const session_response_t *response,
                                         int *reason);
 
 /**
- * How many cookies this hop sent.
+ * How many cookies this hop sent; 0 if it sent nothing at all.
  */
 size_t session_response_cookies_sent(const session_response_t *response);
 
@@ -1468,7 +1488,9 @@ session_code session_request_set_sink(session_request_t *request,
  * it, with ".part" at the end of its name, and takes its place when it is whole and on the disk:
  * the file is never half written. With resume not 0 a partial file of an earlier try of the same
  * URL is gone on with if the server says that the resource is still the same (If-Range; what it
- * was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
+ * was is noted in ".part.meta"); else it starts anew. After a failure it is kept where the server
+ * gave something to compare (a strong ETag, or a Last-Modified that is old enough to count as one);
+ * else nothing could ever be told to fit, and it is removed. Other statuses
  * leave the file alone, and their body is the response's. The total time-out as for
  * session_request_set_streamed(). SESSION_E_ARGUMENT for a path that ends in no name. The request
  * ends with SESSION_E_IO if the file cannot be written, also because another download of it came
@@ -1555,7 +1577,8 @@ const char *session_response_trailer(const session_response_t *response,
  *
  * session_pages_t
  *   A walk from a page to the next as long as pages name one, each visited once. It belongs to one
- *   thread at a time and keeps the session alive.
+ *   thread at a time. Pages are read into memory, whatever the request says of its response's body. The
+ *   session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
  * ------------------------------------------------------------------------- */
 
 /**
@@ -1745,7 +1768,8 @@ session_node_t session_html_root(const session_html_t *html);
  * Never NULL but for want of memory: a result carries its error, see session_nodes_error().
  * Errors: SESSION_E_SELECTOR (the message names the column), SESSION_E_BUDGET for a selector
  * that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
- * have. Free it with session_nodes_free().
+ * have. A selector may have 64 KiB and pseudo-classes 10 deep in one another. Free it with
+ * session_nodes_free().
  */
 session_nodes_t *session_html_find(const session_html_t *html,
                                    session_node_t scope,
@@ -2054,7 +2078,8 @@ session_node_t session_nodes_at(const session_nodes_t *nodes, size_t index);
 /**
  * One attribute of every node, in the result's order, in one call; no string for a node that
  * does not have it. The name in any case on HTML elements, as written on others. Never NULL but for
- * want of memory; free the list with session_strings_free(). `html` is the document that the result is of.
+ * want of memory; free the list with session_strings_free(). `html` is the document that the result is
+ * of. The list of a query that failed has the query's error.
  */
 session_strings_t *session_nodes_attribute(const session_nodes_t *nodes,
                                            const session_html_t *html,
@@ -2571,7 +2596,8 @@ session_code session_form_select(session_form_t *form,
  * Attaches a file of this machine to the first file field with this name. It is read when the
  * request is sent; the server is told the last component of its path. A NULL type is
  * application/octet-stream. A field that does not take several holds the last one. The page
- * itself can never name a file. Errors: SESSION_E_FORM if there is no such field.
+ * itself can never name a file. Errors: SESSION_E_FORM if there is no such field, SESSION_E_HEADER
+ * for a type with control characters.
  */
 session_code session_form_attach_file(session_form_t *form,
                                       const char *name,
@@ -3031,7 +3057,8 @@ void session_jar_free(session_jar_t *jar);
 /**
  * Stores what one Set-Cookie field says, as if url had sent it over HTTP. The field is given
  * without its name, as length bytes; it may hold any byte. *reason, unless NULL, tells what became of
- * it. SESSION_OK when it was stored or deleted a cookie; SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
+ * it. SESSION_OK when it was stored, or has expired and so deleted the cookie, if there was one;
+ * SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
  */
 session_code session_jar_store(session_jar_t *jar,
                                const char *url,
@@ -3202,7 +3229,7 @@ session_code session_jar_save_buffer(session_jar_t *jar,
 
 /**
  * Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors
- * then go unnoticed. Format as for session_jar_save().
+ * then go unnoticed. SESSION_E_ARGUMENT for an empty path. Format as for session_jar_save().
  */
 session_code session_jar_set_autosave(session_jar_t *jar, const char *file, int file_format);
 
@@ -3215,7 +3242,7 @@ const char *session_cookie_reason_text(int reason);
 /**
  * Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
  * cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
- * for longest goes first.
+ * for longest goes first. What is there already stays until the next cookie is stored.
  */
 session_code session_jar_set_limits(session_jar_t *jar,
                                     int64_t per_domain,
@@ -3378,9 +3405,11 @@ int64_t session_cookies_last_access_ms(const session_cookies_t *cookies, size_t 
 
 /**
  * The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
- * hook why it came or went. session_cookie_reason_text() explains it.
+ * hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last.
+ * session_cookie_reason_text() explains it.
  */
-int session_cookies_reason(const session_cookies_t *cookies, size_t index);
+int session_cookies_reason(const session_cookies_t *cookies,
+                           size_t index);
 
 /* --------------------------------------------------------------------------
  * Plugins

@@ -21,8 +21,8 @@ pub enum Code {
     Argument = 2,
     /// A text argument is not valid UTF-8.
     Utf8 = 3,
-    /// The object is not in a state in which this call makes sense (a stream that was read to
-    /// its end, a request that is already in flight).
+    /// The object is not in a state in which this call makes sense: the body of a streamed response as
+    /// a whole, a walk or a response whose reader is at work on another thread.
     State = 4,
     /// The call came from inside a callback of the same session and would wait for itself.
     Busy = 5,
@@ -57,7 +57,7 @@ pub enum Code {
     Rewind = 105,
     /// The proxy's URL cannot be parsed, or has a scheme that is not supported.
     ProxyUrl = 106,
-    /// The address of the host is refused by the session's address policy.
+    /// The address of the host is refused. No function asks for that yet.
     Refused = 107,
 
     /// The host's name could not be resolved.
@@ -232,7 +232,7 @@ impl Code {
             Code::Body => c"the request's body cannot be read",
             Code::Rewind => c"the request's body cannot be sent again",
             Code::ProxyUrl => c"invalid proxy URL",
-            Code::Refused => c"address refused by policy",
+            Code::Refused => c"address refused",
             Code::Dns => c"host name could not be resolved",
             Code::Connect => c"could not connect",
             Code::Send => c"connection broke while sending",

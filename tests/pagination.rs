@@ -107,7 +107,7 @@ fn a_walk_follows_the_header_and_the_words() {
     let first = session.get(&server.url("/1"));
     // The document knows what its response's header said.
     assert_eq!(first.html().unwrap().next_url(&NEXT_SYMBOLS).unwrap().path(), "/2");
-    assert_eq!(first.next_url().unwrap().path(), "/2");
+    assert_eq!(first.next_url().unwrap().unwrap().path(), "/2");
     let mut walk = PageWalk::new(session, Request::new("GET", &server.url("/1")).unwrap(), 10);
     walk.set_symbols(vec!["weiter".into()]);
     let pages: Vec<String> = std::iter::from_fn(|| walk.next()).map(|page| page.url().to_string()).collect();

@@ -388,19 +388,19 @@ fn pinned_keys() {
     let url = site.url(SITE);
     assert!(get(&session, &url).is_ok());
     // The open connection, made before the pin, must not serve.
-    session.set_pinned_key(Some(&other));
+    session.set_pinned_key(Some(&other)).unwrap();
     assert_eq!(get(&session, &url), Err(Code::TlsPin));
-    session.set_pinned_key(Some(&own));
+    session.set_pinned_key(Some(&own)).unwrap();
     assert!(get(&session, &url).is_ok());
-    session.set_pinned_key(Some(&format!("{other};{own}")));
+    session.set_pinned_key(Some(&format!("{other};{own}"))).unwrap();
     assert!(get(&session, &url).is_ok());
     // A pin does not make a bad certificate good, and counts without verification as well.
     let stranger = site.stranger();
-    stranger.set_pinned_key(Some(&own));
+    stranger.set_pinned_key(Some(&own)).unwrap();
     assert_eq!(get(&stranger, &url), Err(Code::TlsUntrusted));
     stranger.set_verify(false);
     assert!(get(&stranger, &url).is_ok());
-    stranger.set_pinned_key(Some(&other));
+    stranger.set_pinned_key(Some(&other)).unwrap();
     assert_eq!(get(&stranger, &url), Err(Code::TlsPin));
 }
 

@@ -137,6 +137,8 @@ impl Jar {
         let options = self.options();
         let now = self.now();
         let mut spec = *spec;
+        // As cookies.txt has it: the host and those below it.
+        spec.host_only &= !spec.domain.starts_with('.');
         let domain = spec.domain.strip_prefix('.').unwrap_or(spec.domain);
         spec.host_only |= host::canonical(domain).is_some_and(|domain| host::is_public_suffix(&domain));
         let latest = now.saturating_add(options.max_lifetime.clamp(0, MAX_LIFETIME));

@@ -82,11 +82,17 @@ impl Admission {
         // If it could not connect, the others need not try one after the other.
         entry.connected = true;
         match multiplexed {
-            Some(true) => entry.protocol = Protocol::Multiplexed,
-            Some(false) => entry.protocol = Protocol::Single,
+            Some(multiplexed) => entry.answers(multiplexed),
             // Next time the first one finds out again.
             None if entry.active == 0 && !entry.listed => entry.connected = false,
             None => {}
+        }
+    }
+
+    /// The host answers, with HTTP/2 or not.
+    pub fn answers(&mut self, host: &str, multiplexed: bool) {
+        if let Some(entry) = self.hosts.get_mut(host) {
+            entry.answers(multiplexed);
         }
     }
 
@@ -164,6 +170,10 @@ impl Host {
             turn.push_back(self.name.clone());
         }
         (self.name.clone(), None)
+    }
+
+    fn answers(&mut self, multiplexed: bool) {
+        self.protocol = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
     }
 
     fn let_in(&mut self, active: &mut usize) {

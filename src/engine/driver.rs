@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 // What the bindings lack; the numbers are part of libcurl's ABI.
 const NETWORK_CHANGED: sys::CURLMoption = sys::CURLOPTTYPE_LONG + 17;
 const CLEAR_CONNECTIONS: c_long = 1 << 1;
+const CURLE_HTTP2: sys::CURLcode = 16;
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
@@ -30,6 +31,8 @@ const TURN: Duration = Duration::from_millis(5);
 const AWAY: Duration = Duration::from_millis(10);
 /// The sockets are looked at no more often before something else has its turn.
 const LOOKS: usize = 32;
+/// libcurl is called again at once no more often without a socket that is ready.
+const PRESSED: u32 = 8;
 /// All tasks are looked at no more often for their time-outs.
 const RESOLUTION: Duration = Duration::from_millis(5);
 /// Easy handles that are kept for the next transfers, with their settings. Making one costs as much
@@ -60,6 +63,8 @@ pub(super) struct Driver<T: Task> {
     limits: Limits,
     ready: Vec<Ready>,
     done: Vec<(u64, Result<(), curl::Error>)>,
+    /// How often in a row libcurl had more to do although no socket was ready.
+    pressed: u32,
     /// Up to when the time is counted in which somebody listened.
     counted_to: Instant,
     /// When the sockets were last looked at.
@@ -109,6 +114,7 @@ impl<T: Task> Driver<T> {
             limits,
             ready: Vec::new(),
             done: Vec::new(),
+            pressed: 0,
             counted_to: Instant::now(),
             looked: Instant::now(),
             away: false,
@@ -235,6 +241,20 @@ impl<T: Task> Driver<T> {
             self.harvest();
             now = self.signals.tick();
         }
+        self.ask_timer();
+    }
+
+    /// libcurl does not say that it has more to do while a later timer stands that it has announced
+    /// (Curl_update_timer() compares that timer alone).
+    fn ask_timer(&mut self) {
+        if self.tasks.is_empty() || self.multi.get_timeout().ok().flatten() != Some(Duration::ZERO) {
+            self.pressed = 0;
+            return;
+        }
+        // It also has when all it could do is to wait until a peer reads.
+        let pause = if self.pressed < PRESSED { Duration::ZERO } else { Duration::from_millis(1) };
+        self.pressed += 1;
+        self.signals.set_timer(Some(pause));
     }
 
     /// Has libcurl do what is due, such as to begin what it was given.
@@ -267,6 +287,7 @@ impl<T: Task> Driver<T> {
                 let mut events = Events::new();
                 events.input(event.readable).output(event.writable).error(event.failed);
                 let _ = self.multi.action(event.socket, &events);
+                self.pressed = 0;
             }
             self.ready = ready;
             self.harvest();
@@ -275,6 +296,7 @@ impl<T: Task> Driver<T> {
             }
             timeout = Some(Duration::ZERO);
         }
+        self.ask_timer();
         self.expire();
     }
 
@@ -309,11 +331,13 @@ impl<T: Task> Driver<T> {
         }
     }
 
-    /// Whether transfers were sent for which others have waited.
+    /// Whether more transfers may start since some were sent, or answered.
     fn note_sent(&mut self) -> bool {
-        let hosts = self.signals.take_sent();
-        hosts.iter().for_each(|host| self.admission.sent(host));
-        !hosts.is_empty()
+        let sent = self.signals.take_sent();
+        sent.iter().for_each(|host| self.admission.sent(host));
+        let answers = self.signals.take_answers();
+        answers.iter().for_each(|(host, multiplexed)| self.admission.answers(host, *multiplexed));
+        !sent.is_empty() || !answers.is_empty()
     }
 
     /// A transfer is over, or has to be.
@@ -336,11 +360,19 @@ impl<T: Task> Driver<T> {
         self.admission.leave(&receiver.host, multiplexed, receiver.is_unsent());
         let task = receiver.task.take().expect("a running transfer has its task");
         let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);
+        let host = receiver.host.clone();
+        let fails_in_frames = matches!(&result, Err(Failure::Curl(error)) if error.code() == CURLE_HTTP2);
         let result = match (own, result) {
             (Some(error), _) | (None, Err(Failure::Own(error))) => Err(error),
-            (None, Err(Failure::Curl(error))) => Err(outcome::error_of(&easy, &error, proxied)),
+            (None, Err(Failure::Curl(error))) => {
+                Err(outcome::error_of(&easy, &error, &facts, &host, proxied))
+            }
             (None, Ok(())) => Ok(()),
         };
+        if fails_in_frames {
+            // libcurl would go on with the connection, and each further request would meet the same.
+            self.reconnect();
+        }
         if self.spare.len() < SPARE {
             self.spare.push(easy);
         }
@@ -457,7 +489,14 @@ impl<T: Task> Driver<T> {
         let passed = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         let Some(state) = self.tasks.get_mut(&id) else { return };
         if passed(state.task().deadline()) {
-            return self.stop(id, Error::new(Code::Timeout, "the total time-out passed"));
+            let text = match state {
+                State::Queued(_, host, _) => format!("the total time-out passed before {host} was asked"),
+                State::Running(handle) => {
+                    format!("the total time-out passed with {}", handle.get_ref().host)
+                }
+                State::Delayed(..) => "the total time-out passed before the next try".into(),
+            };
+            return self.stop(id, Error::new(Code::Timeout, text));
         }
         match state {
             State::Delayed(_, until) if passed(Some(*until)) => {

@@ -101,6 +101,10 @@ impl<T: Task> Engine<T> {
         deadline: Option<Instant>,
     ) -> Result<Option<T::Output>, Error> {
         let mut shared = self.lock();
+        if deadline.is_some() {
+            // Whoever waits for the descriptor looks at his streams now.
+            shared.stirred = false;
+        }
         let finished = match shared.take(want) {
             Some(finished) => {
                 self.settle(&mut shared);
@@ -201,7 +205,7 @@ impl<T: Task> Engine<T> {
         }
         shared = self.lock();
         if let Some(driver) = slot {
-            self.publish(&mut shared, driver);
+            self.publish(&mut shared, driver, None);
         }
         shared = self.step_down(shared, slot);
         abdicate.done = true;
@@ -291,6 +295,7 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             if shared.is_over(want) && (shared.leader.is_some() || self.is_idle(&shared)) {
+                self.look_away(&mut shared);
                 break None;
             }
             if shared.leader.is_none() {
@@ -307,10 +312,7 @@ impl<T: Task> Engine<T> {
                 self.notify_leader(&mut shared);
             }
             if remaining == Some(Duration::ZERO) {
-                if shared.exported && !shared.detached {
-                    shared.detached = true;
-                    self.poller.get().expect("made before it was handed out").attach(false);
-                }
+                self.look_away(&mut shared);
                 break None;
             }
             let waiter = waiter.get_or_insert_with(Arc::default);
@@ -320,6 +322,14 @@ impl<T: Task> Engine<T> {
         };
         self.settle(&mut shared);
         output
+    }
+
+    /// Somebody looks while another thread leads: until that is over he need not look for sockets again.
+    fn look_away(&self, shared: &mut Shared<T>) {
+        if shared.exported && shared.leader.is_some() && !shared.detached {
+            shared.detached = true;
+            self.poller.get().expect("made before it was handed out").attach(false);
+        }
     }
 
     /// Whether there is nothing to drive. Nobody may lead. A descriptor that was handed out may be
@@ -345,7 +355,7 @@ impl<T: Task> Engine<T> {
     fn settle_descriptor(&self, shared: &mut Shared<T>) {
         let poller = self.poller.get().expect("made before it was handed out");
         let alone = shared.leader.is_none();
-        let pending = !shared.finished.is_empty() || (alone && !shared.commands.is_empty());
+        let pending = !shared.finished.is_empty() || shared.stirred || alone && !shared.commands.is_empty();
         if pending != shared.signalled {
             shared.signalled = pending;
             poller.signal(pending);
@@ -376,6 +386,7 @@ impl<T: Task> Engine<T> {
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
         let mut slept = false;
+        let polls = shared.exported && limit.is_some_and(|limit| limit <= Instant::now());
         let mut commands = Vec::new();
         if let Some(driver) = slot {
             driver.enter();
@@ -407,7 +418,7 @@ impl<T: Task> Engine<T> {
             driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();
-            self.publish(&mut shared, driver);
+            self.publish(&mut shared, driver, (!polls).then_some(want));
             let over = shared.is_over(want);
             let late = over || limit.is_some_and(|limit| limit <= Instant::now());
             let done = over && driver.is_idle() && !shared.exported;
@@ -454,8 +465,9 @@ impl<T: Task> Driver<T> {
 }
 
 impl<T: Task> Engine<T> {
-    /// Hands outcomes and signals to those who wait for them.
-    fn publish(&self, shared: &mut Shared<T>, driver: &mut Driver<T>) {
+    /// Hands outcomes and signals to those who wait for them. `waits`: what this thread waits for, unless
+    /// it only looks.
+    fn publish(&self, shared: &mut Shared<T>, driver: &mut Driver<T>, waits: Option<Want<'_>>) {
         if driver.finished.is_empty() && driver.signalled.is_empty() {
             return;
         }
@@ -463,7 +475,9 @@ impl<T: Task> Engine<T> {
             shared.hand_out(id, output);
         }
         for id in driver.signalled.drain(..) {
-            shared.notify(Wake::Signal(id));
+            let told = shared.notify(Wake::Signal(id));
+            let other = waits.is_some_and(|want| want.wake() != Wake::Signal(id));
+            shared.stirred |= shared.exported && other && !told;
         }
         self.settle(shared);
     }

@@ -148,8 +148,14 @@ fn verify_result(easy: *mut sys::CURL) -> c_long {
     }
 }
 
-/// Our error for a failed transfer.
-pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool) -> Error {
+/// Our error for a failed transfer to a host.
+pub(super) fn error_of<H>(
+    easy: &Easy2<H>,
+    failure: &curl::Error,
+    facts: &Facts,
+    host: &str,
+    proxied: bool,
+) -> Error {
     let detail = easy.take_error_buf();
     let detail = detail.as_deref().or(failure.extra_description()).unwrap_or(failure.description());
     let code = match failure.code() {
@@ -203,13 +209,22 @@ pub(super) fn error_of<H>(easy: &Easy2<H>, failure: &curl::Error, proxied: bool)
         | sys::CURLE_SSL_SHUTDOWN_FAILED => Code::Tls,
         sys::CURLE_BAD_CONTENT_ENCODING => Code::Encoding,
         sys::CURLE_SEND_FAIL_REWIND => Code::Rewind,
+        // What came was none of an answer, but left on a kept connection.
+        16 if facts.reused && facts.unanswered => Code::Receive,
+        // Without a word of its own: the connection ended.
+        16 if detail.starts_with("Error in the HTTP2 framing layer") => Code::Receive,
         // Also: a server reply that is no HTTP (8), HTTP/2 framing errors (16).
         sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | 16 => Code::Protocol,
         sys::CURLE_TOO_MANY_REDIRECTS => Code::TooManyRedirects,
         4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
         _ => Code::Internal,
     };
-    Error::new(code, detail)
+    let name = host.split("://").last().and_then(|rest| rest.split(['/', ':']).next()).unwrap_or(host);
+    if detail.contains(name) {
+        Error::new(code, detail)
+    } else {
+        Error::new(code, format!("{host}: {detail}"))
+    }
 }
 
 /// An HTTP/2 stream that broke: somebody speaks the protocol wrong (RFC 9113, 7: PROTOCOL_ERROR,

@@ -111,9 +111,9 @@ impl<T: Task> Receiver<T> {
 
     /// When it has been silent for too long, or to look again.
     pub fn due(&self) -> Option<Instant> {
-        let uploads = self.transfer.as_ref().is_some_and(|it| matches!(it.upload, Upload::Bytes(_)));
+        let uploads = self.transfer.as_ref().is_some_and(|it| !matches!(it.upload, Upload::None));
         let end = |since, limit: Duration| self.signals.now() + limit.saturating_sub(self.since(since));
-        // libcurl sends bytes that it was given without calling anybody.
+        // libcurl sends what it has, and calls nobody.
         let step = self.read_timeout().map(|limit| if uploads { limit / 8 } else { limit });
         match self.connected {
             // The silence is ours.
@@ -207,6 +207,12 @@ impl<T: Task> Receiver<T> {
 
 impl<T: Task> Handler for Receiver<T> {
     fn header(&mut self, data: &[u8]) -> bool {
+        // The others need not wait for the end of the response to learn that.
+        let multiplexed = data.starts_with(b"HTTP/2");
+        let expected = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
+        if self.protocol != expected && data.starts_with(b"HTTP/") {
+            self.signals.answer(&self.host, multiplexed);
+        }
         let flow = self.with_task(|task| task.header(data));
         if let Some(flow @ (Flow::Answer | Flow::Signal)) = flow {
             self.signals.put(self.id, flow);

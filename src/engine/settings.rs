@@ -27,6 +27,9 @@ const PROTOCOLS_STR: sys::CURLoption = sys::CURLOPTTYPE_OBJECTPOINT + 318;
 /// libcurl's receive buffer. Its default of 16 KiB costs a third more CPU on bodies of 100 KiB.
 const BUFFER: usize = 256 * 1024;
 
+/// libcurl's limit is 1 MiB for all that it sends before the body.
+const LONGEST_TARGET: usize = 1_000_000;
+
 /// A list of libcurl's, which must live as long as the transfer that uses it.
 #[derive(Debug)]
 struct Slist(*mut sys::curl_slist);
@@ -229,6 +232,10 @@ fn address<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resul
     // What a proxy does not only pass on it is asked for by the whole URL (RFC 9112, 3.2.2).
     let asks_proxy = |proxy: &Proxy| proxy.url.starts_with("http") && origin.starts_with("http:");
     let target = if transfer.proxy.as_ref().is_some_and(asks_proxy) { &transfer.url } else { path };
+    if target.len() > LONGEST_TARGET {
+        let text = format!("the URL has {} bytes: libcurl takes {LONGEST_TARGET}", target.len());
+        return Err(Error::new(Code::Url, text));
+    }
     let mut options = Options(easy);
     options.text(REQUEST_TARGET, "URL", target)?;
     let last = options.0.get_ref().settled.origin.as_ref();
@@ -422,7 +429,8 @@ fn method<T: Task>(options: &mut Options<'_, T>, transfer: &Transfer) -> Result<
         }
     };
     if transfer.method.as_str() != standard {
-        options.text(sys::CURLOPT_CUSTOMREQUEST, "method", transfer.method.as_str())?;
+        let refused = |error: Error| Error::new(Code::Method, error.message());
+        options.text(sys::CURLOPT_CUSTOMREQUEST, "method", transfer.method.as_str()).map_err(refused)?;
     }
     Ok(())
 }

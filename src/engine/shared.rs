@@ -95,7 +95,9 @@ pub(super) struct Shared<T: Task> {
     pub exported: bool,
     /// The descriptor does not tell of sockets: somebody looked while another thread led.
     pub detached: bool,
-    /// The descriptor is held readable: an outcome or a command waits.
+    /// A task has signalled that no thread waits for: its stream may have moved on.
+    pub stirred: bool,
+    /// The descriptor is held readable: an outcome, a command or a signal waits.
     pub signalled: bool,
     /// When the descriptor's timer fires.
     pub armed: Option<Instant>,
@@ -170,6 +172,7 @@ impl<T: Task> Shared<T> {
             closed: false,
             exported: false,
             detached: false,
+            stirred: false,
             signalled: false,
             armed: None,
         }

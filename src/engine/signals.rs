@@ -25,6 +25,8 @@ pub(super) struct Signals {
     timer: AtomicU64,
     /// The hosts of transfers that are sent.
     sent: Mutex<Vec<Arc<str>>>,
+    /// The hosts that answer otherwise than expected, and whether it is with HTTP/2.
+    answers: Mutex<Vec<(Arc<str>, bool)>>,
     /// What tasks want, with their ids.
     flows: Mutex<Vec<(u64, Flow)>>,
 }
@@ -40,6 +42,7 @@ impl Signals {
             acted: AtomicBool::new(false),
             timer: AtomicU64::new(0),
             sent: Mutex::default(),
+            answers: Mutex::default(),
             flows: Mutex::default(),
         }
     }
@@ -122,5 +125,15 @@ impl Signals {
     /// The hosts of the transfers that were sent since the last call.
     pub fn take_sent(&self) -> Vec<Arc<str>> {
         std::mem::take(&mut self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A host answers otherwise than expected.
+    pub fn answer(&self, host: &Arc<str>, multiplexed: bool) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push((host.clone(), multiplexed));
+    }
+
+    /// Those that did since the last call.
+    pub fn take_answers(&self) -> Vec<(Arc<str>, bool)> {
+        std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -10,6 +10,7 @@ use super::text::{bytes, optional_text, text};
 use crate::error::{Code, Error, Result};
 use crate::html::form::{File, Form, Submitter, by_id, by_index, by_name, forms};
 use crate::html::{Document, NodeId};
+use crate::http::headers::check_value;
 use crate::session::Request;
 use std::ffi::{c_char, c_int, c_void};
 
@@ -257,7 +258,8 @@ pub unsafe extern "C" fn session_form_select(
 /// Attaches a file of this machine to the first file field with this name. It is read when the
 /// request is sent; the server is told the last component of its path. A NULL type is
 /// application/octet-stream. A field that does not take several holds the last one. The page
-/// itself can never name a file. Errors: SESSION_E_FORM if there is no such field.
+/// itself can never name a file. Errors: SESSION_E_FORM if there is no such field, SESSION_E_HEADER
+/// for a type with control characters.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_attach_file(
     form: *mut session_form_t,
@@ -268,8 +270,7 @@ pub unsafe extern "C" fn session_form_attach_file(
     // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
     unsafe {
         change(form, |form| {
-            let content_type = optional_text("content_type", content_type)?.unwrap_or_default();
-            form.attach(text("name", name)?, File::path(text("path", path)?, content_type))
+            form.attach(text("name", name)?, File::path(text("path", path)?, media_type(content_type)?))
         })
     }
 }
@@ -288,11 +289,20 @@ pub unsafe extern "C" fn session_form_attach_bytes(
     // SAFETY: the texts are NULL or NUL-terminated, the bytes there, and all outlive the call.
     unsafe {
         change(form, |form| {
-            let content_type = optional_text("content_type", content_type)?.unwrap_or_default();
+            let content_type = media_type(content_type)?;
             let content = bytes("content", content, length)?;
             form.attach(text("name", name)?, File::bytes(text("filename", filename)?, content_type, content))
         })
     }
+}
+
+/// # Safety
+/// The text is NULL or NUL-terminated, and outlives the result.
+unsafe fn media_type<'a>(content_type: *const c_char) -> Result<&'a str> {
+    // SAFETY: the caller's promise is passed on.
+    let content_type = unsafe { optional_text("content_type", content_type) }?.unwrap_or_default();
+    check_value("content_type", content_type.as_bytes())?;
+    Ok(content_type)
 }
 
 /// Adds a hidden field that the page does not have, as scripts do.

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn session_response_cookie_at(
     }
 }
 
-/// How many cookies this hop sent.
+/// How many cookies this hop sent; 0 if it sent nothing at all.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_cookies_sent(response: *const session_response_t) -> usize {
     // SAFETY: the caller passes NULL or a live handle.

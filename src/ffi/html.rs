@@ -180,7 +180,8 @@ pub unsafe extern "C" fn session_html_root(html: *const session_html_t) -> sessi
 /// Never NULL but for want of memory: a result carries its error, see session_nodes_error().
 /// Errors: SESSION_E_SELECTOR (the message names the column), SESSION_E_BUDGET for a selector
 /// that takes too much work on this page, SESSION_E_NODE for a scope that the document does not
-/// have. Free it with session_nodes_free().
+/// have. A selector may have 64 KiB and pseudo-classes 10 deep in one another. Free it with
+/// session_nodes_free().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_html_find(
     html: *const session_html_t,

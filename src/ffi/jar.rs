@@ -127,7 +127,8 @@ pub unsafe extern "C" fn session_jar_free(jar: *mut session_jar_t) {
 
 /// Stores what one Set-Cookie field says, as if url had sent it over HTTP. The field is given
 /// without its name, as length bytes; it may hold any byte. *reason, unless NULL, tells what became of
-/// it. SESSION_OK when it was stored or deleted a cookie; SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
+/// it. SESSION_OK when it was stored, or has expired and so deleted the cookie, if there was one;
+/// SESSION_E_COOKIE_REFUSED; SESSION_E_URL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_store(
     jar: *mut session_jar_t,
@@ -383,7 +384,7 @@ pub unsafe extern "C" fn session_jar_cookies(
     guard(|| unsafe {
         let jar = get(jar)?;
         let cookies = with_filter(domain, cookie_path, name, |filter| jar.cookies(filter))?;
-        Ok(give_cookies(cookies.into_iter().map(|cookie| (cookie, Reason::Accepted))))
+        Ok(give_cookies(cookies.into_iter().map(|cookie| (cookie, Reason::NoCookie))))
     })
 }
 
@@ -521,7 +522,7 @@ pub unsafe extern "C" fn session_jar_save_buffer(
 }
 
 /// Saves the jar to a file when its last reference is freed; NULL, the default, does not. Errors
-/// then go unnoticed. Format as for session_jar_save().
+/// then go unnoticed. SESSION_E_ARGUMENT for an empty path. Format as for session_jar_save().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_autosave(
     jar: *mut session_jar_t,
@@ -531,6 +532,9 @@ pub unsafe extern "C" fn session_jar_set_autosave(
     // SAFETY: the caller passes NULL or live handles and strings.
     status(|| unsafe {
         let target = if file.is_null() { None } else { Some((path(file)?, format(file_format)?)) };
+        if target.is_some_and(|(file, _)| file.as_os_str().is_empty()) {
+            return Err(Error::new(Code::Argument, "file: it is empty"));
+        }
         get(jar)?.set_autosave(target);
         Ok(())
     })

@@ -48,7 +48,7 @@ unsafe fn change(jar: *mut session_jar_t, change: impl FnOnce(&mut JarOptions)) 
 
 /// Sets the limits; 0 means none. Most cookies of one registrable domain (default 180), most
 /// cookies in the jar (default 100,000), and most bytes of a Cookie header (default 0). What is unused
-/// for longest goes first.
+/// for longest goes first. What is there already stays until the next cookie is stored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_jar_set_limits(
     jar: *mut session_jar_t,

@@ -59,7 +59,7 @@ unsafe fn hsts_file(
 }
 
 /// Ends transfers with SESSION_E_SLOW that move fewer bytes a second than this, on average, for
-/// this many seconds. 0 bytes, the default: none. The time in which a reader of a streamed
+/// this many seconds (0 is like 1). 0 bytes, the default: none. The time in which a reader of a streamed
 /// response lets it wait does not count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_low_speed(
@@ -181,13 +181,13 @@ pub unsafe extern "C" fn session_set_client_cert(
 }
 
 /// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
-/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN.
+/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+/// a text of another form.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {
     with(session, |session| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        session.set_pinned_key(unsafe { optional_text("pin", pin) }?);
-        Ok(())
+        session.set_pinned_key(unsafe { optional_text("pin", pin) }?)
     })
 }
 

@@ -95,7 +95,8 @@ pub unsafe extern "C" fn session_nodes_at(nodes: *const session_nodes_t, index: 
 
 /// One attribute of every node, in the result's order, in one call; no string for a node that
 /// does not have it. The name in any case on HTML elements, as written on others. Never NULL but for
-/// want of memory; free the list with session_strings_free(). `html` is the document that the result is of.
+/// want of memory; free the list with session_strings_free(). `html` is the document that the result is
+/// of. The list of a query that failed has the query's error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_nodes_attribute(
     nodes: *const session_nodes_t,
@@ -133,5 +134,8 @@ pub unsafe extern "C" fn session_nodes_full_text(
 unsafe fn ids(nodes: *const session_nodes_t) -> Result<Vec<NodeId>> {
     // SAFETY: the caller's promise is passed on.
     let found = unsafe { get(nodes) }?;
+    if let Some(error) = &found.error {
+        return Err(error.clone());
+    }
     Ok(found.nodes.iter().map(|number| NodeId::from_number(*number)).collect())
 }

@@ -11,7 +11,8 @@ use crate::session::PageWalk;
 use std::ffi::c_char;
 
 /// A walk from a page to the next as long as pages name one, each visited once. It belongs to one
-/// thread at a time and keeps the session alive.
+/// thread at a time. Pages are read into memory, whatever the request says of its response's body. The
+/// session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
 #[allow(non_camel_case_types)]
 pub struct session_pages_t {
     _private: [u8; 0],

@@ -33,8 +33,9 @@ pub unsafe extern "C" fn session_submit(
 /// Hands out a finished response of a submitted request, in the order in which they end. Waits at
 /// most timeout_ms milliseconds (0: not at all; negative: as long as it takes) and drives the
 /// transfers meanwhile. NULL when none ended in time, when no submitted request is left, when the
-/// session was freed, and for a NULL session; session_outstanding() tells them apart. The caller
-/// owns the response. Any number of threads may wait.
+/// session was freed, and for a NULL session; session_outstanding() tells them apart. NULL at once
+/// inside a callback of the same session, where nothing may wait, and in a process that has inherited the
+/// session through fork(). The caller owns the response. Any number of threads may wait.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_next(session: *mut session_t, timeout_ms: i64) -> *mut session_response_t {
     guard(|| {

@@ -102,7 +102,8 @@ pub unsafe extern "C" fn session_request_set_header(
     with(request, |request| unsafe { request.set_header(text("name", name)?, optional_bytes_text(value)) })
 }
 
-/// Adds a further value to a header. Errors as session_set_header().
+/// Adds a further value to a header of the request. All that the request has of a header stands in
+/// place of the session's and of a default. Errors as session_set_header().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_add_header(
     request: *mut session_request_t,
@@ -129,7 +130,8 @@ pub unsafe extern "C" fn session_request_set_param(
     })
 }
 
-/// Adds a query parameter, also one of a name that is there already.
+/// Adds a query parameter, also one of a name that the request has already. All that it has of a name
+/// stand in place of the session's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_add_param(
     request: *mut session_request_t,
@@ -205,7 +207,7 @@ pub unsafe extern "C" fn session_request_add_field(
 }
 
 /// Adds bytes, which are copied, as a part of a multipart form. The file name and the media type
-/// may be NULL.
+/// may be NULL; the type is then application/octet-stream if there is a file name, and else none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_add_part(
     request: *mut session_request_t,
@@ -234,7 +236,7 @@ pub unsafe extern "C" fn session_request_add_part(
 }
 
 /// Adds a file as a part of a multipart form. It is read while it is sent; the server learns the
-/// last part of its path. The media type may be NULL.
+/// last part of its path. A NULL media type is application/octet-stream.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_request_add_file(
     request: *mut session_request_t,

@@ -73,7 +73,7 @@ pub unsafe extern "C" fn session_response_status(response: *const session_respon
     unsafe { read(response, |response| Ok(c_int::from(response.status()))) }
 }
 
-/// The version of HTTP: 10, 11, 20 or 30; 0 if no response came.
+/// The version of HTTP: 10, 11 or 20 (30 is kept for HTTP/3); 0 if no response came.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_http_version(response: *const session_response_t) -> c_int {
     // SAFETY: the pointer is passed on as it is.
@@ -182,7 +182,7 @@ pub unsafe extern "C" fn session_response_body(
 /// The body as UTF-8 text, decoded as browsers find the encoding: byte order mark, Content-Type,
 /// the page's own declaration, detection. Its length is in *length unless that is NULL; it is
 /// NUL-terminated, and may hold NULs that the server sent. Decoded on the first call and lent by
-/// the response. NULL for a NULL response, and when there is no memory.
+/// the response. NULL for a NULL response, for one that is streamed, and when there is no memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_text(
     response: *const session_response_t,
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn session_response_userdata(response: *const session_resp
 }
 
 /// The name of the encoding of session_response_text(), as the Encoding standard spells it; NULL
-/// for a NULL response. Static.
+/// for a NULL response and for one that is streamed. Static.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_encoding(response: *const session_response_t) -> *const c_char {
     // SAFETY: the pointer is passed on as it is.
@@ -389,7 +389,8 @@ pub unsafe extern "C" fn session_response_json(
 }
 
 /// Writes the address of the next page: what the Link header or the page declare with rel=next, else
-/// what the page's links say ("next", "more", "older"). Empty if there is none.
+/// what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
+/// response is streamed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_next_url(
     response: *const session_response_t,
@@ -398,7 +399,7 @@ pub unsafe extern "C" fn session_response_next_url(
     // SAFETY: the pointers are NULL or live handles.
     unsafe {
         fill(into, |text| {
-            text.push_str(get(response)?.next_url().as_ref().map_or("", url::Url::as_str));
+            text.push_str(get(response)?.next_url()?.as_ref().map_or("", url::Url::as_str));
             Ok(())
         })
     }

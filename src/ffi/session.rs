@@ -84,7 +84,8 @@ pub unsafe extern "C" fn session_set_jar(session: *mut session_t, jar: *const se
 /// are left out. Default
 /// headers: User-Agent (libhtmlsession and its version), Accept (any type) and Accept-Encoding
 /// (gzip, deflate, br, zstd). SESSION_E_HEADER for a name that is not a token or a value with CR, LF or
-/// another control character (RFC 9110, 5.5); nothing is changed then.
+/// another control character (RFC 9110, 5.5); nothing is changed then. Other bytes of a value are sent
+/// as they are, UTF-8 or not. libcurl takes about 1 MiB of headers and refuses more: SESSION_E_HEADER.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_header(
     session: *mut session_t,
@@ -157,7 +158,8 @@ pub unsafe extern "C" fn session_set_base_url(session: *mut session_t, url: *con
 }
 
 /// How long a whole request may take, redirects and retries included, in milliseconds; negative
-/// is for ever. Default 300000. Beyond it the request ends with SESSION_E_TIMEOUT.
+/// is for ever, and 0 ends every request at once. Default 300000. Beyond it the request ends with
+/// SESSION_E_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
     with(session, |session| {
@@ -167,7 +169,8 @@ pub unsafe extern "C" fn session_set_timeout_ms(session: *mut session_t, millise
 }
 
 /// How long it may take until a connection stands, name look-up and TLS included, in
-/// milliseconds; negative is for ever. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
+/// milliseconds; negative is for ever, and with 0 no new connection can come about. Default 10000.
+/// Beyond it: SESSION_E_CONNECT_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_connect_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
     with(session, |session| {
@@ -177,7 +180,8 @@ pub unsafe extern "C" fn session_set_connect_timeout_ms(session: *mut session_t,
 }
 
 /// How long the peer may be silent on a connection that stands, in milliseconds; negative is for
-/// ever. A line of a header counts when it is whole. Default 30000. Beyond it: SESSION_E_READ_TIMEOUT.
+/// ever, and 0 lets it not be silent at all. A line of a header counts when it is whole. Default 30000.
+/// Beyond it: SESSION_E_READ_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_read_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
     with(session, |session| {
@@ -187,7 +191,8 @@ pub unsafe extern "C" fn session_set_read_timeout_ms(session: *mut session_t, mi
 }
 
 /// Sends HTTP Basic credentials (RFC 7617) with every request; they do not follow a redirect to
-/// another scheme, host or port. A NULL user takes credentials of any kind back.
+/// another scheme, host or port. A NULL user takes credentials of any kind back. SESSION_E_ARGUMENT for
+/// control characters, and for a colon in the user's name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_auth_basic(
     session: *mut session_t,
@@ -200,7 +205,8 @@ pub unsafe extern "C" fn session_set_auth_basic(
 
 /// Answers HTTP Digest challenges (RFC 7616; MD5, SHA-256, SHA-512, SHA-512/256, their -sess forms,
 /// qop auth), and further requests in advance. The challenge is a hop of its own in the history. A
-/// NULL user takes credentials of any kind back.
+/// NULL user takes credentials of any kind back. SESSION_E_ARGUMENT for control characters in the user's
+/// name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_auth_digest(
     session: *mut session_t,
@@ -212,6 +218,7 @@ pub unsafe extern "C" fn session_set_auth_digest(
 }
 
 /// Sends a bearer token (RFC 6750) with every request. NULL takes credentials of any kind back.
+/// SESSION_E_HEADER for a token that is not one word.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_auth_bearer(session: *mut session_t, token: *const c_char) -> Code {
     with(session, |session| {
@@ -348,8 +355,9 @@ pub unsafe extern "C" fn session_set_refresh(session: *mut session_t, max_delay_
     })
 }
 
-/// How often a request is tried in all (1, the default: once), and how long to wait before the
-/// second try, in milliseconds, doubling from then on. Every method is tried again while nothing of
+/// How often a request is tried in all (1, the default: once), and how long to wait at most before the
+/// second try, in milliseconds, doubling from then on up to two minutes. Each wait is between half of
+/// that and all of it, lest clients come back together. Every method is tried again while nothing of
 /// the request was sent: no address, no connection. Idempotent ones (RFC 9110, 9.2.2) also after a
 /// connection or a stream that broke, and after 429, 502, 503 and 504 (session_set_retry_statuses());
 /// a Retry-After of the server's beats the back-off, up to two minutes. Nothing is tried again once a
@@ -415,7 +423,7 @@ pub unsafe extern "C" fn session_set_max_body(session: *mut session_t, bytes: i6
 }
 
 /// How many times larger than received a body of more than 64 MiB may be once it is decoded.
-/// Default 200. Beyond it: SESSION_E_RATIO.
+/// Default 200; 0 is like 1. Beyond it: SESSION_E_RATIO.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_max_decoded_ratio(session: *mut session_t, ratio: u32) -> Code {
     with(session, |session| {

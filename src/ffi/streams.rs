@@ -98,7 +98,9 @@ fn stop_unless(good: bool, who: &str) -> Result<()> {
 /// it, with ".part" at the end of its name, and takes its place when it is whole and on the disk:
 /// the file is never half written. With resume not 0 a partial file of an earlier try of the same
 /// URL is gone on with if the server says that the resource is still the same (If-Range; what it
-/// was is noted in ".part.meta"), and kept after a failure; else it starts anew. Other statuses
+/// was is noted in ".part.meta"); else it starts anew. After a failure it is kept where the server
+/// gave something to compare (a strong ETag, or a Last-Modified that is old enough to count as one);
+/// else nothing could ever be told to fit, and it is removed. Other statuses
 /// leave the file alone, and their body is the response's. The total time-out as for
 /// session_request_set_streamed(). SESSION_E_ARGUMENT for a path that ends in no name. The request
 /// ends with SESSION_E_IO if the file cannot be written, also because another download of it came
@@ -112,11 +114,11 @@ pub unsafe extern "C" fn session_request_set_output_file(
 ) -> Code {
     with(request, |request| {
         // SAFETY: the text is NULL or NUL-terminated and outlives the call.
-        let path = unsafe { optional_text("path", path) }?.map(Path::new);
-        if path.is_some_and(|path| path.file_name().is_none()) {
+        let path = unsafe { optional_text("path", path) }?;
+        if path.is_some_and(|path| matches!(path.rsplit('/').next(), Some("" | "." | ".."))) {
             return Err(Error::new(Code::Argument, "path: it names no file"));
         }
-        request.set_output_file(path, resume != 0);
+        request.set_output_file(path.map(Path::new), resume != 0);
         Ok(())
     })
 }

@@ -2,10 +2,14 @@
 
 use crate::error::Result;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+/// How often a thread looks for the lock, which is held for less than a microsecond.
+const LOOKS: usize = 100;
 
 /// A cache of values that are compiled from text: at most `capacity` of them, the least recently
-/// used one leaves first. Any number of threads may use it; none of them compiles under the lock.
+/// used one leaves first. Any number of threads may use it; none of them compiles under the lock, and
+/// none waits for it: a process that was forked while another thread held it has it locked for ever.
 #[derive(Debug)]
 pub(crate) struct Cache<V> {
     capacity: usize,
@@ -37,11 +41,11 @@ impl<V> Cache<V> {
         if text.len() > self.longest {
             return compile(text).map(Arc::new);
         }
-        if let Some(value) = self.lock().find(text) {
+        if let Some(value) = self.lock().and_then(|mut state| state.find(text)) {
             return Ok(value);
         }
         let value = Arc::new(compile(text)?);
-        let mut state = self.lock();
+        let Some(mut state) = self.lock() else { return Ok(value) };
         if let Some(theirs) = state.find(text) {
             return Ok(theirs); // another thread was faster: one value for everyone
         }
@@ -55,8 +59,15 @@ impl<V> Cache<V> {
     }
 
     /// The values hold no invariant across the lock, so a panic elsewhere does not spoil them.
-    fn lock(&self) -> MutexGuard<'_, State<V>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Option<MutexGuard<'_, State<V>>> {
+        for _ in 0..LOOKS {
+            match self.state.try_lock() {
+                Ok(state) => return Some(state),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
     }
 }
 
@@ -106,7 +117,7 @@ mod tests {
             ["a", "b", "a", "c", "a", "b", "a"].map(get),
             [true, true, false, true, false, true, false]
         );
-        assert_eq!(cache.lock().entries.len(), 2);
+        assert_eq!(cache.lock().unwrap().entries.len(), 2);
     }
 
     #[test]
@@ -114,7 +125,15 @@ mod tests {
         let cache = Cache::new(2, 3);
         cache.get("long text", |_| Ok(1)).unwrap();
         cache.get("bad", |_| Err::<i32, _>(Error::from(Code::Xpath))).unwrap_err();
-        assert!(cache.lock().entries.is_empty());
+        assert!(cache.lock().unwrap().entries.is_empty());
+    }
+
+    #[test]
+    fn who_cannot_have_the_lock_compiles_for_himself() {
+        let cache = Cache::new(2, 100);
+        cache.get("a", |_| Ok(1)).unwrap();
+        let _held = cache.lock();
+        assert_eq!(*cache.get("a", |_| Ok(2)).unwrap(), 2);
     }
 
     #[test]
@@ -133,6 +152,6 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
         });
         assert!(values.iter().all(|value| **value == "1"));
-        assert!(cache.lock().entries.len() <= 4);
+        assert!(cache.lock().unwrap().entries.len() <= 4);
     }
 }

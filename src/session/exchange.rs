@@ -260,6 +260,10 @@ impl Exchange {
     ) -> Response {
         let id = self.id();
         let hop = &mut self.hop;
+        if !facts.answered && !facts.unanswered {
+            // Nothing was sent at all.
+            (hop.cookie, hop.cookies_sent) = Default::default();
+        }
         let mut body = std::mem::take(&mut hop.body);
         if body.try_reserve_exact(1).is_err() {
             body.pop();
@@ -442,7 +446,9 @@ impl Exchange {
     }
 
     fn body_too_large(&self) -> Error {
-        Error::new(Code::BodyTooLarge, format!("the response's body exceeds {} bytes", self.max_body()))
+        let of =
+            self.target.as_ref().map_or(Cow::Borrowed("the response"), |target| show(&target.url).into());
+        Error::new(Code::BodyTooLarge, format!("the body of {of} exceeds {} bytes", self.max_body()))
     }
 
     fn max_body(&self) -> u64 {

@@ -33,6 +33,8 @@ use crate::http::netrc::Netrc;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use buffers::Buffers;
 use exchange::Exchange;
 use options::Options;
@@ -240,7 +242,9 @@ impl Session {
 
     /// Uses another jar, which other sessions may share, from the next request on.
     pub fn set_jar(&self, jar: Arc<Jar>) {
-        self.settings().jar = jar;
+        let old = std::mem::replace(&mut self.settings().jar, jar);
+        // Its hooks may use the session when they go: not with the settings locked.
+        drop(old);
     }
 
     /// Gives a header one value in every request; `None` sends none, not even a default.
@@ -394,7 +398,9 @@ impl Session {
     /// Is told what requests go through, from the next request on; `None`: nothing is told.
     pub fn set_log(&self, log: Option<(Level, Arc<Log>)>) {
         let log = log.map(|(level, log)| log::Logger { level, log });
-        self.change(|options| options.log = log);
+        let old = self.change(|options| std::mem::replace(&mut options.log, log));
+        // Not with the settings locked: what goes with it may use the session.
+        drop(old);
     }
 
     /// Ends transfers with [`Code::Slow`] that move fewer bytes a second than this for this many
@@ -451,9 +457,19 @@ impl Session {
         self.change_network(|network| network.client_cert = cert);
     }
 
-    /// The server's public key, `sha256//` and its base64 hash; `None`: any.
-    pub fn set_pinned_key(&self, pin: Option<&str>) {
+    /// The server's public key, `sha256//` and its base64 hash, several divided by `;`; `None`: any.
+    ///
+    /// # Errors
+    /// [`Code::Argument`] for anything else.
+    pub fn set_pinned_key(&self, pin: Option<&str>) -> Result<()> {
+        if pin.is_some_and(|pin| !pin.split(';').all(is_key_hash)) {
+            return Err(Error::new(
+                Code::Argument,
+                "a pinned key is \"sha256//\" and the base64 of 32 bytes",
+            ));
+        }
         self.change_network(|network| network.pinned_key = pin.map(Into::into));
+        Ok(())
     }
 
     /// The lowest version of TLS: 10, 11, 12 or 13. Default 12.
@@ -505,4 +521,10 @@ impl Session {
         self.engine.set_limits(limits);
         Ok(())
     }
+}
+
+/// Whether this is a key's hash as libcurl compares it.
+fn is_key_hash(pin: &str) -> bool {
+    let hash = pin.strip_prefix("sha256//").and_then(|hash| STANDARD.decode(hash).ok());
+    hash.is_some_and(|hash| hash.len() == 32)
 }

@@ -45,13 +45,17 @@ impl Auth {
     /// # Errors
     /// [`Code::Argument`] for a user name with a colon, or controls.
     pub fn basic(user: &str, password: &str) -> Result<Auth> {
+        if user.contains(char::is_control) || password.contains(char::is_control) {
+            let text = "a user name or password for Basic authentication cannot have a control character";
+            return Err(Error::new(Code::Argument, text));
+        }
         auth::basic(user, password).map(Auth::Header)
     }
 
     /// A bearer token (RFC 6750).
     ///
     /// # Errors
-    /// [`Code::Argument`] for a token that cannot stand in a header.
+    /// [`Code::Header`] for a token that cannot stand in a header, or is not one word.
     pub fn bearer(token: &str) -> Result<Auth> {
         auth::bearer(token).map(Auth::Header)
     }

@@ -1,9 +1,10 @@
 //! A walk from page to page.
 
 use super::Session;
+use super::delivery::Destination;
 use super::request::Request;
 use super::response::Response;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use crate::html::pagination::{NEXT_SYMBOLS, Pages};
 use crate::http::link::{find_link, parse_links};
 use crate::text::Text;
@@ -21,8 +22,10 @@ pub struct PageWalk {
 }
 
 impl PageWalk {
-    /// A walk that begins with a request and visits at most `limit` pages.
-    pub fn new(session: Arc<Session>, first: Request, limit: usize) -> PageWalk {
+    /// A walk that begins with a request and visits at most `limit` pages. They are read into memory,
+    /// whatever the request says of its response's body.
+    pub fn new(session: Arc<Session>, mut first: Request, limit: usize) -> PageWalk {
+        first.destination = Destination::Memory;
         let symbols = NEXT_SYMBOLS.iter().map(ToString::to_string).collect();
         PageWalk { session, next: Some(first), seen: Pages::new(limit), symbols }
     }
@@ -81,8 +84,11 @@ impl Response {
     }
 
     /// The next page that this one names, by its `Link` header, itself, or its words.
-    pub fn next_url(&self) -> Option<Url> {
-        self.html().ok()?.next_url(&NEXT_SYMBOLS)
+    ///
+    /// # Errors
+    /// Those of [`Response::html`].
+    pub fn next_url(&self) -> Result<Option<Url>> {
+        Ok(self.html()?.next_url(&NEXT_SYMBOLS))
     }
 
     /// What is wrong with the response, an HTTP status of 400 and more included: "404 Client

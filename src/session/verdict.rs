@@ -131,8 +131,8 @@ impl Exchange {
         }
         let location = redirect::location(&self.hop.head.head().headers)?;
         let next = self.lead(status, location, self.redirects.policy)?;
-        if next.is_some() && self.followed == self.redirects.limit {
-            let text = format!("more than {} redirects", self.redirects.limit);
+        if let Some(next) = next.as_ref().filter(|_| self.followed == self.redirects.limit) {
+            let text = format!("more than {} redirects: {}", self.redirects.limit, show(&next.url));
             return Err(Error::new(Code::TooManyRedirects, text));
         }
         Ok(next.map_or(Verdict::Final, Verdict::Redirect))

@@ -25,7 +25,8 @@
  *   queries. Functions that set something return a session_code. There is no "last error" of a
  *   thread or a session that could be mixed up. NULL, text that is not UTF-8 and numbers out of
  *   range are errors, never crashes: a function that returns no code then returns NULL or 0. Output
- *   arguments are optional (NULL) and always written. Codes are stable numbers; new ones may be
+ *   arguments that tell more than the result (a length, a reason, an id) may be NULL; all are always
+ *   written. Codes are stable numbers; new ones may be
  *   added. session_strerror() explains them.
  *
  * Threads. A session may be used by any number of threads at the same time, and so may a jar.
@@ -36,7 +37,7 @@
  *   It reads the environment where a session is made, in session_set_trust_env() and in the first
  *   request of the process: no other thread may call setenv() meanwhile.
  *
- * fork(). A session belongs to the process that made it. In a child every call on it gives
+ * fork(). A session, and so a jar, belongs to the process that made it. In a child every call on it gives
  *   SESSION_E_FORKED and session_free() only forgets it; the child may make sessions of its own.
  *
  * Numbers. Sizes and times in milliseconds are int64_t or size_t; int is 0 or 1 where it says yes

@@ -114,6 +114,18 @@ fn setting_reading_and_deleting_by_hand() {
         set(c"example.com", c"b", c"2", SESSION_COOKIE_SUBDOMAINS | SESSION_COOKIE_SAME_SITE_LAX).0,
         Code::Ok
     );
+    assert_eq!(set(c".example.org", c"b", c"2", 0).0, Code::Ok);
+    // SAFETY: a live jar and strings.
+    unsafe {
+        let url = c"http://below.example.org/".as_ptr();
+        assert_eq!(session_jar_get(jar.jar, url, c"b".as_ptr(), jar.buffer), Code::Ok);
+        assert_eq!(session_jar_set_autosave(jar.jar, c"".as_ptr(), 0), Code::Argument);
+        let cookies = session_jar_cookies(jar.jar, null(), null(), null());
+        for index in [0, 99] {
+            assert_eq!(session_cookies_reason(cookies, index), Reason::NoCookie as i32);
+        }
+        session_cookies_free(cookies);
+    }
     assert_eq!(set(c"x y", c"b", c"2", 0), (Code::CookieRefused, Reason::DomainInvalid));
     assert_eq!(set(c"example.com", c"b", c"2", 1 << 20), (Code::Argument, Reason::NoCookie));
     assert_eq!(jar.header(), "a=1; b=2");

@@ -309,3 +309,75 @@ fn descriptors_beyond_1024_serve_as_well() {
         assert!(session.fd().unwrap() > 1024);
     });
 }
+
+#[test]
+fn a_descriptor_tells_of_streams_that_another_thread_moves() {
+    let pieces = Server::raw(|seen, stream| {
+        if seen.target == "/slow" {
+            thread::sleep(millis(2500));
+            return stream.write_all(&reply("200 OK", &[], b"slow")).is_ok();
+        }
+        let head = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+        head.is_ok()
+            && (0..3).all(|_| {
+                thread::sleep(millis(200));
+                stream.write_all(b"ab").is_ok()
+            })
+    });
+    let session = Session::new();
+    let mut poll = libc::pollfd { fd: session.fd().unwrap(), events: libc::POLLIN, revents: 0 };
+    let mut streamed = Request::new("GET", &pieces.url("/")).unwrap();
+    streamed.set_streamed(true);
+    let response = session.send(&streamed);
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| session.get(&pieces.url("/slow")));
+        thread::sleep(millis(50));
+        let (start, mut body) = (Instant::now(), Vec::new());
+        loop {
+            match response.available().unwrap() {
+                None => break,
+                Some(0) => {
+                    // SAFETY: one live structure.
+                    assert_eq!(unsafe { libc::poll(&mut poll, 1, 2000) }, 1, "after {body:?}");
+                    assert!(session.next(Some(Duration::ZERO)).unwrap().is_none());
+                }
+                Some(_) => {
+                    let mut piece = [0; 10];
+                    let count = response.read(&mut piece).unwrap();
+                    body.extend_from_slice(&piece[..count]);
+                }
+            }
+        }
+        assert_eq!(body, b"ababab");
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+        assert_eq!(slow.join().unwrap().body(), b"slow");
+    });
+}
+
+#[test]
+fn a_loop_with_nothing_submitted_rests_while_another_thread_waits() {
+    let drip = Server::raw(|_, stream| {
+        let head = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n");
+        head.is_ok()
+            && (0..400).all(|_| {
+                thread::sleep(millis(2));
+                stream.write_all(b"x").is_ok()
+            })
+    });
+    let session = Session::new();
+    session.fd().unwrap();
+    thread::scope(|scope| {
+        let call = scope.spawn(|| {
+            let mut request = Request::new("GET", &drip.url("/")).unwrap();
+            // What takes its time leaves the socket readable.
+            request.set_sink(Some(Arc::new(|_| {
+                thread::sleep(millis(1));
+                Ok(())
+            })));
+            session.send(&request)
+        });
+        let wakes = wakes(&session, millis(600));
+        assert!(wakes <= 20, "{wakes}");
+        assert_eq!(code(&call.join().unwrap()), None);
+    });
+}

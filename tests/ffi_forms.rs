@@ -138,6 +138,9 @@ fn a_login_form_is_filled_in_and_submitted() {
         assert_eq!(borrowed(session_form_error_message(form)), "no field \"none\" in the form");
         assert_eq!(session_form_set(form, null(), c"x".as_ptr()), Code::Null);
         assert_eq!(session_form_set_at(form, 99, c"x".as_ptr()), Code::Form);
+        let (name, file, bad) = (c"user".as_ptr(), c"f".as_ptr(), c"text/plain\r\nX: y".as_ptr());
+        assert_eq!(session_form_attach_file(form, name, file, bad), Code::Header);
+        assert_eq!(session_form_attach_bytes(form, name, file, bad, null(), 0), Code::Header);
         assert_eq!(session_form_check_at(form, 0, 1), Code::Form);
         assert_eq!(session_form_set_disabled(form, c"user".as_ptr(), 1), Code::Ok);
         assert_eq!(session_form_field_disabled(form, 1), 1);

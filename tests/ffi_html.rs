@@ -299,6 +299,14 @@ fn a_result_carries_its_error() {
             assert_eq!(string(session_nodes_error_message(found)).as_deref(), Some(message));
             assert_eq!(session_nodes_count(found), 0);
             assert!(session_nodes_data(found, null_mut()).is_null());
+            for list in [
+                session_nodes_text(found, page.0),
+                session_nodes_full_text(found, page.0),
+                session_nodes_attribute(found, page.0, c"id".as_ptr()),
+            ] {
+                assert_eq!(session_strings_error(list), code);
+                session_strings_free(list);
+            }
             session_nodes_free(found);
         }
         let found = session_html_find(page.0, 0, null());

@@ -3,7 +3,7 @@
 use htmlsession::html::pagination::{NEXT_SYMBOLS, Pages};
 use htmlsession::html::{Document, ParseOptions};
 use htmlsession::session::PageWalk;
-use htmlsession::{Request, Session};
+use htmlsession::{Code, Request, Session};
 use std::sync::Arc;
 use support::server::{Server, reply};
 use url::Url;
@@ -112,6 +112,20 @@ fn a_walk_follows_the_header_and_the_words() {
     walk.set_symbols(vec!["weiter".into()]);
     let pages: Vec<String> = std::iter::from_fn(|| walk.next()).map(|page| page.url().to_string()).collect();
     assert_eq!(pages, ["/1", "/2", "/3"].map(|path| server.url(path)));
+}
+
+#[test]
+fn a_walk_reads_its_pages_whatever_its_request_says() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/1" => reply("200 OK", &[], b"<a href=/2>next</a>"),
+        _ => reply("200 OK", &[], b"the end"),
+    });
+    let session = Arc::new(Session::new());
+    let mut first = Request::new("GET", &server.url("/1")).unwrap();
+    first.set_streamed(true);
+    assert_eq!(session.send(&first).next_url().unwrap_err().code(), Code::State);
+    let mut walk = PageWalk::new(session, first, 10);
+    assert_eq!(std::iter::from_fn(|| walk.next()).count(), 2);
 }
 
 #[test]

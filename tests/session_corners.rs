@@ -3,11 +3,11 @@
 
 mod support;
 
-use htmlsession::cookies::Context;
+use htmlsession::cookies::{Context, Cookie, Jar, Reason};
 use htmlsession::html::form::{Form, Submitter, by_index};
 use htmlsession::http::Body;
 use htmlsession::http::retry::RetryPolicy;
-use htmlsession::session::Event;
+use htmlsession::session::{Entry, Event, Level};
 use htmlsession::{Auth, Code, Error, Request, Session, VersionChoice};
 use std::ffi::CString;
 use std::fs;
@@ -488,5 +488,59 @@ fn what_the_url_asks_for_is_asked_for_as_it_is() {
     for target in ["/empty?", "/", "/a%2fb"] {
         let url = format!("http://elsewhere.test{target}");
         assert_eq!(session.get(&url).body(), url.as_bytes());
+    }
+}
+
+/// Uses a session when it goes.
+struct Last(Arc<Session>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.set_header("X-Last", Some(b"1")).unwrap();
+    }
+}
+
+#[test]
+fn what_goes_with_a_replaced_log_or_jar_may_use_the_session() {
+    let session = Arc::new(Session::new());
+    let last = Last(session.clone());
+    session.set_log(Some((Level::Error, Arc::new(move |_: &Entry<'_>| _ = &last))));
+    session.set_log(None);
+    let last = Last(session.clone());
+    session.jar().set_change_hook(Some(Arc::new(move |_: &Cookie, _: Reason| _ = &last)));
+    session.set_jar(Arc::new(Jar::new()));
+    let server = echo();
+    session.get(&server.url("/"));
+    assert_eq!(server.last().header("x-last").as_deref(), Some("1"));
+}
+
+#[test]
+fn what_was_not_sent_sent_no_cookies() {
+    let session = Session::new();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{nobody}/");
+    keep(&session, &url, "a=1");
+    let response = session.get(&url);
+    assert_eq!(response.error().map(Error::code), Some(Code::Connect));
+    assert_eq!(response.cookies_sent(), 0);
+    let server = echo();
+    keep(&session, &server.url("/"), "a=1");
+    assert_eq!(session.get(&server.url("/")).cookies_sent(), 1);
+}
+
+#[test]
+fn what_could_never_work_is_refused_at_once() {
+    let session = Session::new();
+    for pin in
+        ["", "abc", "/etc/passwd", "sha256//abc", "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;"]
+    {
+        assert_eq!(session.set_pinned_key(Some(pin)).unwrap_err().code(), Code::Argument, "{pin}");
+    }
+    for (user, password) in [("a\nb", ""), ("a", "b\0"), ("a:b", "")] {
+        assert_eq!(Auth::basic(user, password).unwrap_err().code(), Code::Argument);
+    }
+    for length in [1 << 20, 9 << 20] {
+        let response = session.get(&format!("http://127.0.0.1:1/{}", "x".repeat(length)));
+        assert_eq!(response.error().map(Error::code), Some(Code::Url));
     }
 }

@@ -5,7 +5,7 @@ mod support;
 
 use htmlsession::http::Body;
 use htmlsession::http::retry::RetryPolicy;
-use htmlsession::{Code, Request, Session, VersionChoice};
+use htmlsession::{Code, Error, Request, Session, VersionChoice};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -348,6 +348,10 @@ fn well(stream: u32) -> Vec<u8> {
     [frame(HEADERS, END_HEADERS, stream, &ok(&[])), frame(DATA, END_STREAM, stream, b"well")].concat()
 }
 
+fn head_of(stream: u32) -> Vec<u8> {
+    frame(HEADERS, END_HEADERS, stream, &ok(&[]))
+}
+
 fn goaway(last: u8) -> Vec<u8> {
     frame(GOAWAY, 0, 0, &[0, 0, 0, last, 0, 0, 0, 0])
 }
@@ -488,4 +492,78 @@ fn requests_to_a_host_are_sent_in_their_order_however_many_it_allows() {
             assert!(rest.is_sorted(), "{allowed} at a time: {lengths:?}");
         }
     }
+}
+
+#[test]
+fn a_connection_that_broke_is_used_no_more() {
+    /// What the first connection does, and whether the first two requests must not notice.
+    type Case = (&'static str, fn(usize, u32) -> (Vec<u8>, bool), bool);
+    let cases: [Case; 4] = [
+        (
+            "a head in too many pieces",
+            |connection, stream| match (connection, stream) {
+                (0, 3) => {
+                    let pieces = frame(CONTINUATION, 0, stream, &field(b"x", &[b'y'; 100])).repeat(20);
+                    ([frame(HEADERS, 0, stream, &ok(&[])), pieces].concat(), false)
+                }
+                _ => (well(stream), false),
+            },
+            false,
+        ),
+        (
+            "pings after a response",
+            |connection, stream| match (connection, stream) {
+                (0, 1) => ([well(stream), frame(PING, 0, 0, &[0; 8]).repeat(20_000)].concat(), false),
+                _ => (well(stream), false),
+            },
+            false,
+        ),
+        (
+            "a stream that nobody opened",
+            |connection, stream| match (connection, stream) {
+                (0, 1) => ([well(stream), well(2)].concat(), false),
+                _ => (well(stream), false),
+            },
+            false,
+        ),
+        (
+            "the end",
+            |connection, stream| match (connection, stream) {
+                (0, 3) => (Vec::new(), true),
+                _ => (well(stream), false),
+            },
+            true,
+        ),
+    ];
+    for (name, script, unnoticed) in cases {
+        let (port, _) = scripted(script);
+        let session = session();
+        for number in 0..4 {
+            let response = session.get(&format!("http://127.0.0.1:{port}/"));
+            let code = response.error().map(Error::code);
+            assert!(
+                code.is_none_or(|code| code == Code::Protocol),
+                "{name}, {number}: {:?}",
+                response.error()
+            );
+            assert!(code.is_none() || number < 2 && !unnoticed, "{name}, {number}: {:?}", response.error());
+            assert!(code.is_some() || response.body() == b"well", "{name}, {number}");
+        }
+    }
+}
+
+#[test]
+fn more_streams_may_be_open_than_connections() {
+    let (port, _) = scripted(|_, stream| (head_of(stream), false));
+    let session = session();
+    session.set_connection_limits(2, 200, 2).unwrap();
+    let open = |_| {
+        let mut request = Request::new("GET", &format!("http://127.0.0.1:{port}/")).unwrap();
+        request.set_streamed(true);
+        let response = session.send(&request);
+        assert_eq!(response.error(), None);
+        response
+    };
+    let responses: Vec<_> = (0..20).map(open).collect();
+    assert_eq!(responses.len(), 20);
 }

@@ -197,6 +197,8 @@ static void file(const char *folder) {
     session_request_t *request = get("/file");
     CHECK(session_request_set_output_file(request, "", 1) == SESSION_E_ARGUMENT);
     CHECK(session_request_set_output_file(request, "..", 1) == SESSION_E_ARGUMENT);
+    CHECK(session_request_set_output_file(request, "folder/", 1) == SESSION_E_ARGUMENT);
+    CHECK(session_request_set_output_file(request, "folder/.", 1) == SESSION_E_ARGUMENT);
     CHECK(session_request_set_output_file(request, path, 1) == SESSION_OK);
     session_response_t *response = session_send(session, request);
     CHECK(session_response_error(response) == SESSION_E_TRUNCATED);

@@ -26,8 +26,7 @@
  *   thread or a session that could be mixed up. NULL, text that is not UTF-8 and numbers out of
  *   range are errors, never crashes: a function that returns no code then returns NULL or 0. Output
  *   arguments that tell more than the result (a length, a reason, an id) may be NULL; all are always
- *   written. Codes are stable numbers; new ones may be
- *   added. session_strerror() explains them.
+ *   written. Codes are stable numbers; new ones may be added. session_strerror() explains them.
  *
  * Threads. A session may be used by any number of threads at the same time, and so may a jar.
  *   Responses, documents and results never change: any number of threads may read one. Builders
@@ -37,8 +36,11 @@
  *   It reads the environment where a session is made, in session_set_trust_env() and in the first
  *   request of the process: no other thread may call setenv() meanwhile.
  *
- * fork(). A session, and so a jar, belongs to the process that made it. In a child every call on it gives
- *   SESSION_E_FORKED and session_free() only forgets it; the child may make sessions of its own.
+ * Callbacks. They may call the library, and run without a lock held; where they would wait for
+ *   themselves, calls fail with SESSION_E_BUSY. None may throw, or leave by longjmp().
+ *
+ * fork(). A session, and so a jar, belongs to the process that made it. In a child every call on it
+ *   gives SESSION_E_FORKED and session_free() only forgets it; the child may make its own.
  *
  * Numbers. Sizes and times in milliseconds are int64_t or size_t; int is 0 or 1 where it says yes
  *   or no. An enumeration has the size of an int: do not compile with -fshort-enums.

@@ -10,6 +10,7 @@ pub mod error;
 pub mod ffi;
 pub mod html;
 pub mod http;
+mod json;
 mod panic;
 mod process;
 pub mod session;

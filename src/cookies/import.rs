@@ -15,12 +15,13 @@ use super::options::JarOptions;
 use super::parse;
 use super::rules;
 use super::spec::{CookieSpec, Times};
+use crate::json;
 
 /// Reads a JSON file. Which of the formats it is shows in its shape.
 pub(crate) fn read(bytes: &[u8], reader: &mut Reader) {
-    let file: Value = match serde_json::from_slice(bytes) {
+    let file = match json::parse(bytes) {
         Ok(file) => file,
-        Err(error) => return reader.fail(error.line(), &error.to_string()),
+        Err(flaw) => return reader.fail(flaw.line, &flaw.text),
     };
     // Only our own files say how exact they are: there, no number stands for "session".
     let exact = file["version"].as_i64();

@@ -247,7 +247,8 @@ impl<T: Task> Driver<T> {
     /// libcurl does not say that it has more to do while a later timer stands that it has announced
     /// (Curl_update_timer() compares that timer alone).
     fn ask_timer(&mut self) {
-        if self.tasks.is_empty() || self.multi.get_timeout().ok().flatten() != Some(Duration::ZERO) {
+        let asked = !self.tasks.is_empty() && self.signals.timer().is_some();
+        if !asked || self.multi.get_timeout().ok().flatten() != Some(Duration::ZERO) {
             self.pressed = 0;
             return;
         }

@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::html::css::Selector;
 use crate::html::template::Template;
 use crate::html::xpath::Expression;
+use crate::json;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -16,9 +17,9 @@ const DEPTH: usize = 32;
 const KEYS: [&str; 10] =
     ["all", "as", "css", "default", "fields", "format", "get", "required", "template", "xpath"];
 
-pub(super) fn compile(json: &str) -> Result<Spec> {
-    let value: Value = serde_json::from_str(json)
-        .map_err(|why| Error::new(Code::Spec, format!("the specification is not JSON: {why}")))?;
+pub(super) fn compile(text: &str) -> Result<Spec> {
+    let value = json::parse(text.as_bytes())
+        .map_err(|why| Error::new(Code::Spec, format!("the specification is not JSON: {}", why.text)))?;
     match value {
         Value::Object(object) => Ok(Spec { fields: fields("", &object, 0)? }),
         _ => Err(Error::new(Code::Spec, "the specification is not an object of fields")),

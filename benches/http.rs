@@ -510,6 +510,8 @@ fn main() {
     let buffered: (&str, Contender) = ("raw, buffer of 256 KiB", raw_large_buffer);
     compare("GET 1 KiB, keep-alive", &format!("{http}/1k"), 3000, our_sequential, &alone);
     compare("GET 10 KiB, keep-alive", &format!("{http}/10k"), 3000, our_sequential, &alone);
+    let query = "q=a+search+of+some+words&page=12&sort=newest&filter=none&session=0123456789abcdef";
+    compare("GET 10 KiB, a longer URL", &format!("{http}/10k?{query}"), 3000, our_sequential, &alone);
     let large = [alone[0], buffered, alone[1]];
     compare("GET 100 KiB, keep-alive", &format!("{http}/100k"), 2000, our_sequential, &large);
     compare("GET 10 KiB, HTTP/2 over TLS", &format!("{https}/10k"), 2000, our_sequential, &alone);

@@ -74,11 +74,7 @@ impl Admission {
         self.active -= 1;
         let entry = self.hosts.get_mut(host).expect("a host with an active transfer is known");
         entry.active -= 1;
-        if unsent {
-            entry.unsent -= 1;
-            // As at first: the others need not find out one after the other that there is no way.
-            entry.protocol = Protocol::Unknown;
-        }
+        entry.unsent -= usize::from(unsent);
         // If it could not connect, the others need not try one after the other.
         entry.connected = true;
         match multiplexed {
@@ -86,6 +82,14 @@ impl Admission {
             // Next time the first one finds out again.
             None if entry.active == 0 && !entry.listed => entry.connected = false,
             None => {}
+        }
+    }
+
+    /// A transfer that was not sent found no way to the host: the others need not find that out one after
+    /// the other. What the host speaks the next answer will tell.
+    pub fn lost(&mut self, host: &str) {
+        if let Some(entry) = self.hosts.get_mut(host) {
+            entry.protocol = Protocol::Unknown;
         }
     }
 
@@ -284,6 +288,11 @@ mod tests {
         admission.sent(host);
         admission.leave(host, Some(true), false);
         assert_eq!((1..10).filter(|id| admission.ask(&limits, host, *id).1.is_some()).count(), 1);
+        // One that is cancelled has lost nothing.
+        admission.leave(host, None, true);
+        assert_eq!(admission.next(&limits).map(|next| next.0), Some(2));
+        assert_eq!(admission.next(&limits), None);
+        admission.lost(host);
         admission.leave(host, None, true);
         assert_eq!(std::iter::from_fn(|| admission.next(&limits)).count(), 6);
     }

@@ -358,6 +358,9 @@ impl<T: Task> Driver<T> {
         let facts = easy.get_ref().facts(easy.raw());
         let receiver = easy.get_mut();
         let multiplexed = facts.answered.then_some(facts.multiplexed);
+        if receiver.is_unsent() && result.is_err() {
+            self.admission.lost(&receiver.host);
+        }
         self.admission.leave(&receiver.host, multiplexed, receiver.is_unsent());
         let task = receiver.task.take().expect("a running transfer has its task");
         let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);

@@ -205,7 +205,7 @@ impl<T: Task> Engine<T> {
         }
         shared = self.lock();
         if let Some(driver) = slot {
-            self.publish(&mut shared, driver, None);
+            self.publish(&mut shared, driver, false, None);
         }
         shared = self.step_down(shared, slot);
         abdicate.done = true;
@@ -418,7 +418,7 @@ impl<T: Task> Engine<T> {
             driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();
-            self.publish(&mut shared, driver, (!polls).then_some(want));
+            self.publish(&mut shared, driver, polls, Some(want));
             let over = shared.is_over(want);
             let late = over || limit.is_some_and(|limit| limit <= Instant::now());
             let done = over && driver.is_idle() && !shared.exported;
@@ -465,9 +465,9 @@ impl<T: Task> Driver<T> {
 }
 
 impl<T: Task> Engine<T> {
-    /// Hands outcomes and signals to those who wait for them. `waits`: what this thread waits for, unless
-    /// it only looks.
-    fn publish(&self, shared: &mut Shared<T>, driver: &mut Driver<T>, waits: Option<Want<'_>>) {
+    /// Hands outcomes and signals to those who wait for them. `polls`: this thread only looks, and so sees
+    /// what has moved on; `waits`: what it waits for.
+    fn publish(&self, shared: &mut Shared<T>, driver: &mut Driver<T>, polls: bool, waits: Option<Want<'_>>) {
         if driver.finished.is_empty() && driver.signalled.is_empty() {
             return;
         }
@@ -476,8 +476,8 @@ impl<T: Task> Engine<T> {
         }
         for id in driver.signalled.drain(..) {
             let told = shared.notify(Wake::Signal(id));
-            let other = waits.is_some_and(|want| want.wake() != Wake::Signal(id));
-            shared.stirred |= shared.exported && other && !told;
+            let mine = waits.is_some_and(|want| want.wake() == Wake::Signal(id));
+            shared.stirred |= shared.exported && !polls && !mine && !told;
         }
         self.settle(shared);
     }

@@ -219,7 +219,7 @@ pub(super) fn error_of<H>(
         4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
         _ => Code::Internal,
     };
-    let name = host.split("://").last().and_then(|rest| rest.split(['/', ':']).next()).unwrap_or(host);
+    let name = host.split("://").nth(1).and_then(|rest| rest.split([':', ' ']).next()).unwrap_or(host);
     if detail.contains(name) {
         Error::new(code, detail)
     } else {

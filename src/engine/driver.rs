@@ -247,15 +247,16 @@ impl<T: Task> Driver<T> {
     /// libcurl does not say that it has more to do while a later timer stands that it has announced
     /// (Curl_update_timer() compares that timer alone).
     fn ask_timer(&mut self) {
-        let asked = !self.tasks.is_empty() && self.signals.timer().is_some();
-        if !asked || self.multi.get_timeout().ok().flatten() != Some(Duration::ZERO) {
-            self.pressed = 0;
-            return;
-        }
         // It also has when all it could do is to wait until a peer reads.
         let pause = if self.pressed < PRESSED { Duration::ZERO } else { Duration::from_millis(1) };
-        self.pressed += 1;
-        self.signals.set_timer(Some(pause));
+        let later = self.signals.timer().is_some_and(|due| due > self.signals.now() + pause);
+        if later
+            && !self.tasks.is_empty()
+            && self.multi.get_timeout().is_ok_and(|time| time == Some(Duration::ZERO))
+        {
+            self.pressed += 1;
+            self.signals.set_timer(Some(pause));
+        }
     }
 
     /// Has libcurl do what is due, such as to begin what it was given.

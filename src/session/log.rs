@@ -129,7 +129,12 @@ pub(crate) fn show_text(url: &str) -> String {
 
 /// A URL as a log may show it.
 pub(super) fn show(url: &Url) -> String {
+    /// How much of a URL is shown.
+    const SHOWN: usize = 500;
     let bare = &url[..Position::AfterPath];
+    if let Some(start) = bare.get(..SHOWN).filter(|start| start.len() < bare.len()) {
+        return format!("{start}…");
+    }
     if url.query().is_some() { format!("{bare}?…") } else { bare.into() }
 }
 

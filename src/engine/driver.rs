@@ -23,7 +23,6 @@ use std::time::{Duration, Instant};
 // What the bindings lack; the numbers are part of libcurl's ABI.
 const NETWORK_CHANGED: sys::CURLMoption = sys::CURLOPTTYPE_LONG + 17;
 const CLEAR_CONNECTIONS: c_long = 1 << 1;
-const CURLE_HTTP2: sys::CURLcode = 16;
 
 /// How long libcurl's timers may keep the driver from all else.
 const TURN: Duration = Duration::from_millis(5);
@@ -365,12 +364,12 @@ impl<T: Task> Driver<T> {
         self.admission.leave(&receiver.host, multiplexed, receiver.is_unsent());
         let task = receiver.task.take().expect("a running transfer has its task");
         let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);
-        let host = receiver.host.clone();
-        let fails_in_frames = matches!(&result, Err(Failure::Curl(error)) if error.code() == CURLE_HTTP2);
+        let fails_in_frames =
+            matches!(&result, Err(Failure::Curl(error)) if error.code() == outcome::CURLE_HTTP2);
         let result = match (own, result) {
             (Some(error), _) | (None, Err(Failure::Own(error))) => Err(error),
             (None, Err(Failure::Curl(error))) => {
-                Err(outcome::error_of(&easy, &error, &facts, &host, proxied))
+                Err(outcome::error_of(&easy, &error, &facts, &easy.get_ref().host, proxied))
             }
             (None, Ok(())) => Ok(()),
         };

@@ -11,6 +11,8 @@ use std::time::Duration;
 const OFF_T: sys::CURLINFO = 0x60_0000;
 const LONG: sys::CURLINFO = 0x20_0000;
 const STRING: sys::CURLINFO = 0x10_0000;
+/// The frames of HTTP/2 went wrong, or their connection broke.
+pub(super) const CURLE_HTTP2: sys::CURLcode = 16;
 
 /// Times of one hop, from its start; zero for what did not happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,8 +184,8 @@ pub(super) fn error_of<H>(
         sys::CURLE_RECV_ERROR if detail.contains("SSL_read") && detail.contains(" alert ") => Code::Tls,
         sys::CURLE_RECV_ERROR => Code::Receive,
         // A connection that broke below HTTP/2.
-        16 if detail.starts_with("Send failure") => Code::Send,
-        16 if detail.starts_with("Recv failure") => Code::Receive,
+        CURLE_HTTP2 if detail.starts_with("Send failure") => Code::Send,
+        CURLE_HTTP2 if detail.starts_with("Recv failure") => Code::Receive,
         92 => stream_error(detail),
         100 if detail.contains("request") => Code::Header,
         100 => Code::HeadersTooLarge,
@@ -210,11 +212,11 @@ pub(super) fn error_of<H>(
         sys::CURLE_BAD_CONTENT_ENCODING => Code::Encoding,
         sys::CURLE_SEND_FAIL_REWIND => Code::Rewind,
         // What came was none of an answer, but left on a kept connection.
-        16 if facts.reused && facts.unanswered => Code::Receive,
+        CURLE_HTTP2 if facts.reused && facts.unanswered => Code::Receive,
         // Without a word of its own: the connection ended.
-        16 if detail.starts_with("Error in the HTTP2 framing layer") => Code::Receive,
-        // Also: a server reply that is no HTTP (8), HTTP/2 framing errors (16).
-        sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | 16 => Code::Protocol,
+        CURLE_HTTP2 if detail.starts_with("Error in the HTTP2 framing layer") => Code::Receive,
+        // Also: a server reply that is no HTTP (8), HTTP/2 framing errors.
+        sys::CURLE_UNSUPPORTED_PROTOCOL | 8 | CURLE_HTTP2 => Code::Protocol,
         sys::CURLE_TOO_MANY_REDIRECTS => Code::TooManyRedirects,
         4 | sys::CURLE_UNKNOWN_OPTION => Code::Unsupported,
         _ => Code::Internal,

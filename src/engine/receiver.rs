@@ -207,11 +207,13 @@ impl<T: Task> Receiver<T> {
 
 impl<T: Task> Handler for Receiver<T> {
     fn header(&mut self, data: &[u8]) -> bool {
-        // The others need not wait for the end of the response to learn that.
-        let multiplexed = data.starts_with(b"HTTP/2");
-        let expected = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
-        if self.protocol != expected && data.starts_with(b"HTTP/") {
-            self.signals.answer(&self.host, multiplexed);
+        if data.starts_with(b"HTTP/") {
+            let multiplexed = data.starts_with(b"HTTP/2");
+            let expected = if multiplexed { Protocol::Multiplexed } else { Protocol::Single };
+            if self.protocol != expected {
+                // The others need not wait for the end of the response to learn that.
+                self.signals.answer(&self.host, multiplexed);
+            }
         }
         let flow = self.with_task(|task| task.header(data));
         if let Some(flow @ (Flow::Answer | Flow::Signal)) = flow {

@@ -238,7 +238,8 @@ pub unsafe extern "C" fn session_jar_header_in(
 }
 
 /// Sets a cookie by hand, under the rules of a Set-Cookie field that its own host sent over a
-/// secure connection. domain is a host; path may be NULL for "/"; name is "" for a nameless cookie;
+/// secure connection. domain is a host, with a dot in front also for those below it, as with
+/// SESSION_COOKIE_SUBDOMAINS; path may be NULL for "/"; name is "" for a nameless cookie;
 /// value is NUL-terminated, NULL for an empty one; expires_ms is in milliseconds since 1970, 0 for a
 /// session cookie, and a time that has passed deletes the cookie; flags are some of
 /// SESSION_COOKIE_.... *reason, unless NULL, tells what became of it. SESSION_E_COOKIE_REFUSED when

@@ -381,3 +381,23 @@ fn a_loop_with_nothing_submitted_rests_while_another_thread_waits() {
         assert_eq!(code(&call.join().unwrap()), None);
     });
 }
+
+#[test]
+fn cancelling_what_is_over_takes_no_memory() {
+    fn pages() -> usize {
+        let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+        text.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+    alone("cancelling_what_is_over_takes_no_memory", |url| {
+        let session = Session::new();
+        for _ in 0..50 {
+            submit(&session, url);
+        }
+        while session.next(None).unwrap().is_some() {}
+        let cancel = || (0..400_000_u64).for_each(|number| session.cancel(number % 60).unwrap());
+        cancel();
+        let before = pages();
+        cancel();
+        assert!(pages() < before + 1000, "{before} pages became {}", pages());
+    });
+}

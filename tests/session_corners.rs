@@ -456,9 +456,12 @@ fn without_redirects_a_refresh_is_the_response() {
 fn what_cannot_be_sent_says_why() {
     let server = echo();
     let session = Session::new();
-    let mut long = request("GET", &server.url("/"));
-    long.set_header("X", Some(&vec![b'x'; 2 << 20])).unwrap();
-    assert_eq!(session.send(&long).error().map(Error::code), Some(Code::Header));
+    for (name, length) in [("X", 2 << 20), ("User-Agent", 2 << 20), ("User-Agent", 9 << 20)] {
+        let session = Session::new();
+        session.set_header(name, Some(&vec![b'x'; length])).unwrap();
+        let code = session.get(&server.url("/")).error().map(Error::code);
+        assert_eq!(code, Some(Code::Header), "{name}: {length} bytes");
+    }
     session.set_http_version(VersionChoice::Http10);
     let mut endless = request("POST", &server.url("/"));
     endless.set_body(Body::from_read(&b"bytes"[..], None), None).unwrap();

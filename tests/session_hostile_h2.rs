@@ -567,3 +567,36 @@ fn more_streams_may_be_open_than_connections() {
     let responses: Vec<_> = (0..20).map(open).collect();
     assert_eq!(responses.len(), 20);
 }
+
+#[test]
+fn what_ends_before_its_turn_is_never_sent() {
+    let ends: [(&str, Code, fn(&Session)); 3] = [
+        ("cancelled together", Code::Cancelled, |session| session.cancel(0).unwrap()),
+        ("cancelled one by one", Code::Cancelled, |session| {
+            (2..=301).for_each(|id| session.cancel(id).unwrap());
+        }),
+        ("closed", Code::Closed, Session::close),
+    ];
+    for (name, code, end) in ends {
+        // It answers one request of each connection.
+        let (port, count) =
+            scripted(|_, stream| (if stream == 1 { well(stream) } else { Vec::new() }, false));
+        let session = session();
+        let url = format!("http://127.0.0.1:{port}/");
+        assert_eq!(session.get(&url).body(), b"well");
+        let mut request = Request::new("POST", &url).unwrap();
+        request.set_body(Body::Bytes(Arc::from(&b"pay"[..])), None).unwrap();
+        for _ in 0..300 {
+            session.submit(&request, 0).unwrap();
+        }
+        assert!(session.next(Some(Duration::from_millis(400))).unwrap().is_none(), "{name}");
+        let sent = count.load(Ordering::SeqCst);
+        assert!((2..300).contains(&sent), "{name}: {sent}");
+        end(&session);
+        while let Ok(Some(response)) = session.next(Some(HANGS)) {
+            assert_eq!(response.error().map(Error::code), Some(code), "{name}");
+        }
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(count.load(Ordering::SeqCst), sent, "{name}");
+    }
+}

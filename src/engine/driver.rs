@@ -131,7 +131,6 @@ impl<T: Task> Driver<T> {
         let _ = self.multi.set_max_host_connections(limits.per_host);
         let _ = self.multi.set_max_total_connections(limits.total.max(limits.idle));
         let _ = self.multi.set_max_connects(limits.idle);
-        self.admit();
     }
 
     /// Uses no connection any more that is open. An older libcurl than 8.16 cannot.
@@ -145,7 +144,8 @@ impl<T: Task> Driver<T> {
         self.resume(id, task, Event::Start);
     }
 
-    /// Ends a task early; it gets `error` as its outcome.
+    /// Ends a task early; it gets `error` as its outcome. Others that wait are not let in before
+    /// [`Driver::admit`]: they may be about to be stopped as well.
     pub fn stop(&mut self, id: u64, error: Error) {
         let Some(state) = self.tasks.remove(&id) else { return };
         let (task, facts) = match state {
@@ -160,7 +160,6 @@ impl<T: Task> Driver<T> {
             }
         };
         self.resume(id, task, Event::Stopped(error, facts));
-        self.admit();
     }
 
     /// Ends every task.
@@ -175,6 +174,11 @@ impl<T: Task> Driver<T> {
     /// Whether it has no task.
     pub fn is_idle(&self) -> bool {
         self.tasks.is_empty()
+    }
+
+    /// Whether a task goes on.
+    pub fn has(&self, id: u64) -> bool {
+        self.tasks.contains_key(&id)
     }
 
     /// Lets a task have the bytes that it did not take.
@@ -410,7 +414,7 @@ impl<T: Task> Driver<T> {
     }
 
     /// Starts what has waited for a free connection.
-    fn admit(&mut self) {
+    pub fn admit(&mut self) {
         let mut begun = false;
         while let Some((id, protocol)) = self.admission.next(&self.limits) {
             match self.tasks.remove(&id) {
@@ -433,6 +437,11 @@ impl<T: Task> Driver<T> {
 
     /// Runs a transfer that has been let in.
     fn run(&mut self, id: u64, mut task: Box<T>, host: Arc<str>, protocol: Protocol, since: Instant) {
+        if let Some(error) = self.signals.stops.of(id) {
+            // The command to stop it is under way; it must not be sent first.
+            self.admission.leave(&host, None, protocol != Protocol::Single);
+            return self.resume(id, task, Event::Stopped(error, None));
+        }
         let now = self.signals.now();
         let mut easy = self.spare.pop().unwrap_or_else(|| Easy2::new(Receiver::new(self.signals.clone())));
         let mut transfer = easy.get_mut().transfer.take().unwrap_or_default();

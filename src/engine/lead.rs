@@ -151,12 +151,26 @@ impl<T: Task> Engine<T> {
     /// Cancels a task, or with 0 all of them. An id that is over or unknown is no error.
     pub fn cancel(&self, id: u64) {
         let mut shared = self.lock();
-        self.stops.put(id, Code::Cancelled);
+        // What is over, or was asked for already, adds nothing to the list.
+        if !self.is_alive(&shared, id) || !self.stops.put(id, Code::Cancelled) {
+            return;
+        }
         shared.commands.push(match id {
             0 => Command::StopAll(Code::Cancelled.into()),
             id => Command::Stop(id),
         });
         self.notify_leader(&mut shared);
+    }
+
+    /// Whether a task may go on. While another thread leads, only that one knows of all streams.
+    fn is_alive(&self, shared: &Held<'_, T>, id: u64) -> bool {
+        // SAFETY: looked at only if nobody leads, and nobody can begin to while the lock is held.
+        let runs = || unsafe { &*self.driver.get() }.as_ref().is_some_and(|driver| driver.has(id));
+        id == 0
+            || shared.outstanding.contains(&id)
+            || shared.awaited.contains_key(&id)
+            || shared.leader.is_some()
+            || runs()
     }
 
     /// Ends every task with [`Code::Closed`] and lets none begin. Every waiting thread returns.
@@ -461,6 +475,7 @@ impl<T: Task> Driver<T> {
                 Command::Reconnect => self.reconnect(),
             }
         }
+        self.admit();
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) enum Flow {
     Go,
     /// The task can answer before its end: ask [`Task::answer`].
     Answer,
-    /// A thread that waits for a signal of the task should look ([`Engine::wait`]).
+    /// A thread that waits for a signal of the task should look ([`Engine::wait_until`]).
     Signal,
     /// The task takes no more now. The same bytes come again after [`Engine::unpause`].
     Pause,

@@ -149,7 +149,7 @@ const OWN_HEADERS: [(&[u8], Option<sys::CURLoption>); 4] = [
 impl<T: Task> Options<'_, T> {
     /// Leaves to libcurl what it can write itself of the first lines, with the same result and for
     /// half the time, and returns how many those are. Not with a proxy, which would be told too.
-    fn own_headers(&mut self, lines: &[&[u8]], proxied: bool) -> usize {
+    fn own_headers(&mut self, lines: &[&[u8]], proxied: bool) -> Result<usize, Error> {
         let mut own = 0;
         for (start, option) in OWN_HEADERS {
             let name = start.split(|byte| *byte == b':').next().unwrap_or_default();
@@ -164,10 +164,17 @@ impl<T: Task> Options<'_, T> {
             if let Some(option) = option {
                 let value = value.map_or(std::ptr::null(), <[u8]>::as_ptr);
                 // SAFETY: NULL, or the end of a line with a NUL behind it, which libcurl copies.
-                unsafe { sys::curl_easy_setopt(self.0.raw(), option, value) };
+                let code = unsafe { sys::curl_easy_setopt(self.0.raw(), option, value) };
+                if code == sys::CURLE_OUT_OF_MEMORY {
+                    return Err(Error::new(Code::Memory, "no memory for the header"));
+                }
+                if code != sys::CURLE_OK {
+                    let name = String::from_utf8_lossy(name);
+                    return Err(Error::new(Code::Header, format!("{name}: longer than libcurl takes")));
+                }
             }
         }
-        own
+        Ok(own)
     }
 }
 
@@ -207,7 +214,7 @@ pub(super) fn configure<T: Task>(
     let sent = easy.get_ref().settled.headers.as_ref();
     if sent.is_none_or(|(lines, _)| *lines != transfer.headers) {
         let lines: Vec<&[u8]> = transfer.headers.lines().collect();
-        let own = Options(easy).own_headers(&lines, transfer.proxy.is_some());
+        let own = Options(easy).own_headers(&lines, transfer.proxy.is_some())?;
         let list = Slist::of(&lines[own..])?;
         // SAFETY: libcurl does not copy; the receiver holds the list as long as the option stands.
         unsafe { sys::curl_easy_setopt(easy.raw(), sys::CURLOPT_HTTPHEADER, list.0) };

@@ -1,23 +1,30 @@
 //! Tasks that were cancelled, and that the leader has not ended yet.
 
+use super::ids::IdMap;
 use crate::error::{Code, Error};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The leader obeys when libcurl lets it, which may be after all of a fast response. What was
 /// cancelled is called no more meanwhile, least of all by the callback that cancelled it.
 #[derive(Debug, Default)]
 pub(super) struct Stops {
     any: AtomicBool,
-    /// Ids, 0 for all.
-    list: Mutex<Vec<(u64, Code)>>,
+    /// By id, 0 for all.
+    codes: Mutex<IdMap<Code>>,
 }
 
 impl Stops {
-    /// Before the leader is told: it takes back what it has been told.
-    pub fn put(&self, id: u64, code: Code) {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner).push((id, code));
+    fn codes(&self) -> MutexGuard<'_, IdMap<Code>> {
+        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before the leader is told: it takes back what it has been told. False if it was told the same
+    /// already, and has not obeyed.
+    pub fn put(&self, id: u64, code: Code) -> bool {
+        let told = self.codes().insert(id, code) == Some(code);
         self.any.store(true, Ordering::Release);
+        !told
     }
 
     /// Why this task is not to be called any more.
@@ -28,14 +35,14 @@ impl Stops {
 
     #[cold]
     fn find(&self, id: u64) -> Option<Error> {
-        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        list.iter().find(|(stopped, _)| *stopped == 0 || *stopped == id).map(|(_, code)| (*code).into())
+        let codes = self.codes();
+        codes.get(&0).or_else(|| codes.get(&id)).map(|code| (*code).into())
     }
 
     /// The leader obeys.
     pub fn clear(&self) {
         if self.any.swap(false, Ordering::AcqRel) {
-            self.list.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            self.codes().clear();
         }
     }
 }

@@ -53,7 +53,7 @@ help:
 	@echo 'make run URL=... SELECT=...    what a CSS selector finds on any page, and its links'
 	@echo 'make test                      every test'
 	@echo 'make lib                       the libraries, optimised: build/release/libhtmlsession.{so,a}'
-	@echo 'make install                   libraries, headers, pkg-config and CMake files, licences'
+	@echo 'make install                   libraries, headers, pkg-config and CMake files, guides, licences'
 	@echo '                               (PREFIX=$(PREFIX), DESTDIR=$(DESTDIR))'
 	@echo 'make uninstall                 takes away what make install put there'
 	@echo 'make bench                     time everything that is timed'
@@ -113,6 +113,7 @@ $(BUILT)/libhtmlsession.so: $(SOURCES) $(PROFILE) $(BUILT)/profile
 	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib \
 	    $$(if [ -s '$(PROFILE)' ]; then echo -- -Cprofile-use=$(PROFILE); fi)
 	@cp '$(LIBRARIES)release/libhtmlsession.so' '$(LIBRARIES)release/libhtmlsession.a' $(@D)
+	@ln -sf libhtmlsession.so $@.$(ABI)
 	@touch $@
 $(BUILT)/libhtmlsession.a: $(BUILT)/libhtmlsession.so
 endif
@@ -149,6 +150,7 @@ LIBRARY_FILES = libhtmlsession.so libhtmlsession.so.$(ABI) libhtmlsession.so.$(V
 HEADERS = include/htmlsession.h bindings/cpp/htmlsession.hpp
 CMAKE_FILES = htmlsession-config.cmake htmlsession-config-version.cmake
 LICENCES = LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
+GUIDES = README.md CHANGELOG.md $(wildcard docs/*.md)
 
 # What a program that links the archive needs besides it: the distribution's libcurl if that is not
 # inside. What else gcc and clang link by themselves.
@@ -169,13 +171,14 @@ LDCONFIG = if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" -eq 0 ] && [ -x /sbin/ldconfi
 
 install: lib
 	install -d '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' \
-	    '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)'
+	    '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)/docs'
 	install -m 755 $(BUILT)/libhtmlsession.so '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(VERSION)'
 	ln -sf libhtmlsession.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so.$(ABI)'
 	ln -sf libhtmlsession.so.$(ABI) '$(DESTDIR)$(LIBDIR)/libhtmlsession.so'
 	install -m 644 $(OUT)/libhtmlsession.a '$(DESTDIR)$(LIBDIR)'
 	install -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
-	install -m 644 $(LICENCES) '$(DESTDIR)$(DOCDIR)'
+	install -m 644 $(LICENCES) $(filter-out docs/%,$(GUIDES)) '$(DESTDIR)$(DOCDIR)'
+	install -m 644 $(filter docs/%,$(GUIDES)) '$(DESTDIR)$(DOCDIR)/docs'
 	@$(call fill,$(PKGCONFIGDIR),htmlsession.pc)
 	@$(foreach file,$(CMAKE_FILES),$(call fill,$(CMAKEDIR),$(file)) &&) :
 	@$(LDCONFIG)
@@ -184,8 +187,8 @@ uninstall:
 	rm -f $(foreach file,$(LIBRARY_FILES),'$(DESTDIR)$(LIBDIR)/$(file)') \
 	    $(foreach file,$(notdir $(HEADERS)),'$(DESTDIR)$(INCLUDEDIR)/$(file)') \
 	    $(foreach file,$(CMAKE_FILES),'$(DESTDIR)$(CMAKEDIR)/$(file)') \
-	    $(foreach file,$(LICENCES),'$(DESTDIR)$(DOCDIR)/$(file)') '$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
-	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)' 2>/dev/null || :
+	    $(foreach file,$(LICENCES) $(GUIDES),'$(DESTDIR)$(DOCDIR)/$(file)') '$(DESTDIR)$(PKGCONFIGDIR)/htmlsession.pc'
+	@rmdir '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(DOCDIR)/docs' '$(DESTDIR)$(DOCDIR)' 2>/dev/null || :
 	@$(LDCONFIG)
 
 # -------------------------------------------------------------------------- bench and sanitize

@@ -4086,6 +4086,11 @@ typedef struct {
  */
 const session_api_t *session_api(uint32_t abi_version);
 
+/* Does not compile with -fshort-enums. */
+struct session_enumerations_are_ints {
+    char yes[sizeof(session_code) == sizeof(int) ? 1 : -1];
+};
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

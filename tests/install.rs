@@ -126,6 +126,8 @@ fn the_library_has_its_version_and_links() {
         ("share/doc/htmlsession/LICENSE-MIT", "LICENSE-MIT"),
         ("share/doc/htmlsession/LICENSE-APACHE", "LICENSE-APACHE"),
         ("share/doc/htmlsession/THIRD-PARTY.txt", "THIRD-PARTY.txt"),
+        ("share/doc/htmlsession/README.md", "README.md"),
+        ("share/doc/htmlsession/docs/templates.md", "docs/templates.md"),
     ] {
         let installed = fs::read(prefix().join(installed)).expect(installed);
         assert!(installed == fs::read(native::root().join(source)).expect(source), "{source}");

@@ -65,6 +65,11 @@ extern "C" {
 @TYPES@
 
 @GROUPS@
+/* Does not compile with -fshort-enums. */
+struct session_enumerations_are_ints {
+    char yes[sizeof(session_code) == sizeof(int) ? 1 : -1];
+};
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

@@ -258,7 +258,7 @@ impl<S: Sink> Tokenizer<'_, S> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, conformance))]
 mod conformance;
 #[cfg(test)]
 mod tests;

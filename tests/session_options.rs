@@ -161,6 +161,17 @@ fn a_request_beats_its_session() {
 }
 
 #[test]
+fn several_content_types_are_one() {
+    let server = Server::new(|_| {
+        let fields = ["text", "text/html;charset=windows-1251", "text/html", "cannot"];
+        reply("200 OK", &fields.map(|field| ("Content-Type", field)), b"\xE4")
+    });
+    let response = Session::new().get(&server.url("/"));
+    assert_eq!((response.text().unwrap(), response.encoding().unwrap().0), ("\u{434}", "windows-1251"));
+    assert_eq!(response.html().unwrap().encoding(), "windows-1251");
+}
+
+#[test]
 fn no_credentials_means_none_of_a_file_either() {
     let path = folder("netrc").join("netrc");
     fs::write(&path, "default login ann password secret\n").unwrap();

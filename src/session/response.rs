@@ -6,7 +6,7 @@ use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
 use crate::engine::{Facts, Timings};
 use crate::error::{Code, Error, Result};
-use crate::html::charset::{Charset, Hints};
+use crate::html::charset::{self, Charset, Hints};
 use crate::html::{Document, EncodingSource, ParseOptions};
 use crate::http::referrer::ReferrerPolicy;
 use crate::http::{Headers, HttpVersion, ResponseHead};
@@ -342,6 +342,6 @@ impl Response {
     }
 
     fn content_type(&self) -> Option<String> {
-        self.headers().get("content-type").map(|value| String::from_utf8_lossy(value).into_owned())
+        charset::content_type(self.headers().get_all("content-type"))
     }
 }

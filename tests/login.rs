@@ -5,12 +5,12 @@ mod support {
     pub mod server;
 }
 
-use htmlsession::html::form::{File, Form, Submitter};
+use htmlsession::html::form::{File, Form, Submitter, by_index};
 use htmlsession::html::{Document, NodeId};
 use htmlsession::{Request, Response, Session};
 use std::sync::Arc;
 use support::login::site;
-use support::server::Server;
+use support::server::{Server, reply};
 
 fn open(session: &Session, server: &Server) -> Form {
     let page = session.get(&server.url("/account/login"));
@@ -105,4 +105,40 @@ fn a_forged_token_and_a_wrong_password_are_refused() {
     let mut form = open(&session, &server);
     fill(&mut form);
     assert_eq!(says(submit(&Session::new(), &form, Submitter::Default).html().unwrap(), ".error"), "forged");
+}
+
+#[test]
+fn a_page_says_what_is_told_of_it_and_redirects_may_change_it() {
+    let server = Server::new(|seen| {
+        let policy = |policy| ("Referrer-Policy", policy);
+        match &*seen.target {
+            "/page" => {
+                let page = b"<form method=post action=/hop><input name=a></form>";
+                let fields = [policy("no-referrer"), policy("unsafe-url, x"), ("Content-Type", "text/html")];
+                reply("200 OK", &fields, page)
+            }
+            "/hop" => reply("307 Temporary", &[policy("origin"), ("Location", "/next")], b""),
+            "/next" => reply("307 Temporary", &[policy("no-referrer"), ("Location", "/last")], b""),
+            "/last" => reply("307 Temporary", &[policy("unsafe-url"), ("Location", "/end")], b""),
+            _ => reply("200 OK", &[], b"end"),
+        }
+    });
+    let session = Session::new();
+    let page = session.get(&server.url("/page"));
+    let page = page.html().unwrap();
+    let form = Form::new(page, by_index(page, 0).unwrap()).unwrap();
+    let request = Request::from_submission(&form.submission(Submitter::Default).unwrap()).unwrap();
+    assert_eq!(session.send(&request).body(), b"end");
+    let told: Vec<_> =
+        server.seen()[1..].iter().map(|seen| (seen.header("referer"), seen.header("origin"))).collect();
+    let (null, origin) = (Some("null".into()), Some(server.url("")));
+    assert_eq!(
+        told,
+        [
+            (Some(server.url("/page")), origin.clone()),
+            (Some(server.url("/")), origin),
+            (None, null.clone()),
+            (None, null)
+        ]
+    );
 }

@@ -110,7 +110,25 @@ fn pages_lead_on_by_themselves_only_when_asked() {
         "/late" => reply("200 OK", &[("Refresh", "60; url=/end")], b"late"),
         "/loop" => reply("200 OK", &[("Refresh", "0; url=/loop2")], b"1"),
         "/loop2" => reply("200 OK", &[("Refresh", "0; url=/loop")], b"2"),
-        "/bad" => reply("200 OK", &[("Refresh", "0; url=ftp://h/")], b"bad"),
+        "/ftp" => {
+            reply("200 OK", &[("Refresh", "0; url=ftp://h/")], b"<meta http-equiv=refresh content='0;x'>")
+        }
+        "/script" => reply("200 OK", &[("Refresh", "0; url=javascript:x")], b"<p>refresh"),
+        "/top" => reply("200 OK", &[("Refresh", "0; url=#top")], b"top"),
+        "/latin" => {
+            let mut bytes = reply("200 OK", &[("Refresh", "0; url=/caf?")], b"");
+            *bytes.iter_mut().find(|byte| **byte == b'?').unwrap() = 0xE9;
+            bytes
+        }
+        "/still" => reply("200 OK", &[("Refresh", "0")], b"<meta http-equiv=refresh content='0;x'>"),
+        "/broken" => reply("200 OK", &[("Refresh", "soon")], b"<meta http-equiv=refresh content='0;/end'>"),
+        "/lost" => reply("404 Not Found", &[], b"<meta http-equiv=refresh content='0;/end'>"),
+        "/first" => {
+            let metas = ["x", "0;javascript:x", "0;http://[", "0;/end", "0;/late"];
+            let page: String =
+                metas.iter().map(|x| format!("<meta http-equiv=refresh content='{x}'>")).collect();
+            reply("200 OK", &[("Content-Type", "text"), ("Content-Type", "text/html")], page.as_bytes())
+        }
         _ => reply("200 OK", &[], seen.target.as_bytes()),
     });
     let session = Session::new();
@@ -126,10 +144,29 @@ fn pages_lead_on_by_themselves_only_when_asked() {
     let response = session.get(&server.url("/loop"));
     assert_eq!(response.error().map(Error::code), Some(Code::TooManyRedirects));
     assert_eq!(response.history().len(), 30);
-    assert_eq!(session.get(&server.url("/bad")).error().map(Error::code), Some(Code::Redirect));
+    for stays in ["/ftp", "/script", "/top", "/still"] {
+        let response = session.get(&server.url(stays));
+        assert_eq!((response.error(), response.history().len()), (None, 0), "{stays}");
+        assert!(!response.body().is_empty(), "{stays}");
+    }
+    assert_eq!(session.get(&server.url("/latin")).body(), b"/caf%C3%A9");
+    for goes in ["/broken", "/lost", "/first"] {
+        assert_eq!(session.get(&server.url(goes)).body(), b"/end", "{goes}");
+    }
     let mut own = get(&server.url("/header"));
     own.set_refresh(None);
     assert_eq!(session.send(&own).body(), b"wait");
+}
+
+#[test]
+fn several_content_types_are_one() {
+    let server = Server::new(|_| {
+        let fields = ["text", "text/html;charset=windows-1251", "text/html", "cannot"];
+        reply("200 OK", &fields.map(|field| ("Content-Type", field)), b"\xE4")
+    });
+    let response = Session::new().get(&server.url("/"));
+    assert_eq!((response.text().unwrap(), response.encoding().unwrap().0), ("\u{434}", "windows-1251"));
+    assert_eq!(response.html().unwrap().encoding(), "windows-1251");
 }
 
 #[test]

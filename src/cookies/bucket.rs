@@ -70,11 +70,11 @@ impl Bucket {
             removed.push((self.cookies.remove(index), Reason::Expired));
             existing = None;
         }
+        if !from.http_api && self.hides_http_only(&cookie, now) {
+            return Reason::HttpOnly;
+        }
         if let Some(index) = existing {
             let old = &mut self.cookies[index];
-            if old.http_only() && !from.http_api {
-                return Reason::HttpOnly;
-            }
             if cookie.is_expired(now) {
                 removed.push((self.cookies.remove(index), Reason::Deleted));
                 return Reason::Deleted;
@@ -115,16 +115,28 @@ impl Bucket {
         })
     }
 
-    /// S6: a live Secure cookie of that name, in a domain that matches either way, on whose path
+    /// S6: a live Secure cookie that it passes for, in a domain that matches either way, on whose path
     /// the new one's path lies.
     fn shadows_secure(&self, cookie: &Cookie, now: i64) -> bool {
         self.cookies.iter().any(|other| {
             other.secure()
                 && !other.is_expired(now)
-                && other.name() == cookie.name()
+                && other.passes_for(cookie)
                 && (host::domain_match(other.domain_bytes(), false, cookie.domain_bytes())
                     || host::domain_match(cookie.domain_bytes(), false, other.domain_bytes()))
                 && host::path_match(cookie.path_bytes(), other.path_bytes())
+        })
+    }
+
+    /// S5: a live HttpOnly cookie that it passes for, in the same place.
+    fn hides_http_only(&self, cookie: &Cookie, now: i64) -> bool {
+        self.cookies.iter().any(|other| {
+            other.http_only()
+                && !other.is_expired(now)
+                && other.passes_for(cookie)
+                && other.host_only() == cookie.host_only()
+                && other.path_bytes() == cookie.path_bytes()
+                && other.domain_bytes() == cookie.domain_bytes()
         })
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::parse::trim;
 use super::reason::Reason;
 
 /// The `SameSite` attribute (RFC 6265bis, 5.6.7).
@@ -101,6 +102,23 @@ impl Cookie {
     /// The name; empty for a nameless cookie.
     pub fn name(&self) -> &[u8] {
         &self.text[..self.name_len()]
+    }
+
+    /// The name that servers read when it is sent: a nameless cookie whose value holds a `=` passes
+    /// for one with a name.
+    fn sent_name(&self) -> &[u8] {
+        if self.name_len() != 0 {
+            return self.name();
+        }
+        let value = self.value();
+        let start = value.iter().position(|byte| !matches!(byte, b'=' | b' ' | b'\t'));
+        let value = &value[start.unwrap_or(value.len())..];
+        memchr::memchr(b'=', value).map_or(&[], |equals| trim(&value[..equals]))
+    }
+
+    /// Whether servers may take one for the other.
+    pub(super) fn passes_for(&self, other: &Cookie) -> bool {
+        self.name() == other.name() || self.sent_name() == other.sent_name()
     }
 
     /// The value, as the server sent it.

@@ -96,6 +96,7 @@ impl From<Result<Cookie, Reason>> for Found {
 pub(crate) struct Reader {
     options: LoadOptions,
     now: i64,
+    own_partitions: bool,
     /// What a place in the file is called.
     unit: &'static str,
     cookies: Vec<(usize, Cookie)>,
@@ -106,6 +107,11 @@ pub(crate) struct Reader {
 impl Reader {
     pub fn now(&self) -> i64 {
         self.now
+    }
+
+    /// Whether the jar finds what is in the partition of a cookie's own site.
+    pub fn own_partitions(&self) -> bool {
+        self.own_partitions
     }
 
     pub fn take(&mut self, place: usize, found: Found) {
@@ -166,6 +172,7 @@ impl Jar {
         let mut reader = Reader {
             options: *options,
             now: self.now(),
+            own_partitions: self.options().partition_by_own_site,
             unit: if is_json { "cookie" } else { "line" },
             cookies: Vec::new(),
             report: LoadReport::default(),

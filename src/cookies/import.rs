@@ -10,7 +10,7 @@ use super::context::Context;
 use super::cookie::SameSite;
 use super::date;
 use super::files::{Found, Reader};
-use super::host::Place;
+use super::host::{self, Place};
 use super::options::JarOptions;
 use super::parse;
 use super::rules;
@@ -37,7 +37,7 @@ pub(crate) fn read(bytes: &[u8], reader: &mut Reader) {
     };
     for (index, cookie) in cookies.iter().enumerate() {
         let found = match cookie.as_object() {
-            Some(cookie) => read_cookie(cookie, exact.is_some(), None, reader.now()),
+            Some(cookie) => read_cookie(cookie, exact.is_some(), None, reader),
             None => Found::damaged("not an object"),
         };
         reader.take(index + 1, found);
@@ -45,7 +45,8 @@ pub(crate) fn read(bytes: &[u8], reader: &mut Reader) {
 }
 
 /// Reads one cookie. `url` is the one it came from, where the format tells that.
-fn read_cookie(cookie: &Map<String, Value>, exact: bool, url: Option<&Url>, now: i64) -> Found {
+fn read_cookie(cookie: &Map<String, Value>, exact: bool, url: Option<&Url>, reader: &Reader) -> Found {
+    let now = reader.now();
     let any = |keys: &[&str]| keys.iter().find_map(|key| cookie.get(*key)).filter(|value| !value.is_null());
     let text = |keys: &[&str]| match any(keys) {
         None => Ok(None),
@@ -101,6 +102,10 @@ fn read_cookie(cookie: &Map<String, Value>, exact: bool, url: Option<&Url>, now:
             Some(Value::Object(key)) => key.get("topLevelSite").and_then(Value::as_str),
             Some(_) => return Err(Found::damaged("\"partition_key\" is not a string")),
         };
+        // A browser has a key for each request, a jar only where it is asked to: what a site keeps
+        // for itself is then stored as a field of that site would be.
+        let own = !exact && !reader.own_partitions() && !is_embedded(cookie);
+        let partition = partition.filter(|key| !(own && is_site_of(key, domain)));
         let last_access = read_time(any(&["last_access", "lastAccessed"]), "last_access")?;
         let spec = CookieSpec {
             name: &name,
@@ -117,6 +122,20 @@ fn read_cookie(cookie: &Map<String, Value>, exact: bool, url: Option<&Url>, now:
         Ok(spec.admit(Times { creation, last_access }, now).into())
     };
     read().unwrap_or_else(|found| found)
+}
+
+/// Whether a partition is that of a site inside of another one that it is itself inside of, which
+/// Puppeteer and Playwright tell.
+fn is_embedded(cookie: &Map<String, Value>) -> bool {
+    let of_key = cookie.get("partitionKey").and_then(|key| key.get("hasCrossSiteAncestor"));
+    [of_key, cookie.get("_crHasCrossSiteAncestor")].contains(&Some(&Value::Bool(true)))
+}
+
+/// Whether the key of a partition is the site of a cookie's domain.
+fn is_site_of(key: &str, domain: &str) -> bool {
+    let site = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://"));
+    let domain = host::canonical(domain.strip_prefix('.').unwrap_or(domain));
+    domain.is_some_and(|domain| site == Some(host::domain_key(&domain)))
 }
 
 /// A time in milliseconds: seconds as a number, or a date.
@@ -160,7 +179,7 @@ fn read_archive(entries: &[Value], reader: &mut Reader) {
         }
         if !recorded {
             for cookie in list("response", "cookies").iter().filter_map(Value::as_object) {
-                let found = read_cookie(cookie, false, Some(url), reader.now());
+                let found = read_cookie(cookie, false, Some(url), reader);
                 reader.take(index + 1, found);
             }
         }
@@ -181,7 +200,7 @@ fn read_archive(entries: &[Value], reader: &mut Reader) {
             .iter()
             .filter_map(|key| Some(((*key).into(), cookie.get(*key)?.clone())))
             .collect();
-        let found = read_cookie(&pair, false, Some(&url), reader.now());
+        let found = read_cookie(&pair, false, Some(&url), reader);
         reader.take(index, found);
     }
 }

@@ -7,6 +7,7 @@ use super::options::{Limits, ParseOptions};
 use super::parser::{self, Context};
 use super::tree::{NodeId, Tree};
 use crate::error::{Code, Error, Result};
+use crate::http::referrer::ReferrerPolicy;
 use encoding_rs::Encoding;
 use once_cell::sync::OnceCell;
 use url::Url;
@@ -17,6 +18,7 @@ pub struct Document {
     tree: Tree,
     url: Option<Url>,
     next: Option<Url>,
+    referrer_policy: Option<ReferrerPolicy>,
     base: OnceCell<Option<Url>>,
     charset: Charset,
     index: Index,
@@ -45,7 +47,7 @@ impl Document {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let input = parser::Input { text, charset: Charset::TEXT, limits: Limits::default(), context };
         let tree = parser::parse_within(input);
-        Document::new(tree, url, None, Charset::TEXT)
+        Document::new(tree, ParseOptions { url, ..ParseOptions::default() }, Charset::TEXT)
     }
 
     /// Decodes and parses the bytes of a page as the HTML standard says, scripting off: finds
@@ -95,11 +97,13 @@ impl Document {
                 }
             }
         };
-        Ok(Document::new(tree, options.url, options.next, charset))
+        Ok(Document::new(tree, options, charset))
     }
 
-    fn new(tree: Tree, url: Option<Url>, next: Option<Url>, charset: Charset) -> Document {
-        Document { tree, url, next, base: OnceCell::new(), index: Index::default(), charset }
+    fn new(tree: Tree, options: ParseOptions, charset: Charset) -> Document {
+        let ParseOptions { url, next, referrer_policy, .. } = options;
+        let (base, index) = (OnceCell::new(), Index::default());
+        Document { tree, url, next, referrer_policy, base, index, charset }
     }
 
     /// The name of the encoding that the page was decoded from, as the Encoding standard spells
@@ -142,6 +146,21 @@ impl Document {
     /// The next page that the response's `Link` header named.
     pub(super) fn next_by_header(&self) -> Option<&Url> {
         self.next.as_ref()
+    }
+
+    /// What the page wants told of it: what its last `<meta name=referrer>` that makes sense says,
+    /// else the response's header.
+    pub(super) fn referrer_policy(&self) -> ReferrerPolicy {
+        let tree = &self.tree;
+        let by_meta = tree.number_of("meta").and_then(|name| {
+            let metas = tree.descendants(NodeId::DOCUMENT).filter(|id| {
+                tree.nodes[id.index()].name == name
+                    && tree.is_html(*id, "meta")
+                    && tree.attribute(*id, "name").is_some_and(|name| name.eq_ignore_ascii_case("referrer"))
+            });
+            metas.filter_map(|id| ReferrerPolicy::of_meta(tree.attribute(id, "content")?)).last()
+        });
+        by_meta.or(self.referrer_policy).unwrap_or_default()
     }
 
     /// The document base URL (HTML, 2.4.3): the first `base` element's `href`, resolved against

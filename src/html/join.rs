@@ -1,5 +1,6 @@
-//! Resolving references against a base URL (WHATWG URL, 4.4), many or one.
+//! Resolving the references of a page, many or one.
 
+use crate::reference;
 use encoding_rs::{EncoderResult, Encoding, UTF_8};
 use std::borrow::Cow;
 use std::io::Write;
@@ -14,20 +15,7 @@ pub(super) fn resolve(
     let encoding = page.output_encoding();
     let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|query| encoded(query, encoding);
     let encode = (encoding != UTF_8).then_some(encode);
-    let parse = |reference: &str| Url::options().base_url(base).encoding_override(encode).parse(reference);
-    match parse(reference) {
-        Err(ParseError::EmptyHost) => {
-            // The url crate takes two slashes off only, the standard all ("special authority
-            // ignore slashes").
-            let plain = reference.replace(['\t', '\n', '\r'], "");
-            let plain = plain.trim_start_matches(|c| c <= ' ');
-            match plain.strip_prefix("//") {
-                Some(rest) => parse(&format!("//{}", rest.trim_start_matches(['/', '\\']))),
-                None => Err(ParseError::EmptyHost),
-            }
-        }
-        resolved => resolved,
-    }
+    reference::resolve(base, reference, encode)
 }
 
 /// A query in an encoding; what that lacks becomes a numeric character reference, escaped as a

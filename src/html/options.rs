@@ -1,5 +1,6 @@
 //! How a page is to be parsed.
 
+use crate::http::referrer::ReferrerPolicy;
 use url::Url;
 
 /// What a page may cost. Beyond a limit, parsing ends with
@@ -41,6 +42,8 @@ pub struct ParseOptions {
     /// The next page that the response's `Link` header names, for
     /// [`Document::next_url`](super::Document::next_url). Default: none.
     pub next: Option<Url>,
+    /// What the response's `Referrer-Policy` header says. Default: none.
+    pub referrer_policy: Option<ReferrerPolicy>,
     /// What the page may cost.
     pub limits: Limits,
 }

@@ -2,6 +2,7 @@
 
 use super::auth::percent_decode;
 use super::syntax::{Scanner, field_text, trim_ows};
+use crate::reference;
 use url::Url;
 
 /// One link of a `Link` field.
@@ -32,7 +33,7 @@ impl Link {
 
     /// The target resolved against the URL of the response.
     pub fn resolve(&self, base: &Url) -> Option<Url> {
-        base.join(&self.target).ok()
+        reference::join(base, &self.target).ok()
     }
 
     /// Whether the link is about the response itself and not about what its `anchor` names.
@@ -40,9 +41,8 @@ impl Link {
         let without_fragment = |url: &Url| url[..url::Position::AfterQuery].to_owned();
         match self.param("anchor") {
             None => true,
-            Some(anchor) => {
-                base.join(anchor).is_ok_and(|url| without_fragment(&url) == without_fragment(base))
-            }
+            Some(anchor) => reference::join(base, anchor)
+                .is_ok_and(|url| without_fragment(&url) == without_fragment(base)),
         }
     }
 }
@@ -222,6 +222,10 @@ mod tests {
         assert_eq!(find_link(&links, "next", &base).unwrap().as_str(), "https://h/list?page=2");
         assert_eq!(find_link(&links, "Last", &base).unwrap().as_str(), "https://h/last");
         assert_eq!(find_link(&links, "prev", &base), None);
+        assert_eq!(
+            find_link(&parse_links([&b"<///o/x>; rel=next"[..]]), "next", &base).unwrap().as_str(),
+            "https://o/x"
+        );
         assert_eq!(find_link(&parse_links([&b"<http://[>; rel=next"[..]]), "next", &base), None);
     }
 }

@@ -20,6 +20,7 @@ pub mod proxy;
 pub mod query;
 mod random;
 pub mod redirect;
+pub mod referrer;
 pub mod retry;
 pub mod status;
 pub mod syntax;

@@ -3,6 +3,7 @@
 use super::headers::Headers;
 use super::syntax::show_bytes;
 use crate::error::{Code, Error, Result};
+use crate::reference;
 use url::{Position, Url};
 
 /// Redirects that are followed before it is an error, by default. The 31st fails.
@@ -133,7 +134,8 @@ fn resolve(current: &Url, location: &[u8]) -> Result<Url> {
             &encoded
         }
     };
-    let mut url = current.join(text).map_err(|error| refused(location, &format!("is no URL: {error}")))?;
+    let mut url =
+        reference::join(current, text).map_err(|error| refused(location, &format!("is no URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused(location, "is neither http nor https"));
     }

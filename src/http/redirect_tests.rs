@@ -219,3 +219,10 @@ fn refreshes() {
         assert_eq!(parse_refresh(value), *expected, "{value:?}");
     }
 }
+
+#[test]
+fn any_number_of_slashes_begins_a_host() {
+    for location in ["///o/x", "////o/x", "//\\o/x"] {
+        assert_eq!(go("http://h/", location.as_bytes()).unwrap().url.as_str(), "http://o/x", "{location}");
+    }
+}

@@ -10,6 +10,7 @@ use crate::http::redirect::{self, Policy};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
 use crate::http::{DecodeLimits, HeadLimits, HeaderOverlay, Headers, Params, auth, coding};
+use crate::reference;
 use once_cell::sync::OnceCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -256,7 +257,7 @@ pub(crate) fn absolute(url: &str, base: Option<&Url>, last: Option<&Url>) -> Res
     }
     let parsed = match (base, last.and_then(|last| path_of(url, last).map(|path| (last, path)))) {
         (_, Some((last, path))) => last.join(path),
-        (Some(base), None) => base.join(url),
+        (Some(base), None) => reference::join(base, url),
         (None, None) => Url::parse(url),
     };
     let parsed = parsed.map_err(|error| Error::new(Code::Url, format!("\"{}\": {error}", show_text(url))))?;
@@ -271,6 +272,12 @@ pub(crate) fn absolute(url: &str, base: Option<&Url>, last: Option<&Url>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slashes_before_a_host_count_for_two() {
+        let base = Url::parse("https://h.example/a").unwrap();
+        assert_eq!(absolute("///o.example/x", Some(&base), None).unwrap().as_str(), "https://o.example/x");
+    }
 
     #[test]
     fn a_url_is_the_same_with_and_without_the_last_one() {

@@ -3,9 +3,13 @@
 use super::delivery::Delivery;
 use super::exchange::Exchange;
 use crate::error::{Code, Error, Result};
+use crate::html::charset;
 use crate::html::{Document, NodeId, ParseOptions};
 use crate::http::redirect::{Next, Policy, parse_refresh};
+use crate::http::syntax::field_text;
+use crate::reference;
 use std::time::Duration;
+use url::{Position, Url};
 
 /// Pages that are longer than this are none that only lead on.
 const LONGEST: usize = 64 * 1024;
@@ -16,11 +20,7 @@ impl Exchange {
         if self.longest_refresh().is_none() || !matches!(self.hop.delivery, Delivery::Memory) {
             return Ok(None);
         }
-        let head = self.hop.head.head();
-        let named = match self.named_by_header() {
-            None if head.status < 400 && !head.headers.contains("refresh") => self.in_page(),
-            named => named,
-        };
+        let named = self.named_by_header().or_else(|| self.in_page());
         named.map_or(Ok(None), |named| self.refresh_to(named))
     }
 
@@ -29,30 +29,33 @@ impl Exchange {
     }
 
     /// What the `Refresh` header says, if the caller wants to be led.
-    pub(super) fn named_by_header(&self) -> Option<(Duration, String)> {
+    pub(super) fn named_by_header(&self) -> Option<Named> {
         self.longest_refresh()?;
-        self.hop.head.head().headers.get_str("refresh").and_then(named)
+        let here = &self.target.as_ref()?.url;
+        let value = field_text(self.hop.head.head().headers.get("refresh")?);
+        named(&value, |reference| reference::join(here, reference).ok())
     }
 
     /// The request that a refresh makes, unless it waits too long or leads nowhere.
-    pub(super) fn refresh_to(&self, named: (Duration, String)) -> Result<Option<(Duration, Next)>> {
-        let (Some(target), (delay, location)) = (&self.target, named) else { return Ok(None) };
-        if self.redirects.limit == 0 || self.longest_refresh().is_none_or(|longest| delay > longest) {
+    pub(super) fn refresh_to(&self, named: Named) -> Result<Option<(Duration, Next)>> {
+        let (Some(target), (delay, Some(url))) = (&self.target, named) else { return Ok(None) };
+        let same = url[..Position::AfterQuery] == target.url[..Position::AfterQuery];
+        if same || self.redirects.limit == 0 || self.longest_refresh().is_none_or(|longest| delay > longest) {
             return Ok(None);
         }
-        let next = self.lead(302, Some(location.as_bytes()), Policy::Requests)?;
-        let Some(next) = next.filter(|next| next.url != target.url) else { return Ok(None) };
+        let next = self.lead(302, Some(url.as_str().as_bytes()), Policy::Requests)?;
+        let Some(next) = next else { return Ok(None) };
         if self.followed >= self.redirects.limit {
             return Err(Error::new(Code::TooManyRedirects, "more redirects than the limit"));
         }
         Ok(Some((delay, next)))
     }
 
-    /// What the page's first `<meta http-equiv=refresh>` says: the address is relative to the
-    /// document, `<base>` and encoding included (HTML, "shared declarative refresh steps").
-    fn in_page(&self) -> Option<(Duration, String)> {
-        let head = self.hop.head.head();
-        let content_type = head.headers.get_str("content-type").unwrap_or("text/html");
+    /// What the page's first `<meta http-equiv=refresh>` that makes sense says: the address is
+    /// relative to the document, `<base>` and encoding included.
+    fn in_page(&self) -> Option<Named> {
+        let content_type = charset::content_type(self.hop.head.head().headers.get_all("content-type"));
+        let content_type = content_type.unwrap_or_else(|| "text/html".into());
         let html = content_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("text/html"));
         let body = &self.hop.body;
         if !html || body.len() > LONGEST || !contains(body, b"refresh") {
@@ -60,19 +63,29 @@ impl Exchange {
         }
         let options = ParseOptions {
             url: self.target.as_ref().map(|target| target.url.clone()),
-            content_type: Some(content_type.into()),
+            content_type: Some(content_type),
             ..ParseOptions::default()
         };
         let page = Document::from_bytes(body, options).ok()?;
-        let meta = page.find_first(NodeId::DOCUMENT, "meta[http-equiv=refresh i][content]").ok()??;
-        let (delay, written) = named(page.tree().attribute(meta, "content")?)?;
-        Some((delay, page.resolve(&written).unwrap_or(written)))
+        let metas = page.find(NodeId::DOCUMENT, "meta[http-equiv=refresh i][content]").ok()?;
+        let resolve = |reference: &str| page.resolve(reference).and_then(|url| Url::parse(&url).ok());
+        metas.into_iter().find_map(|meta| named(page.tree().attribute(meta, "content")?, &resolve))
     }
 }
 
-fn named(value: &str) -> Option<(Duration, String)> {
-    let (delay, target) = parse_refresh(value)?;
-    Some((Duration::from_secs(delay), target?.into()))
+/// A delay, and the address that is to be asked for after it: none if it is the page's own or
+/// nothing that HTTP is for.
+type Named = (Duration, Option<Url>);
+
+/// What a refresh says, if it makes sense (HTML, "shared declarative refresh steps").
+fn named(value: &str, resolve: impl Fn(&str) -> Option<Url>) -> Option<Named> {
+    let (delay, reference) = parse_refresh(value)?;
+    let url = match reference {
+        Some(reference) => Some(resolve(reference).filter(|url| url.scheme() != "javascript")?),
+        None => None,
+    };
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    Some((Duration::from_secs(delay), url))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

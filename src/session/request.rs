@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::headers::check_method;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::redirect::Policy;
+use crate::http::referrer::ReferrerPolicy;
 use crate::http::retry::RetryPolicy;
 use crate::http::{Body, HeaderOverlay, Multipart, Params, Part};
 use crate::text::Text;
@@ -39,8 +40,8 @@ pub struct Request {
     pub(crate) refresh: Option<Option<Duration>>,
     pub(crate) destination: Destination,
     pub(crate) progress: Option<Arc<Progress>>,
-    /// It comes of a page, whose address is in its headers.
-    pub(crate) of_page: bool,
+    /// What is told of the page that it comes of, whose address is in its headers.
+    pub(crate) of_page: Option<ReferrerPolicy>,
     /// Why it cannot be sent.
     pub(crate) defect: Option<Error>,
 }
@@ -119,7 +120,7 @@ impl Request {
             refresh: None,
             destination: Destination::Memory,
             progress: None,
-            of_page: false,
+            of_page: None,
             defect: None,
         })
     }

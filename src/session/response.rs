@@ -6,8 +6,9 @@ use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
 use crate::engine::{Facts, Timings};
 use crate::error::{Code, Error, Result};
-use crate::html::charset::{Charset, Hints};
+use crate::html::charset::{self, Charset, Hints};
 use crate::html::{Document, EncodingSource, ParseOptions};
+use crate::http::referrer::ReferrerPolicy;
 use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
@@ -300,6 +301,7 @@ impl Response {
                 content_type: self.content_type(),
                 url: self.parsed_url.clone(),
                 next: self.link("next"),
+                referrer_policy: ReferrerPolicy::of_fields(self.headers().get_all("referrer-policy")),
                 ..ParseOptions::default()
             };
             Document::from_bytes(self.body(), options).map(Arc::new)
@@ -340,6 +342,6 @@ impl Response {
     }
 
     fn content_type(&self) -> Option<String> {
-        self.headers().get("content-type").map(|value| String::from_utf8_lossy(value).into_owned())
+        charset::content_type(self.headers().get_all("content-type"))
     }
 }

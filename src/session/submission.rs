@@ -4,12 +4,13 @@ use super::Request;
 use crate::error::Result;
 use crate::html::form::{self, FileContent, Method, Submission};
 use crate::http::redirect::Next;
+use crate::http::referrer::ReferrerPolicy;
 use crate::http::{Body, Headers, Part};
-use url::{Position, Url};
+use url::Url;
 
 impl Request {
-    /// The request that submits a form, with the `Referer` (by the policy
-    /// `strict-origin-when-cross-origin`) and, for POST, the `Origin` that a browser sends.
+    /// The request that submits a form, with the `Referer` and, for POST, the `Origin` that a
+    /// browser sends by the page's referrer policy.
     ///
     /// # Errors
     /// [`Code::Header`](crate::Code::Header) for a file with a media type that cannot stand in a
@@ -24,13 +25,15 @@ impl Request {
             }
             form::Body::Multipart(parts) => request.set_multipart(parts)?,
         }
-        request.of_page = true;
+        let policy = submission.referrer_policy;
+        request.of_page = Some(policy);
         if let Some(page) = &submission.referrer {
-            if let Some(referer) = referer(page, &submission.url) {
+            if let Some(referer) = policy.referer(page, &submission.url) {
                 request.set_header("Referer", Some(referer.as_bytes()))?;
             }
             if submission.method == Method::Post {
-                request.set_header("Origin", Some(page.origin().ascii_serialization().as_bytes()))?;
+                let origin = policy.origin(page, &submission.url);
+                request.set_header("Origin", Some(origin.as_bytes()))?;
             }
         }
         Ok(request)
@@ -54,33 +57,22 @@ impl Request {
     }
 }
 
-/// The whole address for the same origin, the origin alone for others, and nothing from https to
-/// http (Referrer Policy, 8.3).
-fn referer(page: &Url, to: &Url) -> Option<String> {
-    if !matches!(page.scheme(), "http" | "https") || page.scheme() == "https" && to.scheme() == "http" {
-        return None;
-    }
-    if page.origin() != to.origin() {
-        return Some(format!("{}/", page.origin().ascii_serialization()));
-    }
-    let mut bare = page.clone();
-    let _ = (bare.set_username(""), bare.set_password(None));
-    Some(bare[..Position::AfterQuery].to_string())
-}
-
 /// What becomes of the `Referer` and `Origin` of a page's request at a redirect (Fetch, 4.5 and 3.2).
-pub(super) fn redirect_page(headers: &mut Headers, from: &Url, next: &Next) -> Result<()> {
-    if let Some(origin) = headers.get("origin") {
-        let tainted = origin != from.origin().ascii_serialization().as_bytes() || next.downgrade;
-        if matches!(&*next.method, "GET" | "HEAD") {
-            headers.remove("origin");
-        } else if next.cross_origin && tainted {
-            headers.set("Origin", b"null")?;
-        }
+pub(super) fn redirect_page(
+    headers: &mut Headers,
+    policy: ReferrerPolicy,
+    from: &Url,
+    next: &Next,
+) -> Result<()> {
+    if matches!(&*next.method, "GET" | "HEAD") {
+        headers.remove("origin");
+    } else if let Some(page) = headers.get_str("origin").and_then(|page| Url::parse(page).ok()) {
+        let tainted = next.cross_origin && page.origin() != from.origin();
+        let origin = if tainted { "null".into() } else { policy.origin(&page, &next.url) };
+        headers.set("Origin", origin.as_bytes())?;
     }
-    let page =
-        headers.get_str("referer").filter(|_| next.cross_origin).and_then(|page| Url::parse(page).ok());
-    match page.map(|page| referer(&page, &next.url)) {
+    let page = headers.get_str("referer").and_then(|page| Url::parse(page).ok());
+    match page.map(|page| policy.referer(&page, &next.url)) {
         None => {}
         Some(None) => drop(headers.remove("referer")),
         Some(Some(referer)) => headers.set("Referer", referer.as_bytes())?,
@@ -134,12 +126,58 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_the_referer() {
-        let of = |from: &str, to: &str| referer(&Url::parse(from).unwrap(), &Url::parse(to).unwrap());
-        assert_eq!(of("http://u:p@h/a?b#c", "http://h/x").as_deref(), Some("http://h/a?b"));
-        assert_eq!(of("http://h/a", "http://other/x").as_deref(), Some("http://h/"));
-        assert_eq!(of("http://h/a", "https://h/x").as_deref(), Some("http://h/"));
-        assert_eq!(of("https://h/a", "http://h/x"), None);
-        assert_eq!(of("data:text/html,x", "http://h/x"), None);
+    fn the_page_says_what_is_told_of_it() {
+        let told = |page: &str, html: &str| {
+            let request = request(page, &format!("{html}<input type=hidden name=a></form>"));
+            let field = |name| request.headers.fields().get_str(name).map(String::from);
+            [field("referer"), field("origin")].map(Option::unwrap_or_default)
+        };
+        let page = "https://u:p@h/a?b#c";
+        for (html, referer, origin) in [
+            ("<form method=post>", "https://h/a?b", "https://h"),
+            ("<form>", "https://h/a?b", ""),
+            ("<form method=post action=http://h/>", "", "null"),
+            ("<meta name=Referrer content=NEVER><form method=post>", "", "null"),
+            ("<meta name=referrer content=origin><meta name=referrer content=x><form>", "https://h/", ""),
+            (
+                "<form method=post action=http://h/><meta name=referrer content=always>",
+                "https://h/a?b",
+                "https://h",
+            ),
+            (
+                "<meta content=origin><template><meta name=referrer content=origin></template><form>",
+                "https://h/a?b",
+                "",
+            ),
+            ("<form method=post rel='x NoReferrer'>", "", "null"),
+        ] {
+            assert_eq!(told(page, html), [referer, origin], "{html}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_tells_no_more_than_the_page_did() {
+        let told = |policy, from: &str, to: &str, headers: [&str; 2]| {
+            let [from, url] = [from, to].map(|url| Url::parse(url).unwrap());
+            let cross_origin = from.origin() != url.origin();
+            let downgrade = from.scheme() == "https" && url.scheme() == "http";
+            let next = Next { url, method: "POST".into(), keeps_body: true, cross_origin, downgrade };
+            let mut sent = Headers::new();
+            for (name, value) in ["Referer", "Origin"].into_iter().zip(headers) {
+                sent.set(name, value.as_bytes()).unwrap();
+            }
+            redirect_page(&mut sent, policy, &from, &next).unwrap();
+            ["referer", "origin"].map(|name| sent.get_str(name).unwrap_or_default().to_owned())
+        };
+        use ReferrerPolicy::*;
+        let page = ["https://h/a", "https://h"];
+        assert_eq!(told(UnsafeUrl, "https://h/", "http://h/", page), page);
+        assert_eq!(told(StrictOriginWhenCrossOrigin, "https://h/", "http://h/", page), ["", "null"]);
+        assert_eq!(told(SameOrigin, "https://h/", "https://o/", page), ["", "null"]);
+        assert_eq!(told(NoReferrer, "https://h/", "https://h/x", page), ["", "null"]);
+        assert_eq!(told(StrictOrigin, "https://h/", "https://h/x", page), ["https://h/", "https://h"]);
+        // Whoever comes by way of another origin cannot be believed.
+        assert_eq!(told(UnsafeUrl, "https://o/", "https://h/x", page), ["https://h/a", "null"]);
+        assert_eq!(told(UnsafeUrl, "https://h/", "https://h/x", ["", "null"]), ["", "null"]);
     }
 }

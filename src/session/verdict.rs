@@ -10,6 +10,7 @@ use crate::engine::Facts;
 use crate::error::{Code, Error, Result};
 use crate::http::Body;
 use crate::http::redirect::{self, Next, Policy, Stripped};
+use crate::http::referrer::ReferrerPolicy;
 use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
 use crate::text::Text;
 use std::borrow::Cow;
@@ -157,9 +158,11 @@ impl Exchange {
         let (method, had_body) = (target.method.clone(), !target.body.is_empty());
         let headers = Arc::make_mut(&mut target.headers);
         let stripped = redirect::strip(headers, next, &self.options.secrets);
-        if self.request.of_page {
+        if let Some(policy) = &mut self.request.of_page {
+            let fields = self.hop.head.head().headers.get_all("referrer-policy");
+            *policy = ReferrerPolicy::of_fields(fields).unwrap_or(*policy);
             // The values are made of what was a header before.
-            let _ = redirect_page(headers, &target.url, next);
+            let _ = redirect_page(headers, *policy, &target.url, next);
         }
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);

@@ -1,6 +1,6 @@
 //! Files of other programs.
 
-use htmlsession::cookies::{Cookie, LoadOptions};
+use htmlsession::cookies::{Cookie, Format, Jar, JarOptions, LoadOptions};
 
 use super::{START, all, header, jar};
 
@@ -43,6 +43,34 @@ fn puppeteer_with_a_partition_key() {
     let text = r#"[{"name":"a","value":"1","domain":"w.example","path":"/","expires":-1,"size":2,"secure":true,
         "session":true,"partitionKey":{"topLevelSite":"https://t.example","hasCrossSiteAncestor":false}}]"#;
     assert_eq!(load(text)[0].partition(), Some("https://t.example"));
+}
+
+#[test]
+fn a_partition_of_the_cookie_s_own_site_is_none_unless_the_jar_asks_for_it() {
+    let puppeteer = r#"[{"name":"a","value":"1","domain":".www.w.example","path":"/","secure":true,
+        "partitionKey":{"topLevelSite":"https://w.example","hasCrossSiteAncestor":false}}]"#;
+    let playwright = r#"{"cookies":[{"name":"a","value":"1","domain":"www.w.example","path":"/","expires":-1,
+        "secure":true,"sameSite":"None","partitionKey":"https://w.example","_crHasCrossSiteAncestor":false}]}"#;
+    let site = "https://www.w.example/";
+    for text in [puppeteer, playwright] {
+        let (jar, _) = jar();
+        jar.load_bytes(text.as_bytes(), &LoadOptions::default()).unwrap();
+        assert_eq!((all(&jar)[0].partition(), header(&jar, site).as_str()), (None, "a=1"), "{text}");
+        // Inside of another site it is kept apart.
+        let embedded = text.replace("Ancestor\":false", "Ancestor\":true");
+        assert_eq!(load(&embedded)[0].partition(), Some("https://w.example"), "{text}");
+        assert_eq!(load(&text.replace("//w.", "//v."))[0].partition(), Some("https://v.example"), "{text}");
+        let mut options = JarOptions::default();
+        options.partition_by_own_site = true;
+        let own = Jar::with_options(&options);
+        own.load_bytes(text.as_bytes(), &LoadOptions::default()).unwrap();
+        assert_eq!(all(&own)[0].partition(), Some("https://w.example"), "{text}");
+        assert_eq!(header(&own, site), "a=1", "{text}");
+        // A file of our own is exact.
+        let (saved, _) = own.save_bytes(Format::Json);
+        let exact = load(std::str::from_utf8(&saved).unwrap());
+        assert_eq!(exact[0].partition(), Some("https://w.example"), "{text}");
+    }
 }
 
 #[test]

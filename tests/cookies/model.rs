@@ -43,6 +43,18 @@ fn pair(bytes: &[u8]) -> (Vec<u8>, Vec<u8>, bool) {
     }
 }
 
+/// Whether servers may take one cookie, a name and a value, for the other.
+fn passes_for(one: (&[u8], &[u8]), other: (&[u8], &[u8])) -> bool {
+    let sent = |(name, value): (&[u8], &[u8])| {
+        let pad = value.iter().take_while(|byte| b"= \t".contains(byte)).count();
+        match value[pad..].iter().position(|byte| *byte == b'=') {
+            Some(at) if name.is_empty() => strip(&value[pad..pad + at]),
+            _ => name.to_vec(),
+        }
+    };
+    one.0 == other.0 || sent(one) == sent(other)
+}
+
 /// The dates that the generator makes.
 fn date(value: &[u8]) -> Option<i64> {
     match std::str::from_utf8(value).ok()? {
@@ -212,7 +224,7 @@ impl Model {
             // other way round: nothing there can be shadowed.
             old.secure
                 && (old.domain == domain || !is_suffix(&old.domain) && !is_suffix(&domain))
-                && old.name == name
+                && passes_for((&old.name, &old.value), (&name, &value))
                 && (domain_matches(&old.domain, &domain) || domain_matches(&domain, &old.domain))
                 && path_matches(&path, &old.path)
         };
@@ -226,11 +238,19 @@ impl Model {
                 && old.host_only == host_only
                 && old.path == path
         };
+        let hides = |old: &Stored| {
+            old.http_only
+                && old.partition == partition
+                && passes_for((&old.name, &old.value), (&name, &value))
+                && old.domain == domain
+                && old.host_only == host_only
+                && old.path == path
+        };
+        if !context.http_api && self.cookies.iter().any(hides) {
+            return;
+        }
         let mut order = self.next;
         if let Some(old) = self.cookies.iter().position(same) {
-            if self.cookies[old].http_only && !context.http_api {
-                return;
-            }
             order = self.cookies.remove(old).order;
         }
         self.next += 1;

@@ -135,6 +135,25 @@ fn s6_an_insecure_connection_leaves_secure_cookies_alone() {
 }
 
 #[test]
+fn a_nameless_cookie_that_passes_for_a_named_one_shadows_no_more_than_that() {
+    let (jar, _) = jar();
+    let plain = "http://www.example.com/x";
+    let secure = "https://www.example.com/";
+    assert_eq!(store(&jar, secure, "sid=good; Secure; HttpOnly; Path=/"), Reason::Accepted);
+    for field in ["=sid=evil; Path=/x", "==sid=evil; Path=/x", "= sid =evil", "=sid=; Path=/"] {
+        assert_eq!(store(&jar, plain, field), Reason::OverlaySecure, "{field}");
+    }
+    let script = Context { http_api: false, ..Context::default() };
+    let set = |field: &str| jar.store(&url(secure), field.as_bytes(), &script).reason;
+    assert_eq!(set("=sid=evil; Path=/"), Reason::HttpOnly);
+    assert_eq!(header(&jar, "https://www.example.com/x"), "sid=good");
+    // Of another name, or from a secure connection.
+    assert_eq!(store(&jar, plain, "=other=1"), Reason::Accepted);
+    assert_eq!(set("=side=1; Path=/"), Reason::Replaced);
+    assert_eq!(store(&jar, secure, "=sid=2; Path=/y"), Reason::Accepted);
+}
+
+#[test]
 fn s7_cross_site_responses() {
     let stored = |field: &str, site: Site| {
         let (jar, _) = jar();

@@ -5,7 +5,11 @@
 //! fallback. What decided is reported, so that a declaration can be told from a guess.
 
 mod detect;
+mod mime;
 mod prescan;
+
+pub use mime::charset_parameter;
+pub(crate) use mime::content_type;
 
 use crate::error::{Code, Error, Result};
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -193,49 +197,6 @@ fn for_meta_label(label: &str) -> Option<&'static Encoding> {
         "x-user-defined" => WINDOWS_1252,
         _ => encoding,
     })
-}
-
-/// The `charset` parameter of a `Content-Type` value (MIME Sniffing standard, "parse a MIME
-/// type", read with as much patience as browsers have): the first one, quotes removed.
-pub fn charset_parameter(content_type: &str) -> Option<Cow<'_, str>> {
-    let mut rest = &content_type[content_type.find(';')? + 1..];
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', '\n', '\r', ';']);
-        if rest.is_empty() {
-            return None;
-        }
-        let name_end = rest.find([';', '=']).unwrap_or(rest.len());
-        let name = rest[..name_end].trim_end();
-        if !rest[name_end..].starts_with('=') {
-            rest = &rest[name_end..];
-            continue;
-        }
-        let value = rest[name_end + 1..].trim_start_matches([' ', '\t']);
-        let (value, after) = if let Some(quoted) = value.strip_prefix('"') {
-            quoted_string(quoted)
-        } else {
-            let end = value.find(';').unwrap_or(value.len());
-            (Cow::Borrowed(value[..end].trim_end().trim_matches('\'')), &value[end..])
-        };
-        if name.eq_ignore_ascii_case("charset") && !value.is_empty() {
-            return Some(value);
-        }
-        rest = after.find(';').map_or("", |at| &after[at + 1..]);
-    }
-}
-
-/// A quoted string behind its opening quote, and what follows it.
-fn quoted_string(text: &str) -> (Cow<'_, str>, &str) {
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => return (Cow::Owned(value), &text[at + 1..]),
-            '\\' => value.extend(chars.next().map(|(_, c)| c)),
-            _ => value.push(c),
-        }
-    }
-    (Cow::Owned(value), "")
 }
 
 #[cfg(test)]

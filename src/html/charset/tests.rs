@@ -117,28 +117,6 @@ fn xml_declarations() {
 }
 
 #[test]
-fn the_charset_of_a_content_type() {
-    for (value, charset) in [
-        ("text/html", None),
-        ("text/html;charset=utf-8", Some("utf-8")),
-        ("text/html; CharSet = UTF-8 ; x=y", Some("UTF-8")),
-        ("text/html; charset=\"utf-8\"", Some("utf-8")),
-        ("text/html; charset='utf-8'", Some("utf-8")),
-        ("text/html; charset=\"ut\\f-8\"; x", Some("utf-8")),
-        ("text/html; x=\"; charset=big5\"; charset=koi8-r", Some("koi8-r")),
-        ("text/html; charset=a; charset=b", Some("a")),
-        ("text/html; charset=; charset=b", Some("b")),
-        ("text/html; charset; charset=b", Some("b")),
-        ("text/html; charset=\"open", Some("open")),
-        ("charset=utf-8", None),
-        ("", None),
-        (";;;", None),
-    ] {
-        assert_eq!(charset_parameter(value).as_deref(), charset, "{value}");
-    }
-}
-
-#[test]
 fn detection_uses_the_host_and_skips_an_ascii_head() {
     let mut russian = vec![b' '; 100_000];
     for _ in 0..20 {

@@ -15,6 +15,7 @@ pub use submission::{Body, Enctype, Method, Part, Submission};
 
 use super::{Document, NodeId};
 use crate::error::{Code, Error, Result};
+use crate::http::referrer::ReferrerPolicy;
 use encoding_rs::Encoding;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -116,6 +117,7 @@ pub struct Form {
     own: Own,
     url: Option<Url>,
     base: Option<Url>,
+    referrer_policy: ReferrerPolicy,
     encoding: &'static Encoding,
     page_encoding: &'static Encoding,
     fields: Vec<Field>,
@@ -145,6 +147,9 @@ impl Form {
             },
             false => Overrides::default(),
         });
+        let is_silent = tree.attribute(node, "rel").is_some_and(|rel| {
+            rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("noreferrer"))
+        });
         let mut form = Form {
             node,
             name: get(node, "name").unwrap_or_default(),
@@ -157,6 +162,10 @@ impl Form {
             },
             url: document.url().cloned(),
             base: document.base_url().cloned(),
+            referrer_policy: match is_silent {
+                true => ReferrerPolicy::NoReferrer,
+                false => document.referrer_policy(),
+            },
             encoding: submission::pick_encoding(tree.attribute(node, "accept-charset"), page),
             page_encoding: page,
             overrides: overrides.collect(),

@@ -5,6 +5,7 @@ use super::sanitize::crlf;
 use super::{FileContent, Form};
 use crate::error::{Code, Error, Result};
 use crate::html::join;
+use crate::http::referrer::ReferrerPolicy;
 use encoding_rs::Encoding;
 use url::{Url, form_urlencoded};
 
@@ -101,6 +102,8 @@ pub struct Submission {
     pub body: Body,
     /// The page that the form is on, for the `Referer` and `Origin` of the request.
     pub referrer: Option<Url>,
+    /// What the page wants told of it.
+    pub referrer_policy: ReferrerPolicy,
     /// The name of the encoding that the entries are in (`UTF-8`).
     pub encoding: &'static str,
     /// Where the answer is to be shown: `target` or `formtarget`, empty if neither is there.
@@ -170,8 +173,17 @@ pub(super) fn encode(form: &Form, overrides: &Overrides, entries: Vec<Entry>) ->
             Body::Multipart(entries.iter().map(|entry| part(entry, encoding)).collect())
         }
     };
-    let referrer = form.url.clone();
-    Ok(Submission { method, url, enctype, body, referrer, encoding: encoding.name(), target, entries })
+    Ok(Submission {
+        method,
+        url,
+        enctype,
+        body,
+        referrer: form.url.clone(),
+        referrer_policy: form.referrer_policy,
+        encoding: encoding.name(),
+        target,
+        entries,
+    })
 }
 
 /// The action resolved; an empty one is the page itself, whatever its base is.

@@ -1,0 +1,213 @@
+# frozen_string_literal: true
+
+require "ffi"
+
+module HTMLSession
+  ABI = 0
+  SLICE = 50 # milliseconds that a wait in C lasts at most: Ruby cannot interrupt it
+
+  # The functions as they are in C.
+  module Native
+    extend FFI::Library
+    ffi_lib ENV.fetch("HTMLSESSION_LIB", "libhtmlsession.so.#{ABI}")
+
+    # Without `blocking` the interpreter's lock is held: right for calls that only look.
+    def self.function(result, names, *arguments, **options)
+      Array(names).each { |name| attach_function :"session_#{name}", arguments, result, **options }
+    end
+
+    function :uint32, :abi_version
+    function :string, %i[strerror cookie_reason_text], :int
+    function :pointer, %i[new buffer_new jar_new]
+    function :void, :free, :pointer, blocking: true
+    function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
+                       cookies_free], :pointer
+    function :pointer, :buffer_data, :pointer, :pointer
+    function :int, :submit, :pointer, :pointer, :pointer, :pointer
+    function :pointer, :next, :pointer, :int64
+    function :pointer, :wait, :pointer, :uint64, :int64, blocking: true
+    function :int, :fd, :pointer
+    function :int, :cancel, :pointer, :uint64
+    function :size_t, :outstanding, :pointer
+    function :pointer, :jar, :pointer
+    function :int, :set_jar, :pointer, :pointer
+    function :int, :set_base_url, :pointer, :string
+    ["", "request_"].each do |prefix|
+      function :int, %w[header param auth_basic].map { |name| "#{prefix}set_#{name}" }, :pointer, :string, :string
+      function :int, %w[auth_bearer proxy].map { |name| "#{prefix}set_#{name}" }, :pointer, :string
+      function :int, %w[timeout connect_timeout read_timeout].map { |name| "#{prefix}set_#{name}_ms" }, :pointer,
+               :int64
+      function :int, "#{prefix}set_verify", :pointer, :int
+    end
+    function :pointer, :request_new, :string, :string
+    function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string,
+             :string
+    function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
+    function :int, :request_set_json, :pointer, :string
+    function :int, :request_set_streamed, :pointer, :int
+    function :int, :request_set_output_file, :pointer, :string, :int
+    function :int, %i[request_error response_error response_ok response_status response_is_streamed strings_error
+                      value_error matches_error value_type value_boolean], :pointer
+    function :string, %i[request_error_message response_error_message response_url response_reason strings_error_message
+                         value_error_message matches_error_message], :pointer
+    function :size_t, %i[response_header_count response_history_count strings_count value_count jar_count
+                         cookies_count], :pointer
+    function :string, :response_header, :pointer, :string, :pointer
+    function :int, :response_header_at, :pointer, :size_t, :pointer, :pointer
+    function :uint64, :response_id, :pointer
+    function :pointer, :response_userdata, :pointer
+    function :pointer, :response_body, :pointer, :pointer
+    function :pointer, :response_text, :pointer, :pointer, blocking: true
+    function :pointer, :response_html, :pointer, blocking: true
+    function :int, %i[response_html_error response_failure response_json response_read_line html_title html_next_url
+                      matches_json], :pointer, :pointer, blocking: true
+    function :int64, :response_read, :pointer, :pointer, :size_t, blocking: true
+    function :int64, :response_available, :pointer
+    function :int, :node_text, :pointer, :uint32, :pointer, blocking: true
+    function :int, :html_extract, :pointer, :string, :pointer, blocking: true
+    function :pointer, %i[html_find_values html_xpath], :pointer, :uint32, :string, blocking: true
+    function :pointer, :html_links, :pointer, :uint32, :uint32, blocking: true
+    function :pointer, :html_search, :pointer, :uint32, :string, :uint32, blocking: true
+    function :pointer, %i[strings_at value_item_text cookies_name cookies_value], :pointer, :size_t, :pointer
+    function :double, :value_number, :pointer
+    function :pointer, :value_string, :pointer, :pointer
+    function :int, :jar_clear, :pointer
+    function :int, :jar_set, :pointer, :string, :string, :string, :string, :int64, :uint32, :pointer
+    function :pointer, :jar_explain, :pointer, :string, :uint32, :string
+    function :int, :jar_load, :pointer, :string, :int, :uint32, :pointer, :pointer, blocking: true
+    function :int, :jar_save, :pointer, :string, :int, :pointer, blocking: true
+    function :int, :cookies_reason, :pointer, :size_t
+    if session_abi_version != ABI
+      raise LoadError, "libhtmlsession has ABI #{session_abi_version}, this file needs #{ABI}"
+    end
+
+    # An object of the library, freed once. ffi's AutoPointer frees first and forgets the pointer then: an
+    # interrupt in between has it freed again. Here it is given up first, and may at worst be left over.
+    class Owned < FFI::Pointer
+      def initialize(pointer, function)
+        super(pointer)
+        @releaser = Releaser.new(pointer, function)
+        ObjectSpace.define_finalizer(self, @releaser)
+      end
+
+      def free = @releaser.call
+    end
+
+    # What does not keep the Owned itself from being collected.
+    class Releaser
+      def initialize(pointer, function)
+        @pointer = pointer
+        @function = function
+      end
+
+      def call(*)
+        pointer, @pointer = @pointer, nil
+        @function.call(pointer) if pointer
+      end
+    end
+    private_constant :Releaser
+
+    class << self
+      # Timeout, Thread#raise and Thread#kill have to wait for the end of the block, so that nothing is lost
+      # between a call and what is done about its result. Ctrl-C does not wait.
+      def masked(&block) = Thread.handle_interrupt(Object => :never, &block)
+
+      # A text for C; nil is NULL.
+      def c(value)
+        value = value&.to_s
+        value.nil? || value.encoding == Encoding::BINARY ? value : value.encode(Encoding::UTF_8)
+      end
+
+      def ms(seconds)
+        return -1 if seconds.nil?
+        raise TypeError, "#{seconds.class} instead of seconds" unless seconds.is_a?(Numeric)
+        raise ArgumentError, "a time of #{seconds} seconds" unless seconds >= 0
+
+        seconds == Float::INFINITY ? -1 : (seconds * 1000).ceil
+      end
+
+      # What servers send in headers need not be UTF-8; it is binary then.
+      def utf8(text)
+        text = text&.dup&.force_encoding(Encoding::UTF_8)
+        text.nil? || text.valid_encoding? ? text : text.b
+      end
+
+      # A text for C as a message names it.
+      def shown(text) = text.to_s.dup.force_encoding(Encoding::UTF_8).scrub
+
+      # An object of the library; with a block it is freed behind it. To be masked together with the call
+      # that made it.
+      def own(kind, pointer)
+        raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
+
+        pointer = Owned.new(pointer, method(:"session_#{kind}free"))
+        return pointer unless block_given?
+
+        begin
+          yield pointer
+        ensure
+          pointer.free
+        end
+      end
+
+      # A copy of the bytes that an object lends.
+      def lent(name, *arguments)
+        length = FFI::MemoryPointer.new(:size_t)
+        data = public_send(:"session_#{name}", *arguments, length)
+        data.null? ? nil : data.read_bytes(length.read(:size_t)).force_encoding(Encoding::UTF_8)
+      end
+
+      # What a function writes into a buffer: its result or, where it fails, the message.
+      def written(name, *arguments)
+        own(:buffer_, session_buffer_new) do |buffer|
+          code = public_send(:"session_#{name}", *arguments, buffer)
+          text = lent(:buffer_data, buffer)
+          Error.check(code, text)
+          text
+        end
+      end
+
+      # Yields the result of a query, unless it carries an error.
+      def asked(kind, pointer)
+        own(:"#{kind}_", pointer) do |result|
+          Error.check(*%w[error error_message].map { |what| public_send(:"session_#{kind}_#{what}", result) })
+          yield result
+        end
+      end
+
+      # The texts of a result.
+      def texts(kind, pointer)
+        asked(kind, pointer) do |result|
+          Array.new(session_strings_count(result)) { |index| lent(:strings_at, result, index) }
+        end
+      end
+    end
+  end
+
+  # What went wrong: the number of a session_code, and one line that names the offender.
+  class Error < StandardError
+    attr_reader :code
+
+    def initialize(code, message = nil)
+      @code = code
+      super(message.to_s.empty? ? Native.session_strerror(code) : message)
+    end
+
+    # Raises the class of the code's block, unless the code is 0.
+    def self.check(code, message = nil, about: nil)
+      return if code.zero?
+
+      message = Native.session_strerror(code) if message.to_s.empty?
+      message = message.dup.force_encoding(Encoding::UTF_8)
+      raise FAMILIES.fetch(code / 100, Error).new(code, about ? "#{about}: #{message}" : message)
+    end
+  end
+  RequestError = Class.new(Error)    # the request cannot be made (codes 1xx)
+  ConnectionError = Class.new(Error) # no connection, or it broke (2xx)
+  Timeout = Class.new(Error)         # a time-out passed (3xx)
+  ResponseError = Class.new(Error)   # the response cannot be used, or has a status of 400 and more (4xx)
+  QueryError = Class.new(Error)      # the question to a page is wrong (5xx)
+  CookieError = Class.new(Error)     # a cookie or a cookie file was refused (6xx)
+  Error::FAMILIES = { 1 => RequestError, 2 => ConnectionError, 3 => Timeout, 4 => ResponseError,
+                      5 => QueryError, 6 => CookieError }.freeze
+end

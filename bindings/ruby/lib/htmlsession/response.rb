@@ -1,0 +1,116 @@
+# frozen_string_literal: true
+
+module HTMLSession
+  # The end of a request, whatever became of it.
+  class Response < Handle
+    PREFIX = "response_"
+    attr_reader :id
+
+    def initialize(pointer, session)
+      super() { pointer }
+      @session = session # lives as long as the body is still to be read
+      @id = call(:id)
+      @streamed = call(:is_streamed) == 1
+    end
+
+    def ok? = call(:ok) == 1
+    def status = call(:status)
+    def reason = Native.utf8(call(:reason))
+    def url = Native.utf8(call(:url))
+    def redirects = call(:history_count)
+    def body = lent(:body)&.force_encoding(Encoding::BINARY)
+    def text = lent(:text)
+    alias to_s text
+
+    # Raises JSON::ParserError if the body is no JSON.
+    def json = JSON.parse(written(:json))
+
+    # All header fields in the order received, as pairs of name and value.
+    def headers
+      field = FFI::MemoryPointer.new(:pointer, 2)
+      use do |pointer|
+        Array.new(Native.session_response_header_count(pointer)) do |index|
+          Error.check(Native.session_response_header_at(pointer, index, field, field + FFI::Pointer::SIZE))
+          field.read_array_of_pointer(2).map { |text| Native.utf8(text.read_string) }
+        end
+      end
+    end
+
+    # The first value of a header, whatever the case of its name; nil if there is none.
+    def header(name) = Native.utf8(call(:header, Native.c(name), nil))
+
+    # The body as a page, which with a block is closed behind it. Raises what went wrong with the transfer;
+    # with check: false the page is made of what had come until then.
+    def html(check: true, &block)
+      self.check if check
+      written(:html_error)
+      page = call(:html) { |pointer| Html.new(pointer) }
+      block ? page.close_after(&block) : page
+    end
+
+    # The body in pieces, while it comes if the request was streamed.
+    def each_chunk(size = 65_536)
+      raise ArgumentError, "pieces of #{size.inspect} bytes" unless size.is_a?(Integer) && size.positive?
+      return enum_for(:each_chunk, size) unless block_given?
+
+      piece = FFI::MemoryPointer.new(:char, size)
+      while (count = read(:read, piece, size) { call(:available).zero? }).positive?
+        yield piece.read_bytes(count)
+      end
+    end
+
+    # The body's lines, without their ends.
+    def each_line
+      return enum_for(:each_line) unless block_given?
+
+      buffer = Native.masked { Native.own(:buffer_, Native.session_buffer_new) }
+      # What is there may be but the beginning of a line.
+      lines = -> { read(:read_line, buffer) { @streamed && !call(:available).negative? } }
+      yield Native.lent(:buffer_data, buffer) while lines.call.positive?
+    end
+
+    # Raises what went wrong with the transfer; a status of 400 and more is no error.
+    def check
+      Error.check(call(:error), call(:error_message))
+      self
+    end
+
+    # The same, and a status of 400 and more is an error too (408, a ResponseError).
+    def check_status
+      written(:failure)
+      self
+    end
+
+    # Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told.
+    def close
+      super
+      stop if @streamed
+    end
+
+    private
+
+    # A read, which returns a number, or an error's code with a minus. The block tells whether it may wait.
+    def read(name, *arguments)
+      count = yield ? aside { call(name, *arguments) } : call(name, *arguments)
+      Error.check(-count, call(:error_message)) if count.negative?
+      count
+    end
+
+    # Another thread waits, for this one can be interrupted only while it is in Ruby.
+    def aside
+      reader = Thread.new do
+        Thread.current.report_on_exception = false
+        yield
+      end
+      reader.value
+    ensure
+      stop if reader&.alive?
+    end
+
+    def stop
+      @session.cancel(@id)
+    rescue IOError, Error
+      nil # with its session the transfer is at its end; in a child process it is the parent's
+    end
+  end
+end

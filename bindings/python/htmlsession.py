@@ -8,9 +8,10 @@ The library is found by its soname; HTMLSESSION_LIB names another file. Python >
 
 Times are in seconds, fractions too; None is for ever. Texts are str, bodies bytes, and both are copies.
 
-What goes wrong with a transfer is in its Response until raise_for_error() or html() raises it; all
-else raises an Error at once. A status of 400 and more is no error but for raise_for_status(). What is
-closed says so with ValueError.
+What goes wrong with a transfer is in its Response (error) until raise_for_error() or what reads the body
+raises it: body, text, json() and html() never give a part of it, which is in partial_body. A download
+into a file, which nobody reads, raises it at once, and so does all else. A status of 400 and more is no
+error but for raise_for_status(). What is closed says so with ValueError.
 
 Handles are freed by close(), by `with`, or with the last reference to the object.
 
@@ -26,6 +27,7 @@ import json
 import math
 import numbers
 import os
+import queue
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -36,7 +38,7 @@ __all__ = ["Session", "Request", "Response", "Html", "Jar", "Error", "RequestErr
            "ResponseError", "QueryError", "CookieError"]
 
 _ABI = 0
-_FORKED = 6
+_STATE, _FORKED = 4, 6
 _LINKS_ABSOLUTE = 1
 _SEARCH_ALL, _SEARCH_TEXT, _SEARCH_CASE = 1, 2, 8
 _NODES, _STRING, _NUMBER = 1, 2, 3  # the types of an XPath value; the fourth is boolean
@@ -335,11 +337,47 @@ class Html(_Handle):
         return _written(self._call, "next_url") or None
 
 
+class _Helper:
+    """A thread that calls functions for the main one, until the last reference to this object goes."""
+
+    def __init__(self):
+        self._calls = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, args=(self._calls,), daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # no thread begins any more when the interpreter ends
+            self._thread = None
+
+    @staticmethod
+    def _work(calls):
+        while True:
+            function, results = calls.get()
+            if function is None:
+                return
+            results.put(function())
+            del function, results  # which would keep the response alive until the next call
+
+    def is_alive(self):
+        return self._thread is not None and self._thread.is_alive()
+
+    def run(self, function):
+        if self._thread is None:
+            return function()
+        results = queue.SimpleQueue()
+        self._calls.put((function, results))
+        return results.get()
+
+    def __del__(self):
+        self._calls.put((None, None))
+
+
 class Response(_Handle):
     """The end of a request, whatever became of it. Close large ones when done with them: the body stays
     in memory with the object."""
 
     _prefix, _kind = "session_response_", _response
+
+    _helper = None  # reads where the main thread would have to wait
 
     def __init__(self, pointer, session):
         super().__init__(pointer)
@@ -351,8 +389,35 @@ class Response(_Handle):
     reason = property(lambda self: _utf8(self._call("reason")))
     url = property(lambda self: self._call("url").decode())
     redirects = property(lambda self: self._call("history_count"))
-    body = property(lambda self: _lent(_lib.session_response_body, self._of(self)) or b"")
-    text = property(lambda self: (_lent(_lib.session_response_text, self._of(self)) or b"").decode())
+
+    @property
+    def error(self):
+        """What went wrong with the transfer, as the Error that raise_for_error() would raise, or None."""
+        try:
+            self.raise_for_error()
+        except Error as error:
+            return error.with_traceback(None)
+
+    @property
+    def body(self):
+        """The body; this and whatever else is made of it raises what went wrong with the transfer."""
+        self._whole()
+        return self.partial_body
+
+    @property
+    def partial_body(self):
+        """What came of the body, whatever became of the rest."""
+        return _lent(_lib.session_response_body, self._of(self)) or b""
+
+    @property
+    def text(self):
+        self._whole()
+        return _lent(_lib.session_response_text, self._of(self)).decode()
+
+    def _whole(self):
+        self.raise_for_error()
+        if self._call("is_streamed"):
+            _check(_STATE, b"a streamed response is read with iter_bytes() or iter_lines()")
 
     @property
     def headers(self):
@@ -368,8 +433,8 @@ class Response(_Handle):
         return _utf8(self._call("header", _c(name), None))
 
     def json(self):
-        """What the body is as JSON. Raises what went wrong with the transfer."""
-        self.raise_for_error()
+        """What the body is as JSON."""
+        self._whole()
         return json.loads(_written(self._call, "json"))
 
     def raise_for_error(self):
@@ -386,7 +451,7 @@ class Response(_Handle):
         """The body as a page. Raises what went wrong with the transfer; with check=False the page is
         made of what had come until then."""
         if check:
-            self.raise_for_error()
+            self._whole()
         _written(self._call, "html_error")
         return Html._made(self._call("html"))
 
@@ -415,15 +480,12 @@ class Response(_Handle):
         else:
             # Signals come to the main thread alone, and never while it is in a C function.
             read, pointer = getattr(_lib, self._prefix + name), self._of(self)
-            reader = threading.Thread(target=lambda: counts.append(read(pointer, *arguments)), daemon=True)
             try:
-                try:
-                    reader.start()
-                except RuntimeError:  # no thread begins any more when the interpreter ends
-                    counts.append(read(pointer, *arguments))
-                else:
-                    reader.join()
+                if self._helper is None or not self._helper.is_alive():  # it is not in a child process
+                    self._helper = _Helper()
+                counts.append(self._helper.run(lambda: read(pointer, *arguments)))
             except BaseException:
+                self._helper = None  # it may be at work yet
                 self._stop()
                 raise
         if counts[0] < 0:
@@ -439,6 +501,7 @@ class Response(_Handle):
         """Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told."""
         pointer = self._pointer
         super().close()
+        self._helper = None
         if pointer and _lib.session_response_is_streamed(pointer):
             self._stop()
 
@@ -525,14 +588,15 @@ class Request(_Settings):
     """A request that can be sent or submitted any number of times."""
 
     _prefix, _kind = "session_request_", _request
+    _download = False
     _lists = {"headers": ("set_header", "add_header"), "params": ("set_param", "add_param"),
               "fields": ("add_field", "add_field"), "cookies": ("set_cookie", "set_cookie")}
     _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value))]),
                    stream=("set_streamed", _one(bool)))
 
     def __init__(self, method, url, *, body=None, content_type=None, output_file=None, resume=True, **options):
-        """The body is bytes or a str, which is sent in UTF-8. With output_file what comes goes into a file,
-        and with resume a broken download is gone on with. Further options as for set()."""
+        """The body is bytes or a str, which is sent in UTF-8. With output_file what comes with status 200 goes
+        into a file, and with resume a broken download is gone on with. Further options as for set()."""
         super().__init__(_lib.session_request_new(_c(method), _c(url)))
         _check(self._call("error"), self._call("error_message"))
         if body is not None:
@@ -540,6 +604,7 @@ class Request(_Settings):
             _check(self._call("set_body", _c(content_type), body, len(body)), about="body")
         if output_file is not None:
             _check(self._call("set_output_file", _c(output_file), resume), about="output_file")
+            self._download = True
         self.set(**options)
 
 
@@ -628,7 +693,11 @@ class Session(_Settings):
     delete = partialmethod(request, "DELETE")
 
     def perform(self, request):
-        """Sends a request and waits for its response."""
+        """Sends a request and waits for its response. Raises what went wrong with a download."""
+        response = self._exchange(request)
+        return response.raise_for_error() if request._download else response
+
+    def _exchange(self, request):
         number, response = c_uint64(), None
         try:
             self._submit(request, 1, number)

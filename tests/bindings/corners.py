@@ -1,6 +1,7 @@
 """Corners of the Python binding: all that reaches the library, wrong arguments, threads, signals, the end."""
 
 import builtins
+import contextlib
 import copy
 import gc
 import math
@@ -8,6 +9,7 @@ import os
 import pathlib
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -150,15 +152,73 @@ def errors(session):
         assert isinstance(error, builtins.ConnectionError)
     raises(htmlsession.ConnectionError, response.json)
     cut = session.get(BASE + "/short")
-    same(raises(htmlsession.ResponseError, cut.html).code, 401)
+    for call in cut.html, cut.json, lambda: cut.body, lambda: cut.text:
+        same(raises(htmlsession.ResponseError, call).code, 401)
+    for call in lambda: response.body, lambda: response.text:
+        same(raises(htmlsession.ConnectionError, call).code, 201)
+    same((cut.status, type(cut.error), cut.error.code), (200, htmlsession.ResponseError, 401))
+    same(cut.partial_body, b"<title>Cut</title>")
+    same((response.status, response.partial_body, response.headers, response.ok), (0, b"", [], False))
+    # What came of a number is another number.
+    with served(answer(b"12", "Content-Length: 5")) as (url, _):
+        half = session.get(url)
+    raises(htmlsession.ResponseError, half.json)
+    same(half.partial_body, b"12")
+    same(raises(htmlsession.Error, lambda: session.get(BASE + "/", output_file="/none/x")).code, 10)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "x")
+        raises(htmlsession.ResponseError, lambda: session.get(BASE + "/short", output_file=path))
+        same(session.get(BASE + "/none", output_file=path).status, 404)
+        same(os.listdir(folder), [])
+        # One that was submitted has its error in the response.
+        session.submit(htmlsession.Request("GET", BASE + "/short", output_file=path))
+        same(session.next(None).error.code, 401)
     same(cut.html(check=False).title(), "Cut")
     missing = session.get(BASE + "/none").raise_for_error()
-    same((missing.status, missing.reason, missing.ok), (404, "Not Found", False))
+    same((missing.status, missing.reason, missing.ok, missing.error), (404, "Not Found", False, None))
     same(raises(htmlsession.ResponseError, missing.raise_for_status).code, 408)
     with session.get(BASE + "/tail", stream=True) as stream:
-        assert "streamed" in str(raises(htmlsession.Error, stream.html))
-        same(raises(htmlsession.Error, stream.json).code, 4)
+        for call in stream.html, stream.json, lambda: stream.body, lambda: stream.text:
+            error = raises(htmlsession.Error, call)
+            same((error.code, str(error)), (4, "a streamed response is read with iter_bytes() or iter_lines()"))
+        raises(htmlsession.Error, lambda: stream.html(check=False))
+        same((stream.status, stream.error), (200, None))
     raises(htmlsession.Timeout, session.get(BASE + "/hang", timeout=0.1).raise_for_error)
+
+
+def answer(body, *headers, status="200 OK"):
+    """A response, which says how long it is unless its headers do."""
+    if not any(line.lower().startswith("content-length") for line in headers):
+        headers += ("Content-Length: %d" % len(body),)
+    return "\r\n".join(("HTTP/1.1 " + status, "Connection: close") + headers + ("", "")).encode() + body
+
+
+@contextlib.contextmanager
+def served(*answers):
+    """A server that gives these answers, one for each connection, and what it was asked."""
+    server, asked = socket.create_server(("127.0.0.1", 0)), []
+
+    def work():
+        for text in answers:
+            try:
+                client = server.accept()[0]
+            except OSError:
+                return
+            with client:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += client.recv(4096)
+                asked.append(head.decode())
+                client.sendall(text)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield "http://127.0.0.1:%d/" % server.getsockname()[1], asked
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        server.close()
 
 
 def requests(session):
@@ -298,6 +358,26 @@ def threads(session):
         assert not thread.is_alive() and type(found[0]) is ValueError, found
 
 
+@contextlib.contextmanager
+def slowly(stream, helpers):
+    """Every read of the stream takes the way of those that have to wait."""
+    call, run = stream._call, htmlsession._Helper.run
+
+    def running(helper, function):
+        def named():
+            helpers.add(threading.get_ident())
+            return function()
+
+        return run(helper, named)
+
+    stream._call = lambda name, *arguments: 0 if name == "available" else call(name, *arguments)
+    htmlsession._Helper.run = running
+    try:
+        yield
+    finally:
+        htmlsession._Helper.run = run
+
+
 def interrupts(session):
     signal.signal(signal.SIGALRM, ring)
     interrupted(lambda: session.get(BASE + "/hang"))
@@ -313,6 +393,17 @@ def interrupts(session):
         lines += [next(all_lines), next(all_lines)]
         interrupted(lambda: next(all_lines))
     same(lines, [b"one", b"two"])
+    # All reads that have to wait do so on one thread, which ends with the stream.
+    before, helpers = set(threading.enumerate()), set()
+    with served(answer(b"a\n" * 9, "Content-Length: 99")) as (url, _), session.get(url, stream=True) as stream:
+        with slowly(stream, helpers):
+            raises(htmlsession.ResponseError, lambda: [same(line, b"a") for line in stream.iter_lines()])
+    stream = None
+    same(len(helpers), 1)
+    deadline = time.monotonic() + 5
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    same(set(threading.enumerate()) - before, set())
 
 
 def streams():

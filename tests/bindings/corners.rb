@@ -113,17 +113,66 @@ def errors(session)
   same(raises(HTMLSession::ConnectionError) { refused.check }.code, 201)
   same(raises(HTMLSession::ConnectionError) { refused.html }.code, 201)
   cut = session.get("#{BASE}/short")
-  same(raises(HTMLSession::ResponseError) { cut.html }.code, 401)
+  %i[html body text json to_s].each do |reader|
+    same(raises(HTMLSession::ResponseError) { cut.public_send(reader) }.code, 401)
+    same(raises(HTMLSession::ConnectionError) { refused.public_send(reader) }.code, 201)
+  end
+  same([cut.status, cut.error.class, cut.error.code], [200, HTMLSession::ResponseError, 401])
+  same([cut.partial_body, cut.partial_body.encoding], ["<title>Cut</title>", Encoding::BINARY])
+  same([refused.status, refused.partial_body, refused.headers, refused.ok?], [0, "", [], false])
   same(cut.html(check: false).title, "Cut")
+  # What came of a number is another number.
+  served(answer("12", "Content-Length: 5")) do |url, _|
+    response = session.get(url)
+    raises(HTMLSession::ResponseError) { response.json }
+    same(response.partial_body, "12")
+  end
+  same(raises(HTMLSession::Error) { session.get("#{BASE}/", output_file: "/none/x") }.code, 10)
+  Dir.mktmpdir do |folder|
+    raises(HTMLSession::ResponseError) { session.get("#{BASE}/short", output_file: "#{folder}/x") }
+    same(session.get("#{BASE}/none", output_file: "#{folder}/x").status, 404)
+    same(Dir.children(folder), [])
+    # One that was submitted has its error in the response.
+    session.submit(HTMLSession::Request.new("GET", "#{BASE}/short", output_file: "#{folder}/x"))
+    same(session.next(nil).error.code, 401)
+  end
   missing = session.get("#{BASE}/none").check
-  same([missing.status, missing.reason, missing.ok?], [404, "Not Found", false])
+  same([missing.status, missing.reason, missing.ok?, missing.error], [404, "Not Found", false, nil])
   same(raises(HTMLSession::ResponseError) { missing.check_status }.code, 408)
   session.get("#{BASE}/tail", stream: true) do |stream|
-    same(raises(HTMLSession::Error) { stream.html }.message[/streamed/], "streamed")
-    same(raises(HTMLSession::Error) { stream.json }.code, 4)
+    %i[html body text json].each do |reader|
+      error = raises(HTMLSession::Error) { stream.public_send(reader) }
+      same([error.code, error.message], [4, "a streamed response is read with each_chunk or each_line"])
+    end
+    raises(HTMLSession::Error) { stream.html(check: false) }
+    same([stream.status, stream.error], [200, nil])
   end
   raises(HTMLSession::Timeout) { session.get("#{BASE}/hang", timeout: 0.1).check }
   same("ü: #{raises(HTMLSession::RequestError) { session.get('http://ü ü/').check }.message}"[/ü ü/], "ü ü")
+end
+
+# The end of a response, which says how long it is.
+def answer(body, *headers, status: "200 OK")
+  headers << "Content-Length: #{body.bytesize}" if headers.grep(/length/i).empty?
+  ["HTTP/1.1 #{status}", "Connection: close", *headers, "", body].join("\r\n")
+end
+
+# A server that gives these answers, one for each connection, and what it was asked.
+def served(*answers)
+  server = TCPServer.new("127.0.0.1", 0)
+  asked = []
+  thread = Thread.new do
+    answers.each do |text|
+      client = server.accept
+      asked << (+"").tap { |head| head << client.readpartial(4096) until head.include?("\r\n\r\n") }
+      client.write(text)
+      client.close
+    end
+  end
+  yield "http://127.0.0.1:#{server.addr[1]}/", asked
+ensure
+  thread.kill
+  server.close
 end
 
 def echo(session, method = "GET", **options)
@@ -175,6 +224,10 @@ def responses(session)
   same(response.header("X-Latin1"), "\xE9".b)
   same([response.body, response.text], %w[12345 12345])
   same(response.each_chunk(2).to_a, %w[12 34 5])
+  served(answer("é\nb")) do |url, _|
+    same(session.get(url).each_line.map { |line| [line, line.encoding] },
+         [["é".b, Encoding::BINARY], ["b", Encoding::BINARY]])
+  end
 end
 
 def pages(session)
@@ -297,6 +350,7 @@ class Stop < StandardError; end
 def stormed
   done = false
   worker = Thread.new do
+    Thread.current.report_on_exception = false
     until done
       begin
         yield
@@ -313,7 +367,11 @@ def stormed
     worker.raise(Stop)
   end
   done = true
-  worker.join
+  begin
+    worker.join
+  rescue Stop
+    nil # it came while another one was dealt with
+  end
 end
 
 # Interrupts lose neither handles nor responses.

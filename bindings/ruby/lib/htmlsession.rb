@@ -20,9 +20,10 @@ require_relative "htmlsession/response"
 # Times are in seconds, fractions too; nil is for ever. Texts are UTF-8 and bodies binary, and both
 # are copies; texts in other encodings are converted, binary ones taken as they are.
 #
-# What goes wrong with a transfer is in its Response until #check or #html raises it; all else raises
-# an Error at once. A status of 400 and more is no error but for #check_status. What is closed raises
-# IOError.
+# What goes wrong with a transfer is in its Response (#error) until #check or what reads the body raises
+# it: #body, #text, #json and #html never give a part of it, which is in #partial_body. A download into
+# a file, which nobody reads, raises it at once, and so does all else. A status of 400 and more is no
+# error but for #check_status. What is closed raises IOError.
 #
 # Handles are freed by #close, by the block forms, or by the garbage collector. It sees only how small
 # the Ruby objects are, not the bodies and pages behind them: close large ones when done with them.
@@ -110,8 +111,8 @@ module HTMLSession
               cookies: %i[set_cookie set_cookie] }.freeze
     VALUES = VALUES.merge(json: [:set_json, ->(value) { [JSON.generate(value)] }], stream: [:set_streamed, FLAG]).freeze
 
-    # The body is a String. With output_file what comes goes into a file, and with resume a broken download
-    # is gone on with. Further options as for #set.
+    # The body is a String. With output_file what comes with status 200 goes into a file, and with resume a
+    # broken download is gone on with. Further options as for #set.
     def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
       super() { Native.session_request_new(Native.c(method), Native.c(url)) }
       Error.check(call(:error), call(:error_message))
@@ -120,8 +121,12 @@ module HTMLSession
         Error.check(call(:set_body, Native.c(content_type), bytes, bytes.bytesize), about: "body")
       end
       Error.check(call(:set_output_file, Native.c(output_file), resume ? 1 : 0), about: "output_file") if output_file
+      @download = !output_file.nil?
       set(**options)
     end
+
+    # Whether the body goes into a file.
+    def download? = @download
   end
 
   # A cookie jar; any number of sessions may share one.
@@ -216,8 +221,16 @@ module HTMLSession
       block ? response.close_after(&block) : response
     end
 
-    # Sends a request and waits for its response.
+    # Sends a request and waits for its response. Raises what went wrong with a download.
     def perform(request)
+      response = exchange(request)
+      request.download? ? response.check : response
+    rescue Error
+      response&.close
+      raise
+    end
+
+    private def exchange(request)
       Native.masked do
         response = nil
         id = FFI::MemoryPointer.new(:uint64)

@@ -4,6 +4,8 @@ module HTMLSession
   # The end of a request, whatever became of it.
   class Response < Handle
     PREFIX = "response_"
+    STATE = 4
+    private_constant :STATE
     attr_reader :id
 
     def initialize(pointer, session)
@@ -14,16 +16,31 @@ module HTMLSession
     end
 
     def ok? = call(:ok) == 1
+
+    # What went wrong with the transfer, as the Error that #check would raise; nil if nothing did.
+    def error
+      check
+      nil
+    rescue Error => e
+      e
+    end
+
     def status = call(:status)
     def reason = Native.utf8(call(:reason))
     def url = Native.utf8(call(:url))
     def redirects = call(:history_count)
-    def body = lent(:body)&.force_encoding(Encoding::BINARY)
-    def text = lent(:text)
+
+    # The body; this and whatever else is made of it raises what went wrong with the transfer.
+    def body = whole { partial_body }
+
+    # What came of the body, whatever became of the rest.
+    def partial_body = lent(:body).force_encoding(Encoding::BINARY)
+
+    def text = whole { lent(:text) }
     alias to_s text
 
     # Raises JSON::ParserError if the body is no JSON.
-    def json = JSON.parse(written(:json))
+    def json = whole { JSON.parse(written(:json)) }
 
     # All header fields in the order received, as pairs of name and value.
     def headers
@@ -42,7 +59,7 @@ module HTMLSession
     # The body as a page, which with a block is closed behind it. Raises what went wrong with the transfer;
     # with check: false the page is made of what had come until then.
     def html(check: true, &block)
-      self.check if check
+      whole if check
       written(:html_error)
       page = call(:html) { |pointer| Html.new(pointer) }
       block ? page.close_after(&block) : page
@@ -59,14 +76,14 @@ module HTMLSession
       end
     end
 
-    # The body's lines, without their ends.
+    # The body's lines, without their ends. They are binary as the body is.
     def each_line
       return enum_for(:each_line) unless block_given?
 
       buffer = Native.masked { Native.own(:buffer_, Native.session_buffer_new) }
       # What is there may be but the beginning of a line.
       lines = -> { read(:read_line, buffer) { @streamed && !call(:available).negative? } }
-      yield Native.lent(:buffer_data, buffer) while lines.call.positive?
+      yield Native.lent(:buffer_data, buffer).force_encoding(Encoding::BINARY) while lines.call.positive?
     end
 
     # Raises what went wrong with the transfer; a status of 400 and more is no error.
@@ -88,6 +105,13 @@ module HTMLSession
     end
 
     private
+
+    # Runs the block if there is a whole body.
+    def whole
+      check
+      Error.check(STATE, "a streamed response is read with each_chunk or each_line") if @streamed
+      yield if block_given?
+    end
 
     # A read, which returns a number, or an error's code with a minus. The block tells whether it may wait.
     def read(name, *arguments)

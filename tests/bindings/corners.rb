@@ -329,6 +329,102 @@ def interrupts(session)
   end
 end
 
+# The least that Ruby asks of a fiber scheduler.
+class Scheduler
+  def initialize
+    @readable = {}
+    @times = {}
+    @blocked = {}
+    @unblocked = Queue.new
+    @wake = IO.pipe
+  end
+
+  def run
+    until [@readable, @times, @blocked].all?(&:empty?)
+      rest = @times.values.min&.-(now)
+      ready, = IO.select([@wake[0], *@readable.keys], nil, nil, rest && [rest, 0].max)
+      @wake[0].read_nonblock(100, exception: false)
+      fibers = (ready || []).filter_map { |io| @readable[io] }
+      fibers << @unblocked.pop until @unblocked.empty?
+      fibers |= @times.select { |_, time| time <= now }.keys
+      fibers.each { |fiber| fiber.resume if fiber.alive? && (@times.key?(fiber) || waits?(fiber)) }
+    end
+  end
+  alias close run
+
+  def fiber(&block) = Fiber.new(blocking: false, &block).tap(&:resume)
+  def kernel_sleep(seconds) = pause(seconds)
+
+  def io_wait(io, events, seconds)
+    @readable[io] = Fiber.current
+    pause(seconds)
+    io.closed? || !IO.select([io], nil, nil, 0) ? false : events
+  ensure
+    @readable.delete(io)
+  end
+
+  def block(_, seconds = nil)
+    @blocked[Fiber.current] = true
+    pause(seconds)
+    true
+  ensure
+    @blocked.delete(Fiber.current)
+  end
+
+  def unblock(_, fiber)
+    @unblocked << fiber
+    @wake[1].write("!")
+  end
+
+  private
+
+  def waits?(fiber) = @readable.value?(fiber) || @blocked.key?(fiber)
+
+  def pause(seconds)
+    @times[Fiber.current] = now + seconds if seconds
+    Fiber.yield
+  ensure
+    @times.delete(Fiber.current)
+  end
+end
+
+# Calls that wait in a fiber let the others run.
+def fibers(session)
+  request = HTMLSession::Request.new("GET", "#{BASE}/slow?next")
+  turns = 0
+  found = []
+  pauses = [0]
+  thread = Thread.new do
+    Fiber.set_scheduler(Scheduler.new)
+    Fiber.schedule do
+      last = now
+      until found.size == 7
+        sleep 0.01
+        pauses << (now - last)
+        last = now
+        turns += 1
+      end
+    end
+    3.times { |number| Fiber.schedule { found << session.get("#{BASE}/slow?#{number}").url[/\?(.*)/, 1] } }
+    Fiber.schedule do
+      session.submit(request)
+      found << session.next(nil).url[/\?(.*)/, 1]
+    end
+    Fiber.schedule do
+      session.get("#{BASE}/tail", stream: true) { |stream| found << stream.each_line.first(2) }
+    end
+    Fiber.schedule { found << session.get("http://127.0.0.1:1/").error.code }
+    Fiber.schedule do
+      session.get("#{BASE}/hang", timeout: 0.2).body
+    rescue HTMLSession::Error => e
+      found << e.class
+    end
+  end
+  same(thread.join(10), thread)
+  same(found.map(&:to_s).sort, ["0", "1", "2", "201", "HTMLSession::Timeout", %w[one two].to_s, "next"].sort)
+  same([turns > 10, pauses.max < 0.1, session.outstanding], [true, true, 0])
+end
+
 # A server that sends the beginning of a line and no more.
 def partial
   server = TCPServer.new("127.0.0.1", 0)
@@ -421,7 +517,7 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests responses pages cookies threads interrupts storms].each do |part|
+  %i[closed arguments errors requests responses pages cookies threads fibers interrupts storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
   streams

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "io/wait"
 require "json"
 require_relative "htmlsession/native"
 require_relative "htmlsession/handle"
@@ -31,8 +32,9 @@ require_relative "htmlsession/response"
 # Any number of threads may share sessions, jars, responses and pages, and may close them while others
 # use them: calls under way go on to their end, and who waits is told. A request belongs to one thread
 # at a time, and so does the reading of a body in pieces. Calls that wait let other threads run, and
-# Ctrl-C, Timeout and Thread#kill end them, and with them the request, but for Session#next. Only who frees
-# a session waits for its name look-ups. Trap handlers must leave all this to a thread.
+# Ctrl-C, Timeout and Thread#kill end them, and with them the request, but for Session#next. Under a fiber
+# scheduler they let other fibers run. Only who frees a session waits for its name look-ups. Trap handlers
+# must leave all this to a thread.
 module HTMLSession
   # What sessions and requests have in common.
   class Settings < Handle
@@ -223,29 +225,11 @@ module HTMLSession
 
     # Sends a request and waits for its response. Raises what went wrong with a download.
     def perform(request)
-      response = exchange(request)
+      response = Fiber.scheduler && !Fiber.current.blocking? ? exchange_in_fiber(request) : exchange(request)
       request.download? ? response.check : response
     rescue Error
       response&.close
       raise
-    end
-
-    private def exchange(request)
-      Native.masked do
-        response = nil
-        id = FFI::MemoryPointer.new(:uint64)
-        begin
-          enqueue(request, OURS, id)
-          until response
-            Thread.handle_interrupt(Object => :immediate) { Thread.pass }
-            pointer = obtain(id.read(:uint64), SLICE)
-            response = Response.new(pointer, self) unless pointer.null?
-          end
-          response
-        ensure
-          forget(id.read(:uint64)) unless response || closed?
-        end
-      end
     end
 
     # Starts a request and returns its id, which its response, handed out by #next, will carry.
@@ -325,8 +309,50 @@ module HTMLSession
       end
     end
 
+    def exchange(request)
+      Native.masked do
+        response = nil
+        id = FFI::MemoryPointer.new(:uint64)
+        begin
+          enqueue(request, OURS, id)
+          until response
+            Thread.handle_interrupt(Object => :immediate) { Thread.pass }
+            response = finished(id, SLICE)
+          end
+          response
+        ensure
+          forget(id.read(:uint64)) unless response || closed?
+        end
+      end
+    end
+
+    # Fibers share the interrupt mask of their thread, so that none may be left off while it is set.
+    def exchange_in_fiber(request)
+      response = nil
+      id = FFI::MemoryPointer.new(:uint64)
+      # Schedulers may know one fiber for each IO, and must not be left with a descriptor that was closed.
+      woken = use { IO.for_fd(descriptor, autoclose: false).dup }
+      Native.masked { enqueue(request, OURS, id) }
+      loop do
+        Native.masked { response = finished(id, 0) }
+        break response if response
+
+        # Another thread may have taken it from the library, so that nothing wakes this one; and what is
+        # there for #next keeps the descriptor readable, which must not have this spin.
+        sleep(0.001) if woken.wait_readable(SLICE / 1000.0) && outstanding.positive?
+      end
+    ensure
+      woken&.close
+      forget(id.read(:uint64)) unless response || closed?
+    end
+
+    def finished(id, milliseconds)
+      pointer = obtain(id.read(:uint64), milliseconds)
+      Response.new(pointer, self) unless pointer.null?
+    end
+
     def wait(seconds)
-      IO.select([self], nil, nil, seconds)
+      to_io.wait_readable(seconds)
     rescue IOError, Errno::EBADF
       use { raise } # that it is closed, if another thread did that meanwhile
     end

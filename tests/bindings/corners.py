@@ -8,6 +8,7 @@ import math
 import os
 import pathlib
 import pickle
+import re
 import signal
 import socket
 import subprocess
@@ -291,6 +292,118 @@ def pages(session):
     assert error.code == 503 and "title" in str(error), error
 
 
+def elements(session):
+    page = session.get(BASE + "/page").html()
+    links = page.select("li a")
+    same([(link.name, link.text(), link["href"], link.absolute(), link.get("rel")) for link in links],
+         [("a", "Pot", "/pot", BASE + "/pot", None), ("a", "Pan", "/pan", BASE + "/pan", None)])
+    same((links[0].absolute("rel"), "HREF" in links[0], "rel" in links[0]), (None, True, False))
+    same((links[0].get("rel", "x"), str(raises(KeyError, lambda: links[0]["rel"]))), ("x", "'rel'"))
+    same(page.select_one("p").attributes, {"class": "price"})
+    same((page.select_one("h1").attributes, page.select_one("h2")), ({}, None))
+    listing = page.select_one("ul")
+    same((listing.find("a"), listing.select("p"), listing.links(), listing.xpath("li/a/@href")),
+         (["Pot", "Pan"], [], [BASE + "/pot", BASE + "/pan"], ["/pot", "/pan"]))
+    same(([child.name for child in listing.children], listing.parent.name), (["li", "li"], "body"))
+    same(page.select_one("html").parent, None)
+    same((listing.search('href="{}"')["fixed"], listing.search("Price")), (["/pot"], None))
+    heading = page.select_one("h1")
+    same((heading.html(), heading.inner_html(), heading.full_text()),
+         ("<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"))
+    same(page.xpath_elements("//a | //a/@href"), links)
+    same((links[0] == links[1], links[0] == page.select("a")[0], {links[0]: 1}[page.select_one("a")]), (False, True, 1))
+    same(repr(links[0]), "<Element a>")
+    same([(text.name, text.text()) for text in page.select("h1::text")], [(None, "Pots & Pans")])
+    same(raises(htmlsession.QueryError, lambda: page.select("a[")).code, 500)
+    same(page.resolve("../y"), BASE + "/y")
+    page.close()
+    raises(ValueError, links[0].text)
+    same(repr(links[0]), "<Element of a page that is closed>")
+
+
+FORM = """
+    <form name=search action=/echo></form>
+    <form id=login method=post action=/echo enctype=multipart/form-data>
+      <input name=user><input type=hidden name=token value="t&amp;1"><textarea name=text>Hé</textarea>
+      <input type=hidden name=keep value=0><input type=checkbox name=keep value=1>
+      <input type=checkbox name=one>
+      <input type=checkbox name=box value=a checked><input type=checkbox name=box value=b>
+      <input type=radio name=size value=S checked><input type=radio name=size value=L>
+      <input type=radio name=none value=1>
+      <select name=colour><option value=r>Red<option value=g>Green</select>
+      <select name=tags multiple><option selected>x<option value=2>y<option selected>z</select>
+      <input type=file name=doc multiple>
+      <button name=act value=save>Save</button><button name=act value=drop>Drop</button>
+    </form>"""
+
+
+def filled(session):
+    with htmlsession.Html(FORM, BASE + "/form?page") as page:
+        same([(form.to_dict()["name"], form.to_dict()["id"]) for form in page.forms()], [("search", ""), ("", "login")])
+        same(page.form().submit(session).url, BASE + "/echo?")
+        form = page.form("input[name=user]")
+    first = form.fields[0]  # forms are independent of their page
+    same((first["name"], first["type"], first["value"]), ("user", "text", ""))
+    same([form[name] for name in "user token text keep one box size none colour tags doc act".split()],
+         ["", "t&1", "Hé", False, False, ["a"], "S", None, "r", ["x", "z"], "", "save"])
+    same(("user" in form, "users" in form), (True, False))
+    raises(KeyError, lambda: form["users"])
+    form["user"] = "ada é"
+    form["keep"] = form["one"] = True
+    form["box"] = ["b"]
+    form["size"] = "L"
+    form["colour"] = "Green"
+    form["tags"] = "y", "z"
+    form.add("by", 1)
+    same([form[name] for name in "user one box size colour tags by".split()],
+         ["ada é", True, ["b"], "L", "g", ["2", "z"], "1"])
+    form["one"] = False
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "note.txt")
+        path.write_text("from a file")
+        form.attach("doc", path, content_type="text/plain")
+        form.attach("doc", "b.bin", content=b"\0\1")
+        sent = form.submit(session, "act", "drop").text
+        assert sent.startswith("POST /echo\n") and "referer: %s/form?page\n" % BASE in sent, sent
+        same(re.findall(r'; name="(\w+)"\r\n\r\n(.*)\r', sent),
+             [("user", "ada é"), ("token", "t&1"), ("text", "Hé"), ("keep", "0"), ("keep", "1"), ("box", "b"),
+              ("size", "L"), ("colour", "g"), ("tags", "2"), ("tags", "z"), ("act", "drop"), ("by", "1")])
+        same(re.findall('name="doc"; filename="(.*)"\r\nContent-Type: (.*)\r\n\r\n(.*)\r', sent),
+             [("note.txt", "text/plain", "from a file"), ("b.bin", "application/octet-stream", "\0\1")])
+        form["tags"] = form["box"] = []
+        same((form["tags"], form["box"]), ([], []))
+        with form.request(False) as request:
+            assert '"act"' not in session.perform(request).text
+        last = max(at for at, field in enumerate(form.fields) if field["type"] == "submit")
+        sent = form.submit(session, last, headers={"X-F": 1}).text
+        assert "x-f: 1\n" in sent and "\r\n\r\ndrop\r" in sent, sent
+
+
+def forms(session):
+    filled(session)
+    page = htmlsession.Html(FORM, BASE + "/form")
+    form = page.form(name="login")
+
+    def put(name, value):
+        form[name] = value
+
+    for wrong in (lambda: put("none of these", "x"), lambda: put("colour", "blue"), lambda: put("user", True),
+                  lambda: put("box", ["c"]), lambda: put("tags", ["x", "nothing"]), lambda: put("none of these", []),
+                  lambda: form.submit(session, "none"), lambda: form.attach("user", "x", content=b""),
+                  lambda: page.form(9), lambda: page.form("h1"), lambda: page.form(name="x")):
+        same(raises(htmlsession.QueryError, wrong).code, 507)
+    assert "none of these" in str(raises(htmlsession.QueryError, lambda: put("none of these", "x")))
+    same(raises(htmlsession.QueryError, lambda: page.form("[")).code, 500)
+    raises(TypeError, lambda: put("user", None))
+    raises(TypeError, lambda: form.attach("doc", "x", content=5))
+    raises(ValueError, lambda: page.form(-1))
+    raises(TypeError, lambda: page.form(True))
+    raises(TypeError, lambda: htmlsession.Form("x"))
+    raises(TypeError, lambda: copy.copy(form))
+    form.close()
+    raises(ValueError, lambda: form.fields)
+
+
 def cookies(session):
     session.get(BASE + "/login")
     jar = session.jar
@@ -361,7 +474,7 @@ def threads(session):
 @contextlib.contextmanager
 def slowly(stream, helpers):
     """Every read of the stream takes the way of those that have to wait."""
-    call, run = stream._call, htmlsession._Helper.run
+    call, run = stream._call, htmlsession._session._Helper.run
 
     def running(helper, function):
         def named():
@@ -371,17 +484,17 @@ def slowly(stream, helpers):
         return run(helper, named)
 
     stream._call = lambda name, *arguments: 0 if name == "available" else call(name, *arguments)
-    htmlsession._Helper.run = running
+    htmlsession._session._Helper.run = running
     try:
         yield
     finally:
-        htmlsession._Helper.run = run
+        htmlsession._session._Helper.run = run
 
 
 def interrupts(session):
     signal.signal(signal.SIGALRM, ring)
     interrupted(lambda: session.get(BASE + "/hang"))
-    same(htmlsession._lib.session_outstanding(session._pointer), 0)
+    same(htmlsession._native._lib.session_outstanding(session._pointer), 0)
     with htmlsession.Request("GET", BASE + "/hang") as request:
         number = session.submit(request)
     interrupted(lambda: session.next(None))
@@ -417,7 +530,7 @@ def streams():
 if len(sys.argv) > 2:
     daemon()
 else:
-    for part in closed, arguments, copies, errors, requests, responses, pages, cookies, threads, interrupts:
+    for part in closed, arguments, copies, errors, requests, responses, pages, elements, forms, cookies, threads, interrupts:
         with htmlsession.Session() as session:
             part(session)
     streams()

@@ -249,6 +249,121 @@ def pages(session)
   same([error.code, error.message[/title/]], [503, "title"])
 end
 
+def parsed
+  HTMLSession::Html.parse("<a href=é>é".encode("ISO-8859-1"), url: "http://h.test/x") do |page|
+    same([page.text, page.links, page.resolve("../y")], ["é", ["http://h.test/%C3%A9"], "http://h.test/y"])
+  end
+  same(HTMLSession::Html.parse("\xE9", encoding: "latin1").text, "é")
+  same(HTMLSession::Html.parse("<meta charset=koi8-r>\xC1".b).text, "а")
+  raises(HTMLSession::RequestError) { HTMLSession::Html.parse("", url: "no url") }
+  raises(HTMLSession::Error) { HTMLSession::Html.parse("", encoding: "none") }
+  [nil, 5, :text].each { |text| raises(TypeError) { HTMLSession::Html.parse(text) } }
+  ["<p>x", nil].each { |text| raises(TypeError) { HTMLSession::Html.new(text) } }
+end
+
+def elements(session)
+  parsed
+  page = session.get("#{BASE}/page").html
+  links = page.css("li a")
+  same(links.map { |link| [link.name, link.text, link["href"], link.absolute, link["rel"]] },
+       [["a", "Pot", "/pot", "#{BASE}/pot", nil], ["a", "Pan", "/pan", "#{BASE}/pan", nil]])
+  same([links[0].absolute("rel"), links[0].key?("HREF"), links[0].key?("rel")], [nil, true, false])
+  same([page.at_css("p").attributes, page.at_css("h1").attributes, page.at_css("h2")], [{ "class" => "price" }, {}, nil])
+  list = page.at_css("ul")
+  same([list.find("a"), list.css("p"), list.links, list.xpath("li/a/@href")],
+       [%w[Pot Pan], [], ["#{BASE}/pot", "#{BASE}/pan"], %w[/pot /pan]])
+  same([list.children.map(&:name), list.parent.name, page.at_css("html").parent], [%w[li li], "body", nil])
+  same([list.search("href=\"{}\"")["fixed"], list.search("Price")], [["/pot"], nil])
+  heading = page.at_css("h1")
+  same([heading.html, heading.inner_html, heading.full_text], ["<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"])
+  same(page.xpath_elements("//a | //a/@href"), links)
+  same([links[0] == links[1], links[0].eql?(page.css("a")[0]), { links[0] => 1 }[page.at_css("a")]], [false, true, 1])
+  same(links[0].inspect, "#<HTMLSession::Element a>")
+  same(page.css("h1::text").map { |text| [text.name, text.text] }, [[nil, "Pots & Pans"]])
+  same(raises(HTMLSession::QueryError) { page.css("a[") }.code, 500)
+  page.close
+  raises(IOError) { links[0].text }
+  same(links[0].inspect, "#<HTMLSession::Element of a page that is closed>")
+end
+
+FORM = <<~HTML
+  <form name=search action=/echo></form>
+  <form id=login method=post action=/echo enctype=multipart/form-data>
+    <input name=user><input type=hidden name=token value="t&amp;1"><textarea name=text>Hé</textarea>
+    <input type=hidden name=keep value=0><input type=checkbox name=keep value=1>
+    <input type=checkbox name=one>
+    <input type=checkbox name=box value=a checked><input type=checkbox name=box value=b>
+    <input type=radio name=size value=S checked><input type=radio name=size value=L>
+    <input type=radio name=none value=1>
+    <select name=colour><option value=r>Red<option value=g>Green</select>
+    <select name=tags multiple><option selected>x<option value=2>y<option selected>z</select>
+    <input type=file name=doc multiple>
+    <button name=act value=save>Save</button><button name=act value=drop>Drop</button>
+  </form>
+HTML
+
+def filled(session)
+  page = HTMLSession::Html.parse(FORM, url: "#{BASE}/form?page")
+  same(page.forms.map { |form| form.to_h.values_at("name", "id") }, [["search", ""], ["", "login"]])
+  same(page.form.submit(session).url, "#{BASE}/echo?")
+  form = page.form("input[name=user]")
+  page.close # forms are independent of it
+  same(form.fields.first.values_at("name", "type", "value"), ["user", "text", ""])
+  same(%w[user token text keep one box size none colour tags doc act x].map { |name| form[name] },
+       ["", "t&1", "Hé", false, false, ["a"], "S", nil, "r", %w[x z], "", "save", nil])
+  same([form.key?("user"), form.key?(:users)], [true, false])
+  form["user"] = "ada é"
+  form[:keep] = true
+  form["one"] = true
+  form["box"] = ["b"]
+  form["size"] = "L"
+  form["colour"] = "Green"
+  form["tags"] = %w[y z]
+  form.add("by", 1)
+  same([%w[user one box size colour tags by].map { |name| form[name] }], [["ada é", true, ["b"], "L", "g", %w[2 z], "1"]])
+  form["one"] = false
+  Dir.mktmpdir do |folder|
+    path = Pathname(folder) + "note.txt"
+    path.write("from a file")
+    form.attach("doc", path, content_type: "text/plain")
+    form.attach("doc", "b.bin", content: "\0\1".b)
+    sent = form.submit(session, "act", "drop", &:text)
+    same(sent.lines.first, "POST /echo\n")
+    same(sent[/^referer: (.*)/, 1], "#{BASE}/form?page")
+    same(sent.scan(/; name="(\w+)"\r\n\r\n(.*)\r/),
+         [["user", "ada é"], %w[token t&1], %w[text Hé], %w[keep 0], %w[keep 1], %w[box b], %w[size L], %w[colour g],
+          %w[tags 2], %w[tags z], %w[act drop], %w[by 1]])
+    parts = sent.scan(/name="doc"; filename="(.*)"\r\nContent-Type: (.*)\r\n\r\n(.*)\r/)
+    same(parts, [["note.txt", "text/plain", "from a file"], ["b.bin", "application/octet-stream", "\0\1"]])
+    form["tags"] = form["box"] = []
+    same([form["tags"], form["box"]], [[], []])
+    same(form.request(false) { |request| session.perform(request).text.include?('"act"') }, false)
+    last = form.fields.rindex { |field| field["type"] == "submit" }
+    same(form.submit(session, last, headers: { "X-F" => 1 }).text.scan(/x-f: 1|^drop/), ["x-f: 1", "drop"])
+  end
+end
+
+def forms(session)
+  filled(session)
+  page = HTMLSession::Html.parse(FORM, url: "#{BASE}/form")
+  form = page.form(name: "login")
+  none = -> { form["none of these"] = "x" }
+  wrong = [none, -> { form["colour"] = "blue" }, -> { form["user"] = true }, -> { form["box"] = ["c"] },
+           -> { form["tags"] = %w[x nothing] }, -> { form["none of these"] = [] }, -> { form.submit(session, "none") },
+           -> { form.attach("user", "x", content: "") }, -> { page.form(9) }, -> { page.form("h1") },
+           -> { page.form(name: "x") }]
+  wrong.each { |call| same(raises(HTMLSession::QueryError, &call).code, 507) }
+  same(raises(HTMLSession::QueryError, &none).message[/none of these/], "none of these")
+  same(raises(HTMLSession::QueryError) { page.form("[") }.code, 500)
+  raises(TypeError) { form["user"] = nil }
+  raises(TypeError) { form.attach("doc", "x", content: 5) }
+  raises(ArgumentError) { page.form(-1) }
+  raises(TypeError) { HTMLSession::Form.new("x") }
+  raises(TypeError) { form.dup }
+  form.close
+  raises(IOError) { form.fields }
+end
+
 def cookies(session)
   session.get("#{BASE}/login")
   jar = session.jar
@@ -517,7 +632,7 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests responses pages cookies threads fibers interrupts storms].each do |part|
+  %i[closed arguments errors requests responses pages elements forms cookies threads fibers interrupts storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
   streams

@@ -115,6 +115,11 @@ module HTMLSession
 
     # The body is a String. With output_file what comes with status 200 goes into a file, and with resume a
     # broken download is gone on with. Further options as for #set.
+    class << self
+      # One that the library made.
+      def of(pointer) = allocate.tap { |request| request.send(:adopt) { pointer } }
+    end
+
     def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
       super() { Native.session_request_new(Native.c(method), Native.c(url)) }
       Error.check(call(:error), call(:error_message))

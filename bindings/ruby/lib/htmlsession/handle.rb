@@ -14,7 +14,9 @@ module HTMLSession
     end
 
     # The block makes it.
-    def initialize
+    def initialize(&block) = adopt(&block)
+
+    private def adopt
       @users = 0
       @closed = false
       @pointer = Native.masked { Native.own(self.class::PREFIX, yield) }

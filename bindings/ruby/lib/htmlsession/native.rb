@@ -21,7 +21,7 @@ module HTMLSession
     function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
     function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
-                       cookies_free], :pointer
+                       cookies_free nodes_free form_free], :pointer
     function :pointer, :buffer_data, :pointer, :pointer
     function :int, :submit, :pointer, :pointer, :pointer, :pointer
     function :pointer, :next, :pointer, :int64
@@ -47,11 +47,12 @@ module HTMLSession
     function :int, :request_set_streamed, :pointer, :int
     function :int, :request_set_output_file, :pointer, :string, :int
     function :int, %i[request_error response_error response_ok response_status response_is_streamed strings_error
-                      value_error matches_error value_type value_boolean], :pointer
+                      value_error matches_error value_type value_boolean nodes_error form_error], :pointer
     function :string, %i[request_error_message response_error_message response_url response_reason strings_error_message
-                         value_error_message matches_error_message], :pointer
+                         value_error_message matches_error_message nodes_error_message
+                         form_error_message], :pointer
     function :size_t, %i[response_header_count response_history_count strings_count value_count jar_count
-                         cookies_count], :pointer
+                         cookies_count html_form_count], :pointer
     function :string, :response_header, :pointer, :string, :pointer
     function :int, :response_header_at, :pointer, :size_t, :pointer, :pointer
     function :uint64, :response_id, :pointer
@@ -60,12 +61,31 @@ module HTMLSession
     function :pointer, :response_text, :pointer, :pointer, blocking: true
     function :pointer, :response_html, :pointer, blocking: true
     function :int, %i[response_html_error response_failure response_json response_read_line html_title html_next_url
-                      matches_json], :pointer, :pointer, blocking: true
+                      matches_json form_json], :pointer, :pointer, blocking: true
     function :int64, :response_read, :pointer, :pointer, :size_t, blocking: true
     function :int64, :response_available, :pointer
-    function :int, :node_text, :pointer, :uint32, :pointer, blocking: true
-    function :int, :html_extract, :pointer, :string, :pointer, blocking: true
-    function :pointer, %i[html_find_values html_xpath], :pointer, :uint32, :string, blocking: true
+    function :int, :html_parse, :buffer_in, :size_t, :string, :string, :pointer, :pointer, blocking: true
+    function :int, %i[node_text node_full_text node_html node_inner_html], :pointer, :uint32, :pointer, blocking: true
+    function :string, :node_tag, :pointer, :uint32
+    function :pointer, :node_attribute, :pointer, :uint32, :string, :pointer
+    function :size_t, :node_attribute_count, :pointer, :uint32
+    function :int, :node_attribute_at, :pointer, :uint32, :size_t, :pointer, :pointer
+    function :uint32, :node_parent, :pointer, :uint32
+    function :pointer, :node_children, :pointer, :uint32
+    function :int, %i[html_extract html_resolve], :pointer, :string, :pointer, blocking: true
+    function :pointer, %i[html_find html_find_values html_xpath], :pointer, :uint32, :string, blocking: true
+    function :pointer, %i[nodes_data value_nodes], :pointer, :pointer
+    function :int, :value_item_kind, :pointer, :size_t
+    function :pointer, %i[html_form_named html_form_find], :pointer, :string, blocking: true
+    function :pointer, :html_form_at, :pointer, :size_t
+    function :int, %i[form_set form_add], :pointer, :string, :string
+    function :int, %i[form_check form_select], :pointer, :string, :string, :int
+    function :int, :form_check_at, :pointer, :size_t, :int
+    function :int, :form_attach_file, :pointer, :string, :string, :string
+    function :int, :form_attach_bytes, :pointer, :string, :string, :string, :buffer_in, :size_t
+    function :pointer, %i[form_submit form_submit_without], :pointer
+    function :pointer, :form_submit_with, :pointer, :string, :string
+    function :pointer, :form_submit_at, :pointer, :size_t
     function :pointer, :html_links, :pointer, :uint32, :uint32, blocking: true
     function :pointer, :html_search, :pointer, :uint32, :string, :uint32, blocking: true
     function :pointer, %i[strings_at value_item_text cookies_name cookies_value], :pointer, :size_t, :pointer
@@ -126,6 +146,14 @@ module HTMLSession
         seconds == Float::INFINITY ? -1 : (seconds * 1000).ceil
       end
 
+      # A number for C, which would take the rest of one that is too large.
+      def count(number, most = 0xFFFF_FFFF)
+        raise TypeError, "#{number.class} instead of an Integer" unless number.is_a?(Integer)
+        raise ArgumentError, "#{number} is out of range" unless number.between?(0, most)
+
+        number
+      end
+
       # What servers send in headers need not be UTF-8; it is binary then.
       def utf8(text)
         text = text&.dup&.force_encoding(Encoding::UTF_8)
@@ -148,6 +176,13 @@ module HTMLSession
         ensure
           pointer.free
         end
+      end
+
+      # A copy of the nodes that an object lends.
+      def numbers(name, *arguments)
+        length = FFI::MemoryPointer.new(:size_t)
+        data = public_send(:"session_#{name}", *arguments, length)
+        data.null? ? [] : data.read_array_of_uint32(length.read(:size_t))
       end
 
       # A copy of the bytes that an object lends.

@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import copy
+import datetime
 import gc
 import math
 import os
@@ -128,6 +129,28 @@ def arguments(session):
         raises(ValueError, lambda: session.get(BASE, timeout=wrong))
     for wrong in -1, 2 ** 64:
         raises(ValueError, lambda: session.cancel(wrong))
+    raises(TypeError, lambda: session.cancel(None))
+    for wrong in None, 5, pathlib.Path("x"), [BASE]:
+        assert str(raises(TypeError, lambda: session.get(wrong))).endswith("instead of a URL")
+        raises(TypeError, lambda: session.request(wrong, BASE))
+    credentials = (("a:b", "c"), "colon"), (("a\n", "c"), "name"), (("a", "\0"), "NUL"), (("a", "\1"), "password")
+    for wrong, reason in credentials:
+        error = raises(ValueError, lambda: htmlsession.Session(auth=wrong))
+        assert str(error).startswith("auth: ") and reason in str(error), error
+    assert str(raises(ValueError, lambda: session.set(digest=("a\1", "")))).startswith("digest: ")
+    for option in "digest", "retry", "max_redirects", "max_body", "refresh":
+        assert str(raises(TypeError, lambda: session.set(**{option: "x"}))).startswith(option + ": ")
+    for option, wrong in ("max_redirects", -1), ("max_redirects", 2 ** 32), ("max_body", -1), ("retry", -1):
+        raises(ValueError, lambda: session.set(**{option: wrong}))
+    same(raises(htmlsession.Error, lambda: session.set(retry=0)).code, 2)
+    raises(UnicodeEncodeError, lambda: session.set(bearer="\ud800"))
+    for option in "trust_env", "hsts":
+        raises(TypeError, lambda: session.set(**{option: None}))
+    raises(TypeError, lambda: session.get(BASE, ca_file="x"))
+    raises(TypeError, lambda: session.set(files={}))
+    raises(TypeError, lambda: session.set(client_cert=("a", "b", "c", "d")))
+    for wrong in 5, ("a",), ("a", 5), (None, b""), ("a", b"", "b", "c"):
+        raises(TypeError, lambda: session.post(BASE, files={"f": wrong}))
     raises(ValueError, lambda: next(session.get(BASE + "/").iter_bytes(0)))
 
 
@@ -206,11 +229,13 @@ def served(*answers):
             except OSError:
                 return
             with client:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    head += client.recv(4096)
-                asked.append(head.decode())
-                client.sendall(text)
+                head = more = client.recv(4096)
+                while more and b"\r\n\r\n" not in head:
+                    more = client.recv(4096)
+                    head += more
+                asked.append(head.decode("latin1"))
+                if more:
+                    client.sendall(text)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -246,6 +271,20 @@ def requests(session):
         session.get(BASE + "/", output_file=path).raise_for_error()
         same(path.read_bytes(), b"12345")
 
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "é.txt")
+        path.write_text("file")
+        with open(path, "rb") as file:
+            sent = echo("POST", fields={"a": 1}, files={
+                "p": path, "q": ("n", b"\0\1"), "r": [str(path), ("m", "é", "text/plain")], "s": file,
+                "t": ("o", file), "u": (path, None, "a/b")})[1]
+    same(re.findall('name="(.*?)"(?:; filename="(.*)")?\r\n(?:Content-Type: (.*)\r\n)?\r\n(.*)\r', sent), [
+        ("a", "", "", "1"), ("p", "é.txt", "application/octet-stream", "file"),
+        ("q", "n", "application/octet-stream", "\0\1"), ("r", "é.txt", "application/octet-stream", "file"),
+        ("r", "m", "text/plain", "é"), ("s", "é.txt", "application/octet-stream", "file"),
+        ("t", "o", "application/octet-stream", ""), ("u", "é.txt", "a/b", "file")])
+    same(echo("POST", files=None)[1], "")
+
     session.set(headers={"X-S": "s", "Accept": None}, bearer="t", params={"q": 1})
     session.set(timeout=20, read_timeout=None, verify=False)
     head, _, target = echo()
@@ -257,6 +296,56 @@ def requests(session):
     assert not any(line.startswith("authorization") for line in echo()[0])
     with htmlsession.Session(proxy=BASE, base_url="http://far.test") as far:
         same(far.get("/echo").text.split("\n")[0], "GET http://far.test/echo")
+
+
+def options(session):
+    moved, busy = answer(b"gone", "Location: /b?secret", status="302 Found"), answer(b"", status="503 Busy")
+    with served(moved, answer(b"here")) as (url, asked):
+        response = session.get(url)
+        same((response.status, response.text, response.redirects, response.method), (200, "here", 1, "GET"))
+        assert 0 < response.elapsed < 5, response.elapsed
+        (hop,) = response.history
+        response.close()  # the hop keeps what it needs
+        gc.collect()
+        same((hop.status, hop.url, hop.body, hop.header("location"), hop.ok), (302, url, b"gone", "/b?secret", True))
+        same((hop.text, hop.error, hop.raise_for_error() is hop, hop.elapsed > 0), ("gone", None, True, True))
+        same((repr(hop), repr(response)), ("<Hop 302 %s>" % url, "<Response closed>"))
+        raises(TypeError, lambda: copy.copy(hop))
+        hop.close()
+        raises(ValueError, lambda: hop.status)
+    with served(moved, moved, answer(b"")) as (url, asked):
+        same([session.get(url, max_redirects=0).status, len(asked)], [302, 1])
+        same(repr(session.get(url + "?secret")), "<Response 200 %sb>" % url)
+    with served(busy, answer(b"good")) as (url, asked):
+        same((session.get(url, retry=(2, 0)).text, len(asked)), ("good", 2))
+    with served(busy, busy, answer(b"")) as (url, asked), htmlsession.Session(retry=2) as other:
+        same((other.get(url).status, len(asked)), (503, 2))
+    challenge = answer(b"", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', status="401 No")
+    with served(challenge, answer(b"in")) as (url, asked):
+        same(session.get(url, digest=("u", "p")).text, "in")
+        assert re.search('(?i)authorization: Digest .*username="u"', asked[1]), asked
+    same(raises(htmlsession.ResponseError, lambda: session.get(BASE + "/", max_body=4).body).code, 404)
+    same(session.get(BASE + "/", max_body=5).body, b"12345")
+    with served(answer(b"", "Refresh: 0; url=/b"), answer(b"next")) as (url, asked):
+        same(session.get(url, refresh=1).text, "next")
+    with served(answer(b"", "Refresh: 0; url=/b")) as (url, asked):
+        same(session.get(url, refresh=None).text, "")
+    with tempfile.TemporaryDirectory() as folder:
+        netrc = pathlib.Path(folder, "netrc")
+        netrc.write_text("machine 127.0.0.1 login u password p")
+        with htmlsession.Session(netrc=netrc, browser="firefox", trust_env=False, hsts=False) as other:
+            echoed = other.get(BASE + "/echo").text
+            assert "authorization: Basic dTpw\n" in echoed and "Firefox/" in echoed, echoed
+        for option, code in ("ca_file", 226), ("client_cert", 224):
+            with served(answer(b"")) as (url, _), htmlsession.Session(**{option: "/none/x"}) as other:
+                same(other.get(url.replace("http:", "https:")).error.code, code)
+        with htmlsession.Session(unix_socket=str(folder) + "/none") as other:
+            raises(htmlsession.ConnectionError, lambda: other.get(BASE).text)
+    # The session as a whole, and its requests.
+    session.set(client_cert=("/none/cert", "/none/key", "pass"), pinned_key="sha256//" + 43 * "A" + "=")
+    session.set(client_cert=None, pinned_key=None, ca_file=None)
+    raises(htmlsession.Timeout, lambda: session.get(BASE + "/hang", read_timeout=0.1).text)
+    same(session.get(BASE + "/slow", connect_timeout=5).status, 200)
 
 
 def responses(session):
@@ -409,8 +498,16 @@ def cookies(session):
     jar = session.jar
     jar.set("a", "b", "127.0.0.1", path="/x", expires=time.time() + 1000)
     same((jar.cookies(BASE + "/"), jar.cookies(BASE + "/x"), len(jar)), ([("sid", "1")], [("a", "b"), ("sid", "1")], 2))
-    jar.set("a", "", "127.0.0.1", path="/x", expires=0)
-    same(len(jar), 1)
+    for wrong in 0, 3600, -math.inf, math.nan, time.time() - 1, datetime.datetime(1990, 1, 1):
+        error = raises(htmlsession.CookieError, lambda: jar.set("a", "", "127.0.0.1", path="/x", expires=wrong))
+        assert error.code == 600 and str(error).startswith('cookie "a": expired on '), error
+    for wrong in "2030-01-01", True, datetime.date(2090, 1, 1), datetime.timedelta(1):
+        raises(TypeError, lambda: jar.set("a", "", "127.0.0.1", path="/x", expires=wrong))
+    same(len(jar), 2)
+    same((jar.delete("a", "127.0.0.1", path="/y"), jar.delete("a", "127.0.0.1"), len(jar)), (0, 1, 1))
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=60)
+    jar.set("a", "b", "127.0.0.1", path="/x", expires=soon)
+    same((jar.delete("a", "127.0.0.1", path="/x"), len(jar)), (1, 1))
     jar.set("a", "b", "127.0.0.1", path="/x", expires=math.inf)
     error = raises(htmlsession.CookieError, lambda: jar.set("__Host-a", "b", "h.test"))
     same(str(error).split(":")[0], 'cookie "__Host-a"')
@@ -519,6 +616,15 @@ def interrupts(session):
     same(set(threading.enumerate()) - before, set())
 
 
+def versions():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    cargo = re.search('(?m)^version = "(.*)"', (root / "Cargo.toml").read_text()).group(1)
+    same((htmlsession.__version__, htmlsession.version()), (cargo, cargo))
+    assert 'attr = "htmlsession.__version__"' in (root / "bindings/python/pyproject.toml").read_text()
+    for name in htmlsession.__all__[:-1]:
+        same(getattr(htmlsession, name).__module__, "htmlsession")
+
+
 def streams():
     stream = htmlsession.Session().get(BASE + "/tail", stream=True)  # nobody else has the session
     gc.collect()
@@ -530,10 +636,12 @@ def streams():
 if len(sys.argv) > 2:
     daemon()
 else:
-    for part in closed, arguments, copies, errors, requests, responses, pages, elements, forms, cookies, threads, interrupts:
+    for part in (closed, arguments, copies, errors, requests, options, responses, pages, elements, forms, cookies,
+                 threads, interrupts):
         with htmlsession.Session() as session:
             part(session)
     streams()
+    versions()
     command = [sys.executable, "-B", "-W", "error", __file__, BASE, "daemon"]
     child = subprocess.run(command, stdout=subprocess.PIPE, timeout=30)
     same((child.returncode, child.stdout), (0, b"end\n"))

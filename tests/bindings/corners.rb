@@ -9,6 +9,7 @@ require "rbconfig"
 require "socket"
 require "timeout"
 require "tmpdir"
+require "uri"
 
 BASE = ARGV.fetch(0)
 
@@ -92,6 +93,33 @@ def arguments(session)
   ["u:p", ["u"], %w[u p q], { "u" => "p" }].each { |value| raises(TypeError) { session.set(auth: value) } }
   [:body, 12, false, ["a"]].each { |body| raises(TypeError) { session.post("#{BASE}/echo", body: body) } }
   raises(TypeError) { session.set(timeout: "5") }
+  [nil, 5, Pathname("x"), [BASE]].each do |url|
+    same(raises(TypeError) { session.get(url) }.message, "#{url.class} instead of a URL")
+    raises(TypeError) { session.request(url, BASE) }
+  end
+  same(session.request(:get.upcase, URI("#{BASE}/")).status, 200)
+  { %w[a:b c] => "colon", %W[a\n c] => "name", %W[a \1] => "password" }.each do |auth, reason|
+    error = raises(ArgumentError) { HTMLSession::Session.new(auth: auth) }
+    same([error.message[/\w+: /], error.message[reason]], ["auth: ", reason])
+  end
+  same(raises(ArgumentError) { session.set(digest: ["a\1", ""]) }.message[/\w+: /], "digest: ")
+  %i[digest retry max_redirects max_body refresh].each do |option|
+    same(raises(TypeError) { session.set(option => "x") }.message[/\w+: /], "#{option}: ")
+  end
+  [[:max_redirects, -1], [:max_redirects, 2**32], [:max_body, -1], [:retry, -1]].each do |option, value|
+    raises(ArgumentError) { session.set(option => value) }
+  end
+  same(raises(HTMLSession::Error) { session.set(retry: 0) }.code, 2)
+  %i[trust_env hsts].each { |option| raises(TypeError) { session.set(option => nil) } }
+  raises(ArgumentError) { session.get(BASE, ca_file: "x") }
+  raises(ArgumentError) { session.set(files: {}) }
+  raises(TypeError) { session.set(client_cert: %w[a b c d]) }
+  [5, {}, { name: "a" }, { name: "a", content: 5 }, { path: "a", content: "" }, { path: nil }].each do |file|
+    raises(TypeError) { session.post(BASE, files: { f: file }) }
+  end
+  [-1, 2**64].each { |id| raises(ArgumentError) { session.cancel(id) } }
+  raises(TypeError) { session.cancel(nil) }
+  inspected(session)
   [-1, -Float::INFINITY, Float::NAN].each { |time| raises(ArgumentError) { session.set(timeout: time) } }
   response = session.get("#{BASE}/")
   [0, -1, nil, 1.5].each { |size| raises(ArgumentError) { response.each_chunk(size) } }
@@ -106,6 +134,19 @@ def arguments(session)
   same(raises(HTMLSession::Error) { session.set(headers: { "\xFF" => 1 }) }.message[/.*":/], "header \"\uFFFD\":")
   same(raises(HTMLSession::Error) { session.post(BASE, fields: { a: nil }) }.code, 1)
   same(raises(HTMLSession::RequestError) { session.set(proxy: "what://") }.message[/\A\w+: /], "proxy: ")
+end
+
+# What is inspected ends in logs: no secrets, and little.
+def inspected(session)
+  session.set(auth: %w[user secret], headers: { "X-A" => "secret" })
+  same(session.inspect, "#<HTMLSession::Session>")
+  same(session.jar.inspect, "#<HTMLSession::Jar>")
+  response = session.get("#{BASE}/?key=secret")
+  same(response.inspect, "#<HTMLSession::Response 200 #{BASE}/>")
+  response.close
+  same(response.inspect, "#<HTMLSession::Response closed>")
+  same(HTMLSession::Request.new("GET", "http://secret/").inspect, "#<HTMLSession::Request>")
+  session.set(auth: nil)
 end
 
 def errors(session)
@@ -164,9 +205,14 @@ def served(*answers)
   thread = Thread.new do
     answers.each do |text|
       client = server.accept
-      asked << (+"").tap { |head| head << client.readpartial(4096) until head.include?("\r\n\r\n") }
+      head = +""
+      head << client.readpartial(4096) until head.include?("\r\n\r\n")
+      asked << head
       client.write(text)
-      client.close
+    rescue EOFError, SystemCallError
+      nil # the client went
+    ensure
+      client&.close
     end
   end
   yield "http://127.0.0.1:#{server.addr[1]}/", asked
@@ -200,6 +246,10 @@ def requests(session)
     same(File.read("#{folder}/é"), "12345")
   end
 
+  none = { json: nil, params: nil, headers: nil, cookies: nil, fields: nil, files: nil, body: nil }
+  same(echo(session, "POST", **none)[1..], ["", "/echo"])
+  uploaded(session)
+
   session.set(headers: { "X-S" => "s", "Accept" => nil }, bearer: "t", params: { q: 1 }, timeout: 20, read_timeout: nil,
               verify: false)
   headers, _, target = echo(session)
@@ -211,6 +261,92 @@ def requests(session)
   HTMLSession.open(proxy: BASE, base_url: "http://far.test") do |far|
     same(far.get("/echo").text.lines.first, "GET http://far.test/echo\n")
   end
+end
+
+def uploaded(session)
+  Dir.mktmpdir do |folder|
+    path = Pathname(folder) + "é.txt"
+    path.write("file")
+    files = { p: path, q: { name: "n", content: "\0\1".b }, s: File.new(path),
+              r: [path.to_s, { name: "m", content: "é", content_type: "text/plain" }],
+              u: { path: path, content_type: "a/b" } }
+    sent = echo(session, "POST", fields: { a: 1 }, files: files)[1]
+    parts = sent.scan(/name="(.*?)"(?:; filename="(.*)")?\r\n(?:Content-Type: (.*)\r\n)?\r\n(.*)\r/)
+    bytes = "application/octet-stream"
+    same(parts, [["a", nil, nil, "1"], ["p", "é.txt", bytes, "file"], ["q", "n", bytes, "\0\1"],
+                 ["s", "é.txt", bytes, "file"], ["r", "é.txt", bytes, "file"],
+                 ["r", "m", "text/plain", "é"], ["u", "é.txt", "a/b", "file"]])
+  end
+end
+
+def hops(session, moved)
+  served(moved, answer("here")) do |url, _|
+    response = session.get(url)
+    same([response.status, response.text, response.redirects, response.request_method], [200, "here", 1, "GET"])
+    same(response.elapsed.between?(1e-6, 5), true)
+    hop, *more = response.history
+    same([hop.status, hop.url, hop.body, hop.header("location"), hop.ok?], [302, url, "gone", "/b?secret", true])
+    same([hop.text, hop.error, hop.check.equal?(hop), hop.elapsed.positive?, more], ["gone", nil, true, true, []])
+    same(hop.inspect, "#<HTMLSession::Hop 302 #{url}>")
+    response.close
+    same(hop.inspect, "#<HTMLSession::Hop closed>")
+    raises(IOError) { hop.status }
+  end
+  served(moved, moved, answer("")) do |url, asked|
+    same([session.get(url, max_redirects: 0).status, asked.size], [302, 1])
+    same(session.get("#{url}?secret").inspect, "#<HTMLSession::Response 200 #{url}b>")
+  end
+end
+
+def options(session)
+  hops(session, answer("gone", "Location: /b?secret", status: "302 Found"))
+  busy = answer("", status: "503 Busy")
+  served(busy, answer("good")) { |url, asked| same([session.get(url, retry: [2, 0]).text, asked.size], ["good", 2]) }
+  served(busy, busy, answer("")) do |url, asked|
+    HTMLSession.open(retry: 2) { |other| same([other.get(url).status, asked.size], [503, 2]) }
+  end
+  challenge = answer("", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', status: "401 No")
+  served(challenge, answer("in")) do |url, asked|
+    same(session.get(url, digest: %w[u p]).text, "in")
+    same(asked[1][/^authorization: Digest .*?username="(.*?)"/i, 1], "u")
+  end
+  same(raises(HTMLSession::ResponseError) { session.get("#{BASE}/", max_body: 4).body }.code, 404)
+  same(session.get("#{BASE}/", max_body: 5).body, "12345")
+  served(answer("", "Refresh: 0; url=/b"), answer("next")) { |url, _| same(session.get(url, refresh: 1).text, "next") }
+  served(answer("", "Refresh: 0; url=/b")) { |url, _| same(session.get(url, refresh: nil).text, "") }
+  connections(session)
+end
+
+def connections(session)
+  Dir.mktmpdir do |folder|
+    netrc = Pathname(folder) + "netrc"
+    netrc.write("machine 127.0.0.1 login u password p")
+    HTMLSession.open(netrc: netrc, browser: "firefox", trust_env: false, hsts: false) do |other|
+      sent = echo(other)[0].join("\n")
+      same([sent[/^authorization: (.*)/, 1], sent["Firefox/"]], ["Basic dTpw", "Firefox/"])
+    end
+    HTMLSession.open(unix_socket: "#{folder}/none") do |other|
+      raises(HTMLSession::ConnectionError) { other.get(BASE).text }
+    end
+  end
+  { { ca_file: "/none/ca" } => 226, { client_cert: "/none/cert" } => 224 }.each do |option, code|
+    served(answer("")) do |url, _|
+      HTMLSession.open(**option) { |other| same(other.get(url.sub("http:", "https:")).error.code, code) }
+    end
+  end
+  session.set(client_cert: %w[/none/cert /none/key pass], pinned_key: "sha256//#{'A' * 43}=")
+  session.set(client_cert: nil, pinned_key: nil, ca_file: nil)
+  raises(HTMLSession::Timeout) { session.get("#{BASE}/hang", read_timeout: 0.1).text }
+  same(session.get("#{BASE}/slow", connect_timeout: 5).status, 200)
+end
+
+def versions
+  root = File.expand_path("../..", __dir__)
+  cargo = File.read("#{root}/Cargo.toml")[/^version = "(.*)"/, 1]
+  same([HTMLSession::VERSION, HTMLSession.version], [cargo, cargo])
+  gem = Gem::Specification.load("#{root}/bindings/ruby/htmlsession.gemspec")
+  same([gem.name, gem.version.to_s], ["htmlsession", cargo])
+  same(gem.files.grep(/\Alib/).sort, Dir["lib/**/*.rb", base: "#{root}/bindings/ruby"].sort)
 end
 
 def responses(session)
@@ -268,14 +404,16 @@ def elements(session)
   same(links.map { |link| [link.name, link.text, link["href"], link.absolute, link["rel"]] },
        [["a", "Pot", "/pot", "#{BASE}/pot", nil], ["a", "Pan", "/pan", "#{BASE}/pan", nil]])
   same([links[0].absolute("rel"), links[0].key?("HREF"), links[0].key?("rel")], [nil, true, false])
-  same([page.at_css("p").attributes, page.at_css("h1").attributes, page.at_css("h2")], [{ "class" => "price" }, {}, nil])
+  same(%w[p h1].map { |css| page.at_css(css).attributes }, [{ "class" => "price" }, {}])
+  same(page.at_css("h2"), nil)
   list = page.at_css("ul")
   same([list.find("a"), list.css("p"), list.links, list.xpath("li/a/@href")],
        [%w[Pot Pan], [], ["#{BASE}/pot", "#{BASE}/pan"], %w[/pot /pan]])
   same([list.children.map(&:name), list.parent.name, page.at_css("html").parent], [%w[li li], "body", nil])
   same([list.search("href=\"{}\"")["fixed"], list.search("Price")], [["/pot"], nil])
   heading = page.at_css("h1")
-  same([heading.html, heading.inner_html, heading.full_text], ["<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"])
+  same([heading.html, heading.inner_html, heading.full_text],
+       ["<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"])
   same(page.xpath_elements("//a | //a/@href"), links)
   same([links[0] == links[1], links[0].eql?(page.css("a")[0]), { links[0] => 1 }[page.at_css("a")]], [false, true, 1])
   same(links[0].inspect, "#<HTMLSession::Element a>")
@@ -320,7 +458,8 @@ def filled(session)
   form["colour"] = "Green"
   form["tags"] = %w[y z]
   form.add("by", 1)
-  same([%w[user one box size colour tags by].map { |name| form[name] }], [["ada é", true, ["b"], "L", "g", %w[2 z], "1"]])
+  same(%w[user one box size colour tags by].map { |name| form[name] },
+       ["ada é", true, ["b"], "L", "g", %w[2 z], "1"])
   form["one"] = false
   Dir.mktmpdir do |folder|
     path = Pathname(folder) + "note.txt"
@@ -369,8 +508,13 @@ def cookies(session)
   jar = session.jar
   jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same([jar.cookies("#{BASE}/"), jar.cookies("#{BASE}/x"), jar.size], [[%w[sid 1]], [%w[a b], %w[sid 1]], 2])
-  jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.at(0))
-  same(jar.cookies("#{BASE}/x"), [%w[sid 1]])
+  [Time.at(0), Time.at(3600), Time.now - 1].each do |time|
+    error = raises(HTMLSession::CookieError) { jar.set("a", "b", "127.0.0.1", path: "/x", expires: time) }
+    same([error.code, error.message[/.* on /]], [600, 'cookie "a": expired on '])
+  end
+  ["2030-01-01", 3600, 2.5, true].each { |time| raises(TypeError) { jar.set("a", "b", "127.0.0.1", expires: time) } }
+  same([jar.delete("a", "127.0.0.1", path: "/y"), jar.size], [0, 2])
+  same([jar.delete("a", "127.0.0.1"), jar.cookies("#{BASE}/x")], [1, [%w[sid 1]]])
   jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same(raises(HTMLSession::CookieError) { jar.set("__Host-a", "b", "h.test") }.message[/[^:]+/], 'cookie "__Host-a"')
   raises(HTMLSession::RequestError) { jar.cookies("h") }
@@ -632,10 +776,12 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests responses pages elements forms cookies threads fibers interrupts storms].each do |part|
+  %i[closed arguments errors requests options responses pages elements forms cookies threads fibers interrupts
+     storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
   streams
+  versions
   command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"]
   ended = ::Timeout.timeout(10) { IO.popen(command, &:read) }
   same([ended, $?.success?], ["end\n", true])

@@ -4,7 +4,8 @@
         with session.get("https://example.org/") as response, response.html() as page:
             print(page.title(), page.links())
 
-The library is found by its soname; HTMLSESSION_LIB names another file. Python >= 3.8.
+The library is found by its soname, libhtmlsession.so.0, where the system's loader looks for it; the
+environment variable HTMLSESSION_LIB names another file: "/opt/htmlsession/libhtmlsession.so". Python >= 3.8.
 
 Times are in seconds, fractions too; None is for ever. Texts are str, bodies bytes, and both are copies.
 
@@ -24,10 +25,11 @@ a line goes on until it has the rest.
 
 from ._base import ConnectionError, CookieError, Error, QueryError, RequestError, ResponseError, Timeout
 from ._page import Element, Form, Html
-from ._session import Jar, Request, Response, Session
+from ._session import Hop, Jar, Request, Response, Session, version
 
-__all__ = ["Session", "Request", "Response", "Html", "Element", "Form", "Jar", "Error", "RequestError",
-           "ConnectionError", "Timeout", "ResponseError", "QueryError", "CookieError"]
+__version__ = "0.1.0"
+__all__ = ["Session", "Request", "Response", "Hop", "Html", "Element", "Form", "Jar", "Error", "RequestError",
+           "ConnectionError", "Timeout", "ResponseError", "QueryError", "CookieError", "version"]
 
 for _name in __all__:
     globals()[_name].__module__ = __name__  # where everybody finds them

@@ -31,12 +31,16 @@ def _kind(prefix):
 
 
 _session, _request, _response, _html, _form, _jar, _buffer, _nodes, _strings, _value, _matches, _cookies = map(
-    _kind, ("", "request_", "response_", "html_", "form_", "jar_", "buffer_", "nodes_", "strings_", "value_", "matches_",
-            "cookies_"))
+    _kind, ("", "request_", "response_", "html_", "form_", "jar_", "buffer_", "nodes_", "strings_", "value_",
+            "matches_", "cookies_"))
+_hop = type("_hop", (c_void_p,), {"__reduce_ex__": _uncopied})  # one that a response lends and frees
 _h, _text, _length, _ints = c_void_p, c_char_p, POINTER(c_size_t), POINTER(c_int)
 
 for _of in "", "request_":
-    _declare(c_int, [_h, _text, _text], "{0}set_header {0}set_param {0}set_auth_basic".format(_of))
+    _declare(c_int, [_h, _text, _text], "{0}set_header {0}set_param {0}set_auth_basic {0}set_auth_digest".format(_of))
+    _declare(c_int, [_h, c_uint32, c_int64], "{0}set_retry".format(_of))
+    _declare(c_int, [_h, c_uint32], "{0}set_redirect_limit".format(_of))
+    _declare(c_int, [_h, c_int64], "{0}set_max_body {0}set_refresh".format(_of))
     _declare(c_int, [_h, _text], "{0}set_auth_bearer {0}set_proxy".format(_of))
     _declare(c_int, [_h, c_int64], "{0}set_timeout_ms {0}set_connect_timeout_ms {0}set_read_timeout_ms".format(_of))
     _declare(c_int, [_h, c_int], "{0}set_verify".format(_of))
@@ -50,7 +54,7 @@ _declare(_html, [_h], "response_html")
 _declare(c_int, [_h, c_size_t, _text, _text, POINTER(_h), _h], "html_parse")
 _declare(c_int, [_h], "fd request_error response_error response_ok response_status response_is_streamed strings_error"
          " value_error value_type value_boolean matches_error nodes_error form_error jar_clear")
-_declare(c_char_p, [_h], "request_error_message response_error_message response_url response_reason"
+_declare(c_char_p, [_h], "request_error_message response_error_message response_url response_reason response_method"
          " strings_error_message value_error_message matches_error_message nodes_error_message form_error_message")
 _declare(c_size_t, [_h], "response_header_count response_history_count strings_count value_count jar_count"
          " cookies_count html_form_count")
@@ -60,7 +64,15 @@ _declare(c_int64, [_h], "response_available")
 _declare(c_double, [_h], "value_number")
 _declare(c_int, [_h, _h], "set_jar response_html_error response_failure response_json response_read_line html_title"
          " html_next_url matches_json form_json")
-_declare(c_int, [_h, _text], "set_base_url request_set_json")
+_declare(c_int, [_h, _text], "set_base_url set_ca_file set_browser set_netrc set_unix_socket set_pinned_key"
+         " request_set_json")
+_declare(c_int, [_h, _text, _text, _text], "set_client_cert request_add_file")
+_declare(c_int, [_h, c_int], "set_trust_env set_hsts")
+_declare(c_int, [_h, _text, _text, _text, c_char_p, c_size_t], "request_add_part")
+_declare(c_void_p, [_h, c_size_t], "response_history_at")
+_declare(c_int64, [_h, c_int], "response_timing_us")
+_declare(c_int, [_h, _text, _text, _text, _length], "jar_delete")
+_declare(c_char_p, [], "version")
 _declare(c_int, [_h, _text, _text], "request_add_header request_add_param request_add_field request_set_cookie")
 _declare(c_int, [_h, c_int], "request_set_streamed")
 _declare(c_int, [_h, _text, c_char_p, c_size_t], "request_set_body")

@@ -1,23 +1,33 @@
 """Sessions, requests, responses and cookies."""
 
 import ctypes
+import datetime
 import json
 import math
+import numbers
 import os
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint64
 from functools import partialmethod
 
-from ._base import Error, RequestError, _Handle, _bytes, _c, _check, _lent, _milliseconds, _ms, _utf8, _written
-from ._native import _jar, _lib, _request, _response, _session
+from ._base import (_MOST, Error, RequestError, _bytes, _c, _check, _count, _Handle, _lent, _milliseconds, _ms, _utf8,
+                    _written)
+from ._native import _hop, _jar, _lib, _request, _response, _session
 from ._page import Html
 
 _STATE, _FORKED = 4, 6
-_COOKIE_SENT = 10
+_REFUSED = 600
+_COOKIE_STORED, _COOKIE_SENT, _COOKIE_EXPIRED = 1, 10, 53  # reasons of a jar; those up to 1 say that it was
 _SLICE = 0.05  # seconds that a wait in C lasts at most: Python handles signals in between
+
+
+def version():
+    """The version of the library in use; htmlsession.__version__ is that of this package."""
+    return _lib.session_version().decode()
 
 
 class _Helper:
@@ -54,24 +64,28 @@ class _Helper:
         self._calls.put((None, None))
 
 
-class Response(_Handle):
-    """The end of a request, whatever became of it. Close large ones when done with them: the body stays
-    in memory with the object."""
+class Hop(_Handle):
+    """A response on the way to another: a redirect, or a challenge that was answered."""
 
-    _prefix, _kind = "session_response_", _response
+    _prefix, _kind = "session_response_", _hop
 
-    _helper = None  # reads where the main thread would have to wait
-
-    def __init__(self, pointer, session):
-        super().__init__(pointer)
-        self._session = session  # lives as long as the body is still to be read
-        self.id = self._call("id")
+    def __repr__(self):  # a query may hold secrets
+        if self._pointer is None:
+            return "<%s closed>" % type(self).__name__
+        return "<%s %d %s>" % (type(self).__name__, self.status, re.split("[?#]", self.url)[0])
 
     ok = property(lambda self: bool(self._call("ok")))
     status = property(lambda self: self._call("status"))
     reason = property(lambda self: _utf8(self._call("reason")))
     url = property(lambda self: self._call("url").decode())
-    redirects = property(lambda self: self._call("history_count"))
+    method = property(lambda self: _utf8(self._call("method")))
+
+    @property
+    def elapsed(self):
+        """How many seconds it took; a response, with all hops before it."""
+        return self._call("timing_us", self._timing) / 1e6
+
+    _timing = 1
 
     @property
     def error(self):
@@ -115,15 +129,40 @@ class Response(_Handle):
         """The first value of a header, whatever the case of its name, or None."""
         return _utf8(self._call("header", _c(name), None))
 
-    def json(self):
-        """What the body is as JSON."""
-        self._whole()
-        return json.loads(_written(self._call, "json"))
-
     def raise_for_error(self):
         """Raises what went wrong with the transfer; a status of 400 and more is no error."""
         _check(self._call("error"), self._call("error_message"))
         return self
+
+
+class Response(Hop):
+    """The end of a request, whatever became of it. Close large ones when done with them: the body stays
+    in memory with the object."""
+
+    _kind, _timing = _response, 0
+    _helper = None  # reads where the main thread would have to wait
+
+    def __init__(self, pointer, session):
+        super().__init__(pointer)
+        self._session = session  # lives as long as the body is still to be read
+        self.id = self._call("id")
+
+    redirects = property(lambda self: self._call("history_count"))
+
+    @property
+    def history(self):
+        """The hops before this response, the oldest first."""
+        response, hops = self._of(self), []
+        for index in range(_lib.session_response_history_count(response)):
+            hop = _hop(_lib.session_response_history_at(response, index))
+            hop.response = response  # keeps it
+            hops.append(Hop(hop))
+        return hops
+
+    def json(self):
+        """What the body is as JSON."""
+        self._whole()
+        return json.loads(_written(self._call, "json"))
 
     def raise_for_status(self):
         """The same, and a status of 400 and more is an error too (408, a ResponseError)."""
@@ -207,22 +246,50 @@ def _one(convert):
 def _credentials(pair):
     if pair is None:
         return None, None
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise TypeError("auth is a pair of user and password")
-    return map(_c, pair)
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or None in pair:
+        raise TypeError("credentials are a pair of user and password")
+    user, password = map(_c, pair)
+    if re.search(rb"[\0-\x1f\x7f]", user):
+        raise ValueError("a control character in the name of the user")
+    return user, password
+
+
+def _basic(pair):
+    user, password = _credentials(pair)
+    if user and b":" in user:
+        raise ValueError("a colon in the name of the user, where HTTP Basic ends it")
+    if password and re.search(rb"[\0-\x1f\x7f]", password):
+        raise ValueError("a control character in the password")
+    return user, password
 
 
 def _switch(value):
     """What would be dangerous to guess."""
     if not isinstance(value, bool):
-        raise TypeError("verify is True or False")
+        raise TypeError("%s instead of True or False" % type(value).__name__)
     return value
+
+
+def _retry(value):
+    attempts, wait = value if isinstance(value, (tuple, list)) else (value, 0.5)
+    return _count(attempts), _milliseconds(wait)
+
+
+def _certificate(value):
+    """A file, or the files of the certificate and of its key, and a passphrase."""
+    value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    if not 1 <= len(value) <= 3:
+        raise TypeError("client_cert is a file, or (certificate, key[, passphrase])")
+    return map(_c, (value + (None, None))[:3])
 
 
 class _Settings(_Handle):
     """What sessions and requests have in common. A request's settings stand above its session's."""
 
-    _values = {"auth": ("set_auth_basic", _credentials),
+    _values = {"auth": ("set_auth_basic", _basic), "digest": ("set_auth_digest", _credentials),
+               "retry": ("set_retry", _retry), "max_redirects": ("set_redirect_limit", _one(_count)),
+               "max_body": ("set_max_body", _one(lambda size: -1 if size is None else _count(size, _MOST))),
+               "refresh": ("set_refresh", _one(lambda wait: -1 if wait is None else _milliseconds(wait))),
                "bearer": ("set_auth_bearer", _one(_c)), "proxy": ("set_proxy", _one(_c)),
                "verify": ("set_verify", _one(_switch)), "timeout": ("set_timeout_ms", _one(_ms)),
                "connect_timeout": ("set_connect_timeout_ms", _one(_ms)),
@@ -234,27 +301,50 @@ class _Settings(_Handle):
         headers          in place of the default ones; with the value None no such header is sent
         params           of the query, behind those of the URL; None takes the session's back
         auth             (user, password) for HTTP Basic; None takes credentials of any kind back
-        bearer           a token; None as for auth
-        timeout          seconds for the whole request; connect_timeout, read_timeout for parts of it
+        digest           (user, password) for HTTP Digest; bearer: a token; None as for auth
+        timeout          seconds for the whole request (300); connect_timeout (10), read_timeout (30) for parts of it
+        retry            how often to try in all (1), or with the seconds before the second try: (3, 0.5)
+        max_redirects    how many are followed (30); 0: none
+        refresh          pages that lead on by themselves are followed if they wait no longer than this; None: not
+        max_body         the most bytes that a body may have; None: no limit
         proxy            a URL; None: no proxy, whatever the environment says
         verify           False: certificates are not looked at
+
         base_url         (session) what relative URLs are resolved against
+        ca_file          (session) the certificate authorities to trust, PEM; None: the system's
+        client_cert      (session) a PEM file with certificate and key, or (certificate, key[, passphrase])
+        pinned_key       (session) the public key that servers must have: "sha256//" and base64
+        browser          (session) "chrome", "firefox", "safari", "edge", "random": its headers
+        netrc            (session) a file of credentials
+        unix_socket      (session) where all connections go
+        trust_env        (session) False: the environment's proxies and authorities do not count
+        hsts             (session) False: hosts that asked for https are spoken to over http again
+
         fields           (request) of a form, which become the body
+        files            (request) of a form: a path, or (name, bytes or a file[, media type])
         json             (request) what is to be the body as JSON
         cookies          (request) sent with this request alone
         stream           (request) the response comes with its head, its body is read while it comes
 
-        headers, params, fields and cookies are dictionaries or pairs; in a request a list stands for
+        headers, params, fields, files and cookies are dictionaries or pairs; in a request a list stands for
         several values of a name. Numbers are written in digits. None in place of one of these or of json is
         nothing to set."""
         for option, value in options.items():
-            if value is None and (option in self._lists or option == "json"):
+            if value is None and (option in self._lists or option in ("json", "files")):
                 continue
-            if option in self._lists:
+            if option == "files" and isinstance(self, Request):
+                self._add_files(value)
+            elif option in self._lists:
                 self._set_pairs(*self._lists[option], value)
             elif option in self._values:
                 function, convert = self._values[option]
-                _check(self._call(function, *convert(value)), about=option)
+                try:
+                    arguments = list(convert(value))
+                except (TypeError, ValueError) as error:
+                    if type(error) not in (TypeError, ValueError):  # which are made of more than a text
+                        raise
+                    raise type(error)("%s: %s" % (option, error)) from None
+                _check(self._call(function, *arguments), about=option)
             else:
                 raise TypeError("a %s has no option %r" % (type(self).__name__, option))
 
@@ -280,6 +370,9 @@ class Request(_Settings):
     def __init__(self, method, url, *, body=None, content_type=None, output_file=None, resume=True, **options):
         """The body is bytes or a str, which is sent in UTF-8. With output_file what comes with status 200 goes
         into a file, and with resume a broken download is gone on with. Further options as for set()."""
+        for text, what in (method, "method"), (url, "URL"):
+            if not isinstance(text, (str, bytes)):
+                raise TypeError("%s instead of a %s" % (type(text).__name__, what))
         super().__init__(_lib.session_request_new(_c(method), _c(url)))
         _check(self._call("error"), self._call("error_message"))
         if body is not None:
@@ -289,6 +382,25 @@ class Request(_Settings):
             _check(self._call("set_output_file", _c(output_file), resume), about="output_file")
             self._download = True
         self.set(**options)
+
+    def _add_files(self, files):
+        for name, given in files.items() if hasattr(files, "items") else files:
+            for file in given if isinstance(given, list) else [given]:
+                _check(self._add_file(_c(name), file), about='file "%s"' % name)
+
+    def _add_file(self, name, file):
+        content = content_type = None
+        if isinstance(file, tuple) and 2 <= len(file) <= 3:
+            file, content, content_type = (file + (None,))[:3]
+        elif hasattr(file, "read"):
+            file, content = os.path.basename(file.name), file
+        if not isinstance(file, (str, bytes, os.PathLike)):
+            raise TypeError("a file is a path, or (name, bytes or a file[, media type])")
+        if content is None:
+            return self._call("add_file", name, _c(file), _c(content_type))
+        content = content.read() if hasattr(content, "read") else content
+        content = content.encode() if isinstance(content, str) else _bytes(content)
+        return self._call("add_part", name, _c(file), _c(content_type), content, len(content))
 
 
 class Jar(_Handle):
@@ -303,11 +415,26 @@ class Jar(_Handle):
         return self._call("count")
 
     def set(self, name, value, domain, *, path="/", expires=None, secure=False, http_only=False, subdomains=False):
-        """Sets a cookie of a host. expires is a time as of time.time(); None: when the session ends."""
+        """Sets a cookie of a host. expires is a datetime, or a time as of time.time(), that is yet to come;
+        None: when the session ends."""
         reason, flags = c_int(), bool(secure) * 1 + bool(http_only) * 2 + bool(subdomains) * 4
-        expires = 0 if expires is None else max(1, _milliseconds(expires))  # in C 0 is the session
+        about = 'cookie "%s"' % name
+        if isinstance(expires, datetime.datetime):
+            expires = expires.timestamp()
+        if isinstance(expires, bool) or not isinstance(expires, (numbers.Real, type(None))):
+            raise TypeError("expires is a datetime or seconds since 1970")
+        if expires is not None and not expires > time.time():  # which would delete it
+            date = time.strftime(" on %Y-%m-%d", time.gmtime(max(0, expires))).encode()
+            _check(_REFUSED, _lib.session_cookie_reason_text(_COOKIE_EXPIRED) + date, about)
+        expires = 0 if expires is None else _milliseconds(expires)
         code = self._call("set", _c(domain), _c(path), _c(name), _c(value), expires, flags, byref(reason))
-        _check(code, _lib.session_cookie_reason_text(reason), 'cookie "%s"' % name)
+        _check(code or _REFUSED * (reason.value > _COOKIE_STORED), _lib.session_cookie_reason_text(reason), about)
+
+    def delete(self, name, domain, *, path=None):
+        """Deletes the cookies of a name and domain, and path if there is one. Returns how many they were."""
+        count = c_size_t()
+        _check(self._call("delete", _c(domain), _c(path), _c(name), byref(count)))
+        return count.value
 
     def cookies(self, url):
         """The cookies that a request to this URL sends, as pairs of name and value in the order of the header."""
@@ -340,7 +467,11 @@ class Session(_Settings):
 
     _prefix, _kind = "session_", _session
     _lists = {"headers": ("set_header", None), "params": ("set_param", None)}
-    _values = dict(_Settings._values, base_url=("set_base_url", _one(_c)))
+    _values = dict(_Settings._values, base_url=("set_base_url", _one(_c)), ca_file=("set_ca_file", _one(_c)),
+                   client_cert=("set_client_cert", _certificate), pinned_key=("set_pinned_key", _one(_c)),
+                   browser=("set_browser", _one(_c)), netrc=("set_netrc", _one(_c)),
+                   unix_socket=("set_unix_socket", _one(_c)), trust_env=("set_trust_env", _one(_switch)),
+                   hsts=("set_hsts", _one(_switch)))
 
     def __init__(self, **options):
         """Options as for set()."""
@@ -456,6 +587,4 @@ class Session(_Settings):
 
     def cancel(self, number=0):
         """Cancels one submitted request, or with 0 all; each still gives its response."""
-        if not 0 <= number < 2 ** 64:  # C would take the rest of it
-            raise ValueError("no request has the id %d" % number)
-        _check(self._call("cancel", number))
+        _check(self._call("cancel", _count(number, 2 ** 64 - 1)))

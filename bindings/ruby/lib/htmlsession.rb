@@ -16,7 +16,8 @@ require_relative "htmlsession/response"
 #     end
 #   end
 #
-# The library is found by its soname; HTMLSESSION_LIB names another file.
+# The library is found by its soname, libhtmlsession.so.0, where the system's loader looks for it; the
+# environment variable HTMLSESSION_LIB names another file: "/opt/htmlsession/libhtmlsession.so".
 #
 # Times are in seconds, fractions too; nil is for ever. Texts are UTF-8 and bodies binary, and both
 # are copies; texts in other encodings are converted, binary ones taken as they are.
@@ -36,50 +37,99 @@ require_relative "htmlsession/response"
 # scheduler they let other fibers run. Only who frees a session waits for its name look-ups. Trap handlers
 # must leave all this to a thread.
 module HTMLSession
+  VERSION = "0.1.0"
+
   # What sessions and requests have in common.
   class Settings < Handle
     ONE = ->(value) { [Native.c(value)] }
     FLAG = ->(value) { [value ? 1 : 0] }
     # nil, which a program may have got by mistake, must not switch certificates off.
-    VERIFY = ->(value) { [{ true => 1, false => 0 }.fetch(value) { raise TypeError, "verify is true or false" }] }
+    SWITCH = lambda do |value|
+      [{ true => 1, false => 0 }.fetch(value) { raise TypeError, "#{value.class} instead of true or false" }]
+    end
+    CONTROL = /[\0-\x1F\x7F]/n
     PAIR = lambda do |pair|
-      pair = [nil, nil] if pair.nil?
-      raise TypeError, "auth is a pair of user and password" unless pair.is_a?(Array) && pair.size == 2
+      next [nil, nil] if pair.nil?
+      unless pair.is_a?(Array) && pair.size == 2 && pair.none?(&:nil?)
+        raise TypeError, "credentials are a pair of user and password"
+      end
 
-      pair.map { |text| Native.c(text) }
+      user, password = pair.map { |text| Native.c(text) }
+      raise ArgumentError, "a control character in the name of the user" if user.b.match?(CONTROL)
+
+      [user, password]
+    end
+    BASIC = lambda do |pair|
+      user, password = PAIR.(pair)
+      raise ArgumentError, "a colon in the name of the user, where HTTP Basic ends it" if user&.include?(":")
+      raise ArgumentError, "a control character in the password" if password&.b&.match?(CONTROL)
+
+      [user, password]
     end
     TIME = ->(seconds) { [Native.ms(seconds)] }
+    # -1 is for none here, not for ever.
+    DELAY = ->(seconds) { [seconds == Float::INFINITY ? 0x7FFF_FFFF_FFFF_FFFF : Native.ms(seconds)] }
+    RETRY = lambda do |value|
+      attempts, wait = value.is_a?(Array) ? value : [value, 0.5]
+      [Native.count(attempts), Native.ms(wait)]
+    end
+    SIZE = ->(size) { [size.nil? ? -1 : Native.count(size, 0x7FFF_FFFF_FFFF_FFFF)] }
+    CERTIFICATE = lambda do |files|
+      files = files.is_a?(Array) ? files : [files]
+      raise TypeError, "client_cert is a file, or [certificate, key, passphrase]" unless files.size.between?(1, 3)
+
+      [*files, nil, nil].first(3).map { |file| Native.c(file) }
+    end
     VALUES = {
-      auth: [:set_auth_basic, PAIR], bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE],
-      verify: [:set_verify, VERIFY],
+      auth: [:set_auth_basic, BASIC], digest: [:set_auth_digest, PAIR], retry: [:set_retry, RETRY],
+      max_redirects: [:set_redirect_limit, ->(count) { [Native.count(count)] }], max_body: [:set_max_body, SIZE],
+      refresh: [:set_refresh, DELAY], bearer: [:set_auth_bearer, ONE], proxy: [:set_proxy, ONE],
+      verify: [:set_verify, SWITCH],
       timeout: [:set_timeout_ms, TIME], connect_timeout: [:set_connect_timeout_ms, TIME],
       read_timeout: [:set_read_timeout_ms, TIME]
     }.freeze
-    private_constant :ONE, :FLAG, :VERIFY, :PAIR, :TIME
+    private_constant :ONE, :FLAG, :SWITCH, :CONTROL, :PAIR, :BASIC, :TIME, :DELAY, :RETRY, :SIZE, :CERTIFICATE
 
     # Changes settings by their names. A request's stand above its session's.
     #
     # headers::    in place of the default ones; with the value nil no such header is sent
     # params::     of the query, behind those of the URL; nil takes the session's back
     # auth::       [user, password] for HTTP Basic; nil takes credentials of any kind back
-    # bearer::     a token; nil as for auth
-    # timeout::    seconds for the whole request; connect_timeout, read_timeout for parts of it
+    # digest::     [user, password] for HTTP Digest; bearer: a token; nil as for auth
+    # timeout::    seconds for the whole request (300); connect_timeout (10), read_timeout (30) for parts of it
+    # retry::      how often to try in all (1), or with the seconds before the second try: [3, 0.5]
+    # max_redirects:: how many are followed (30); 0: none
+    # refresh::    pages that lead on by themselves are followed if they wait no longer than this; nil: not
+    # max_body::   the most bytes that a body may have; nil: no limit
     # proxy::      a URL; nil: no proxy, whatever the environment says
     # verify::     false: certificates are not looked at
+    #
     # base_url::   (session) what relative URLs are resolved against
+    # ca_file::    (session) the certificate authorities to trust, PEM; nil: the system's
+    # client_cert:: (session) a PEM file with certificate and key, or [certificate, key, passphrase]
+    # pinned_key:: (session) the public key that servers must have: "sha256//" and base64
+    # browser::    (session) "chrome", "firefox", "safari", "edge", "random": its headers
+    # netrc::      (session) a file of credentials
+    # unix_socket:: (session) where all connections go
+    # trust_env::  (session) false: the environment's proxies and authorities do not count
+    # hsts::       (session) false: hosts that asked for https are spoken to over http again
+    #
     # fields::     (request) of a form, which become the body
+    # files::      (request) of a form: a path or a File, or { name:, content:, content_type: } with bytes, or
+    #              { path:, content_type: }
     # json::       (request) what is to be the body as JSON
     # cookies::    (request) sent with this request alone
     # stream::     (request) the response comes with its head, its body is read while it comes
     #
-    # headers, params, fields and cookies are Hashes or pairs; in a request an Array stands for several
-    # values of a name. Symbols and numbers are written out.
+    # headers, params, fields, files and cookies are Hashes or pairs; in a request an Array stands for several
+    # values of a name. Symbols and numbers are written out. nil in place of one of these or of json is
+    # nothing to set.
     def set(**options)
       options.each do |option, value|
         if (functions = self.class::LISTS[option])
-          set_pairs(*functions, value)
+          set_pairs(*functions, value) unless value.nil?
         elsif (function, convert = self.class::VALUES[option])
-          Error.check(call(function, *convert.(value)), about: option)
+          set_value(option, function, convert, value) unless value.nil? && option == :json
         else
           raise ArgumentError, "#{self.class} has no option #{option}"
         end
@@ -88,6 +138,16 @@ module HTMLSession
     end
 
     private
+
+    def set_value(option, function, convert, value)
+      arguments =
+        begin
+          convert.(value)
+        rescue TypeError, ArgumentError => e
+          raise e.class, "#{option}: #{e.message}"
+        end
+      Error.check(call(function, *arguments), about: option)
+    end
 
     def set_pairs(first, further, pairs)
       seen = {}
@@ -100,7 +160,8 @@ module HTMLSession
           seen[same] = true
           raise ArgumentError, "a session has one value for each name" unless function
 
-          Error.check(call(function, name, Native.c(value)), about: "#{kind} \"#{Native.shown(name)}\"")
+          code = kind == "file" ? add_file(name, value) : call(function, name, Native.c(value))
+          Error.check(code, about: "#{kind} \"#{Native.shown(name)}\"")
         end
       end
     end
@@ -110,18 +171,19 @@ module HTMLSession
   class Request < Settings
     PREFIX = "request_"
     LISTS = { headers: %i[set_header add_header], params: %i[set_param add_param], fields: %i[add_field add_field],
-              cookies: %i[set_cookie set_cookie] }.freeze
+              files: %i[add_file add_file], cookies: %i[set_cookie set_cookie] }.freeze
     VALUES = VALUES.merge(json: [:set_json, ->(value) { [JSON.generate(value)] }], stream: [:set_streamed, FLAG]).freeze
+
+    # One that the library made.
+    def self.of(pointer) = allocate.tap { |request| request.send(:adopt) { pointer } }
+    private_class_method :of
 
     # The body is a String. With output_file what comes with status 200 goes into a file, and with resume a
     # broken download is gone on with. Further options as for #set.
-    class << self
-      # One that the library made.
-      def of(pointer) = allocate.tap { |request| request.send(:adopt) { pointer } }
-    end
-
     def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
-      super() { Native.session_request_new(Native.c(method), Native.c(url)) }
+      method = Native.named("method", method)
+      url = Native.named("URL", url)
+      super() { Native.session_request_new(method, url) }
       Error.check(call(:error), call(:error_message))
       unless body.nil?
         bytes = String.try_convert(body) or raise TypeError, "#{body.class} instead of a String as the body"
@@ -134,28 +196,59 @@ module HTMLSession
 
     # Whether the body goes into a file.
     def download? = @download
+
+    private
+
+    def add_file(name, file)
+      file = { path: file } unless file.is_a?(Hash)
+      unless [%i[name content], %i[path]].include?(file.keys - [:content_type])
+        raise TypeError, "a file is a path, { path: } or { name:, content: }"
+      end
+
+      type = Native.c(file[:content_type])
+      if file.key?(:path)
+        path = file[:path].respond_to?(:to_path) ? file[:path].to_path : file[:path]
+        return call(:add_file, name, Native.named("path", path), type)
+      end
+      bytes = String.try_convert(file[:content]) or raise TypeError, "#{file[:content].class} instead of a String"
+      call(:add_part, name, Native.c(file[:name]), type, bytes, bytes.bytesize)
+    end
   end
 
   # A cookie jar; any number of sessions may share one.
   class Jar < Handle
     PREFIX = "jar_"
-    SENT = 10
-    private_constant :SENT
+    REFUSED = 600
+    STORED, SENT, EXPIRED = 1, 10, 53 # reasons; those up to the first say that a cookie was stored
+    private_constant :REFUSED, :STORED, :SENT, :EXPIRED
 
     def initialize(pointer = nil) = super() { pointer || Native.session_jar_new }
     def size = call(:count)
     def clear = Error.check(call(:clear))
 
-    # Sets a cookie of a host. expires is a Time; nil: when the session ends.
+    # Sets a cookie of a host. expires is a Time that is yet to come; nil: when the session ends.
     def set(name, value, domain, path: "/", expires: nil, secure: false, http_only: false, subdomains: false)
       flags = (secure ? 1 : 0) | (http_only ? 2 : 0) | (subdomains ? 4 : 0)
       reason = FFI::MemoryPointer.new(:int)
       texts = [domain, path, name, value].map { |text| Native.c(text) }
-      expires &&= (expires.to_r * 1000).ceil
-      expires = 1 if expires == 0 # which is no time in C
-      code = call(:set, *texts, expires || 0, flags, reason)
-      reason = Native.session_cookie_reason_text(reason.read(:int))
-      Error.check(code, reason, about: "cookie \"#{Native.shown(texts[2])}\"")
+      about = "cookie \"#{Native.shown(texts[2])}\""
+      raise TypeError, "#{expires.class} instead of a Time" unless expires.nil? || expires.is_a?(Time)
+
+      if expires && expires <= Time.now # which would delete it
+        date = expires.getutc.strftime(" on %Y-%m-%d")
+        Error.check(REFUSED, Native.session_cookie_reason_text(EXPIRED) + date, about: about)
+      end
+      code = call(:set, *texts, expires ? (expires.to_r * 1000).ceil : 0, flags, reason)
+      reason = reason.read(:int)
+      code = REFUSED if code.zero? && reason > STORED
+      Error.check(code, Native.session_cookie_reason_text(reason), about: about)
+    end
+
+    # Deletes the cookies of a name and domain, and path if there is one. Returns how many they were.
+    def delete(name, domain, path: nil)
+      count = FFI::MemoryPointer.new(:size_t)
+      Error.check(call(:delete, Native.c(domain), Native.c(path), Native.c(name), count))
+      count.read(:size_t)
     end
 
     # The cookies that a request to this URL sends, as pairs of name and value in the order of the header.
@@ -192,7 +285,10 @@ module HTMLSession
   class Session < Settings
     PREFIX = ""
     LISTS = { headers: [:set_header, nil], params: [:set_param, nil] }.freeze
-    VALUES = VALUES.merge(base_url: [:set_base_url, ONE]).freeze
+    VALUES = VALUES.merge(base_url: [:set_base_url, ONE], ca_file: [:set_ca_file, ONE], browser: [:set_browser, ONE],
+                          client_cert: [:set_client_cert, CERTIFICATE], pinned_key: [:set_pinned_key, ONE],
+                          netrc: [:set_netrc, ONE], unix_socket: [:set_unix_socket, ONE],
+                          trust_env: [:set_trust_env, SWITCH], hsts: [:set_hsts, SWITCH]).freeze
     OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
     private_constant :OURS
 
@@ -295,7 +391,7 @@ module HTMLSession
     end
 
     # Cancels one submitted request, or with 0 all; each still gives its response.
-    def cancel(id = 0) = Error.check(call(:cancel, id))
+    def cancel(id = 0) = Error.check(call(:cancel, Native.count(id, 0xFFFF_FFFF_FFFF_FFFF)))
 
     private
 
@@ -388,4 +484,7 @@ module HTMLSession
   end
 
   def self.open(**options, &block) = Session.open(**options, &block)
+
+  # The version of the library in use; VERSION is that of the gem.
+  def self.version = Native.session_version
 end

@@ -1,9 +1,28 @@
 # frozen_string_literal: true
 
 module HTMLSession
+  # Calls of functions whose names begin with PREFIX, on what #use yields.
+  module Calls
+    private
+
+    # A call; what becomes of its result in the block is as safe from interrupts as itself.
+    def call(name, *arguments)
+      use do |pointer|
+        result = Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments)
+        block_given? ? yield(result) : result
+      end
+    end
+
+    def lent(name) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer) }
+    def written(name, *more) = use { |pointer| Native.written("#{self.class::PREFIX}#{name}", pointer, *more) }
+  end
+  private_constant :Calls
+
   # Owns one handle of the library, and frees it exactly once: when it is closed and the last call on
   # it has ended. PREFIX is that of its functions.
   class Handle
+    include Calls
+
     LOCK = Mutex.new # held for moments only, so one is enough
     private_constant :LOCK
 
@@ -27,6 +46,7 @@ module HTMLSession
 
     def close = Native.masked { release { @closed = true } }
     def closed? = @closed
+    def inspect = "#<#{self.class}#{' closed' if closed?}>"
 
     # Yields itself, and closes behind the block.
     def close_after
@@ -66,16 +86,5 @@ module HTMLSession
       unused&.free
       nil
     end
-
-    # A call; what becomes of its result in the block is as safe from interrupts as itself.
-    def call(name, *arguments)
-      use do |pointer|
-        result = Native.public_send(:"session_#{self.class::PREFIX}#{name}", pointer, *arguments)
-        block_given? ? yield(result) : result
-      end
-    end
-
-    def lent(name) = use { |pointer| Native.lent("#{self.class::PREFIX}#{name}", pointer) }
-    def written(name, *more) = use { |pointer| Native.written("#{self.class::PREFIX}#{name}", pointer, *more) }
   end
 end

@@ -17,6 +17,7 @@ module HTMLSession
     end
 
     function :uint32, :abi_version
+    function :string, :version
     function :string, %i[strerror cookie_reason_text], :int
     function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
@@ -31,12 +32,18 @@ module HTMLSession
     function :size_t, :outstanding, :pointer
     function :pointer, :jar, :pointer
     function :int, :set_jar, :pointer, :pointer
-    function :int, :set_base_url, :pointer, :string
+    function :int, %i[set_base_url set_ca_file set_browser set_netrc set_unix_socket set_pinned_key], :pointer, :string
+    function :int, :set_client_cert, :pointer, :string, :string, :string
+    function :int, %i[set_trust_env set_hsts], :pointer, :int
     ["", "request_"].each do |prefix|
-      function :int, %w[header param auth_basic].map { |name| "#{prefix}set_#{name}" }, :pointer, :string, :string
+      function :int, %w[header param auth_basic auth_digest].map { |name| "#{prefix}set_#{name}" }, :pointer, :string,
+               :string
       function :int, %w[auth_bearer proxy].map { |name| "#{prefix}set_#{name}" }, :pointer, :string
       function :int, %w[timeout connect_timeout read_timeout].map { |name| "#{prefix}set_#{name}_ms" }, :pointer,
                :int64
+      function :int, %w[max_body refresh].map { |name| "#{prefix}set_#{name}" }, :pointer, :int64
+      function :int, "#{prefix}set_retry", :pointer, :uint32, :int64
+      function :int, "#{prefix}set_redirect_limit", :pointer, :uint32
       function :int, "#{prefix}set_verify", :pointer, :int
     end
     function :pointer, :request_new, :string, :string
@@ -44,17 +51,21 @@ module HTMLSession
              :string
     function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
     function :int, :request_set_json, :pointer, :string
+    function :int, :request_add_file, :pointer, :string, :string, :string
+    function :int, :request_add_part, :pointer, :string, :string, :string, :buffer_in, :size_t
     function :int, :request_set_streamed, :pointer, :int
     function :int, :request_set_output_file, :pointer, :string, :int
     function :int, %i[request_error response_error response_ok response_status response_is_streamed strings_error
                       value_error matches_error value_type value_boolean nodes_error form_error], :pointer
-    function :string, %i[request_error_message response_error_message response_url response_reason strings_error_message
-                         value_error_message matches_error_message nodes_error_message
+    function :string, %i[request_error_message response_error_message response_url response_reason response_method
+                         strings_error_message value_error_message matches_error_message nodes_error_message
                          form_error_message], :pointer
     function :size_t, %i[response_header_count response_history_count strings_count value_count jar_count
                          cookies_count html_form_count], :pointer
     function :string, :response_header, :pointer, :string, :pointer
     function :int, :response_header_at, :pointer, :size_t, :pointer, :pointer
+    function :pointer, :response_history_at, :pointer, :size_t
+    function :int64, :response_timing_us, :pointer, :int
     function :uint64, :response_id, :pointer
     function :pointer, :response_userdata, :pointer
     function :pointer, :response_body, :pointer, :pointer
@@ -92,6 +103,7 @@ module HTMLSession
     function :double, :value_number, :pointer
     function :pointer, :value_string, :pointer, :pointer
     function :int, :jar_clear, :pointer
+    function :int, :jar_delete, :pointer, :string, :string, :string, :pointer
     function :int, :jar_set, :pointer, :string, :string, :string, :string, :int64, :uint32, :pointer
     function :pointer, :jar_explain, :pointer, :string, :uint32, :string
     function :int, :jar_load, :pointer, :string, :int, :uint32, :pointer, :pointer, blocking: true
@@ -131,6 +143,13 @@ module HTMLSession
       # Timeout, Thread#raise and Thread#kill have to wait for the end of the block, so that nothing is lost
       # between a call and what is done about its result. Ctrl-C does not wait.
       def masked(&block) = Thread.handle_interrupt(Object => :never, &block)
+
+      # A URL or a method, which must be one: nil and the like come of mistakes.
+      def named(what, value)
+        named = value.is_a?(Symbol) || (defined?(URI) && value.is_a?(URI::Generic))
+        text = named ? value.to_s : String.try_convert(value)
+        c(text || raise(TypeError, "#{value.class} instead of a #{what}"))
+      end
 
       # A text for C; nil is NULL.
       def c(value)

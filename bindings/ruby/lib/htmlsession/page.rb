@@ -234,7 +234,7 @@ module HTMLSession
       same = fields.select { |other| other["type"] == field["type"] }
       chosen = same.select { |other| other["checked"] }.map { |other| other["value"] }
       case field["type"]
-      when "select-multiple" then field["options"].select { |option| option["selected"] }.map { |it| it["value"] }
+      when "select-multiple" then field["options"].filter_map { |option| option["value"] if option["selected"] }
       when "radio" then chosen.first
       when "checkbox" then same.size > 1 ? chosen : !chosen.empty?
       else field["value"]
@@ -276,7 +276,7 @@ module HTMLSession
         else [:submit_with, [Native.c(button), Native.c(value)]]
         end
       request = call(name, *arguments) do |pointer|
-        pointer.null? ? done(call(:error)) : Request.of(pointer)
+        pointer.null? ? done(call(:error)) : Request.send(:of, pointer)
       end
       request.set(**options)
       block ? request.close_after(&block) : request

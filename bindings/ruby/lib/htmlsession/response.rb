@@ -1,19 +1,10 @@
 # frozen_string_literal: true
 
 module HTMLSession
-  # The end of a request, whatever became of it.
-  class Response < Handle
-    PREFIX = "response_"
+  # What a response and the hops before it have in common.
+  module Answer
     STATE = 4
     private_constant :STATE
-    attr_reader :id
-
-    def initialize(pointer, session)
-      super() { pointer }
-      @session = session # lives as long as the body is still to be read
-      @id = call(:id)
-      @streamed = call(:is_streamed) == 1
-    end
 
     def ok? = call(:ok) == 1
 
@@ -28,7 +19,10 @@ module HTMLSession
     def status = call(:status)
     def reason = Native.utf8(call(:reason))
     def url = Native.utf8(call(:url))
-    def redirects = call(:history_count)
+    def request_method = Native.utf8(call(:method)) # #method is Ruby's own
+
+    # How many seconds it took; a response, with all hops before it.
+    def elapsed = call(:timing_us, self.class::TIMING) / 1e6
 
     # The body; this and whatever else is made of it raises what went wrong with the transfer.
     def body = whole { partial_body }
@@ -38,9 +32,6 @@ module HTMLSession
 
     def text = whole { lent(:text) }
     alias to_s text
-
-    # Raises JSON::ParserError if the body is no JSON.
-    def json = whole { JSON.parse(written(:json)) }
 
     # All header fields in the order received, as pairs of name and value.
     def headers
@@ -55,6 +46,65 @@ module HTMLSession
 
     # The first value of a header, whatever the case of its name; nil if there is none.
     def header(name) = Native.utf8(call(:header, Native.c(name), nil))
+
+    # Raises what went wrong with the transfer; a status of 400 and more is no error.
+    def check
+      Error.check(call(:error), call(:error_message))
+      self
+    end
+
+    # A query may hold secrets.
+    def inspect = closed? ? "#<#{self.class} closed>" : "#<#{self.class} #{status} #{url[/[^?#]*/]}>"
+
+    private
+
+    # Runs the block if there is a whole body.
+    def whole
+      check
+      Error.check(STATE, "a streamed response is read with each_chunk or each_line") if @streamed
+      yield if block_given?
+    end
+  end
+
+  # A response on the way to another: a redirect, or a challenge that was answered. It is closed with that.
+  class Hop
+    include Calls
+    include Answer
+
+    PREFIX = "response_"
+    TIMING = 1
+
+    def initialize(response, index)
+      @response = response
+      @index = index
+    end
+
+    def closed? = @response.closed?
+    def use = @response.use { |pointer| yield Native.session_response_history_at(pointer, @index) }
+  end
+
+  # The end of a request, whatever became of it.
+  class Response < Handle
+    include Answer
+
+    PREFIX = "response_"
+    TIMING = 0
+    attr_reader :id
+
+    def initialize(pointer, session)
+      super() { pointer }
+      @session = session # lives as long as the body is still to be read
+      @id = call(:id)
+      @streamed = call(:is_streamed) == 1
+    end
+
+    def redirects = call(:history_count)
+
+    # The hops before this response, the oldest first.
+    def history = Array.new(redirects) { |index| Hop.new(self, index) }
+
+    # Raises JSON::ParserError if the body is no JSON.
+    def json = whole { JSON.parse(written(:json)) }
 
     # The body as a page, which with a block is closed behind it. Raises what went wrong with the transfer;
     # with check: false the page is made of what had come until then.
@@ -86,12 +136,6 @@ module HTMLSession
       yield Native.lent(:buffer_data, buffer).force_encoding(Encoding::BINARY) while lines.call.positive?
     end
 
-    # Raises what went wrong with the transfer; a status of 400 and more is no error.
-    def check
-      Error.check(call(:error), call(:error_message))
-      self
-    end
-
     # The same, and a status of 400 and more is an error too (408, a ResponseError).
     def check_status
       written(:failure)
@@ -105,13 +149,6 @@ module HTMLSession
     end
 
     private
-
-    # Runs the block if there is a whole body.
-    def whole
-      check
-      Error.check(STATE, "a streamed response is read with each_chunk or each_line") if @streamed
-      yield if block_given?
-    end
 
     # A read, which returns a number, or an error's code with a minus. The block tells whether it may wait.
     def read(name, *arguments)

@@ -621,6 +621,11 @@ def versions():
     cargo = re.search('(?m)^version = "(.*)"', (root / "Cargo.toml").read_text()).group(1)
     same((htmlsession.__version__, htmlsession.version()), (cargo, cargo))
     assert 'attr = "htmlsession.__version__"' in (root / "bindings/python/pyproject.toml").read_text()
+    here = os.environ.get("HTMLSESSION_LIB", "")
+    for file, expected in ("/none.so", b"ImportError: /none.so: .*HTMLSESSION_LIB"), (here, b"^$"):
+        command = [sys.executable, "-c", "import htmlsession"]
+        child = subprocess.run(command, stderr=subprocess.PIPE, env=dict(os.environ, HTMLSESSION_LIB=file), timeout=30)
+        assert re.search(expected, child.stderr), child.stderr
     for name in htmlsession.__all__[:-1]:
         same(getattr(htmlsession, name).__module__, "htmlsession")
 

@@ -341,12 +341,20 @@ def connections(session)
 end
 
 def versions
+  same(loaded("/none.so")[/HTMLSESSION_LIB names the file/], "HTMLSESSION_LIB names the file")
+  same(loaded(ENV.fetch("HTMLSESSION_LIB", "")), "")
   root = File.expand_path("../..", __dir__)
   cargo = File.read("#{root}/Cargo.toml")[/^version = "(.*)"/, 1]
   same([HTMLSession::VERSION, HTMLSession.version], [cargo, cargo])
   gem = Gem::Specification.load("#{root}/bindings/ruby/htmlsession.gemspec")
   same([gem.name, gem.version.to_s], ["htmlsession", cargo])
   same(gem.files.grep(/\Alib/).sort, Dir["lib/**/*.rb", base: "#{root}/bindings/ruby"].sort)
+end
+
+# A program that loads the library, wherever it is said to be.
+def loaded(file)
+  command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, "-e", 'require "htmlsession"']
+  IO.popen({ "HTMLSESSION_LIB" => file }, command, err: %i[child out], &:read)
 end
 
 def responses(session)

@@ -2,7 +2,10 @@
 
     with htmlsession.Session(headers={"User-Agent": "me/1.0"}, timeout=20) as session:
         with session.get("https://example.org/") as response, response.html() as page:
-            print(page.title(), page.links())
+            print(page.title(), page.links(), [item.text() for item in page.select("li.item")])
+            form = page.form("#search")
+            form["words"] = "pots and pans"
+            print(form.submit(session).text)
 
 The library is found by its soname, libhtmlsession.so.0, where the system's loader looks for it; the
 environment variable HTMLSESSION_LIB names another file: "/opt/htmlsession/libhtmlsession.so". Python >= 3.8.

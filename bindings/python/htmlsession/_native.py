@@ -5,7 +5,10 @@ import os
 from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 
 _ABI = 0
-_lib = ctypes.CDLL(os.environ.get("HTMLSESSION_LIB") or "libhtmlsession.so.%d" % _ABI)
+try:
+    _lib = ctypes.CDLL(os.environ.get("HTMLSESSION_LIB") or "libhtmlsession.so.%d" % _ABI)
+except OSError as error:
+    raise ImportError("%s (HTMLSESSION_LIB names the file of the library)" % error) from None
 
 
 def _declare(result, arguments, names):

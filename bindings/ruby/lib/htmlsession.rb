@@ -12,7 +12,10 @@ require_relative "htmlsession/response"
 #   HTMLSession.open(headers: { "User-Agent" => "me/1.0" }, timeout: 20) do |session|
 #     session.get("https://example.org/") do |response|
 #       page = response.html
-#       puts page.title, page.links
+#       puts page.title, page.links, page.css("li.item").map(&:text)
+#       form = page.form("#search")
+#       form["words"] = "pots and pans"
+#       puts form.submit(session).text
 #     end
 #   end
 #

@@ -9,7 +9,12 @@ module HTMLSession
   # The functions as they are in C.
   module Native
     extend FFI::Library
-    ffi_lib ENV.fetch("HTMLSESSION_LIB", "libhtmlsession.so.#{ABI}")
+    begin
+      named = ENV.fetch("HTMLSESSION_LIB", "")
+      ffi_lib named.empty? ? "libhtmlsession.so.#{ABI}" : named
+    rescue LoadError => e
+      raise LoadError, "#{e.message.strip} (HTMLSESSION_LIB names the file of the library)"
+    end
 
     # Without `blocking` the interpreter's lock is held: right for calls that only look.
     def self.function(result, names, *arguments, **options)

@@ -390,6 +390,7 @@ def elements(session):
     same((links[0].get("rel", "x"), str(raises(KeyError, lambda: links[0]["rel"]))), ("x", "'rel'"))
     same(page.select_one("p").attributes, {"class": "price"})
     same((page.select_one("h1").attributes, page.select_one("h2")), ({}, None))
+    same(list(page.select_one("p")), ["class"])
     listing = page.select_one("ul")
     same((listing.find("a"), listing.select("p"), listing.links(), listing.xpath("li/a/@href")),
          (["Pot", "Pan"], [], [BASE + "/pot", BASE + "/pan"], ["/pot", "/pan"]))
@@ -436,6 +437,7 @@ def filled(session):
     same([form[name] for name in "user token text keep one box size none colour tags doc act".split()],
          ["", "t&1", "Hé", False, False, ["a"], "S", None, "r", ["x", "z"], "", "save"])
     same(("user" in form, "users" in form), (True, False))
+    same(list(form), "user token text keep one box size none colour tags doc act".split())
     raises(KeyError, lambda: form["users"])
     form["user"] = "ada é"
     form["keep"] = form["one"] = True

@@ -162,6 +162,10 @@ class Element(_Scope):
     def __contains__(self, name):
         return self.get(name) is not None
 
+    def __iter__(self):
+        """The names of the attributes."""
+        return iter(self.attributes)
+
     @property
     def attributes(self):
         """All attributes as a dictionary, in the order of the source."""
@@ -224,6 +228,10 @@ class Form(_Handle):
 
     def __contains__(self, name):
         return bool(self._named(name))
+
+    def __iter__(self):
+        """The names of the fields, each once."""
+        return iter(dict.fromkeys(field["name"] for field in self.fields))
 
     def __getitem__(self, name):
         """What is filled in: a text; of a checkbox whether it is checked, of several of one name and of a select

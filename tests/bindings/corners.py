@@ -1,13 +1,17 @@
 """Corners of the Python binding: all that reaches the library, wrong arguments, threads, signals, the end."""
 
 import builtins
+import contextlib
 import copy
+import datetime
 import gc
 import math
 import os
 import pathlib
 import pickle
+import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -125,6 +129,28 @@ def arguments(session):
         raises(ValueError, lambda: session.get(BASE, timeout=wrong))
     for wrong in -1, 2 ** 64:
         raises(ValueError, lambda: session.cancel(wrong))
+    raises(TypeError, lambda: session.cancel(None))
+    for wrong in None, 5, pathlib.Path("x"), [BASE]:
+        assert str(raises(TypeError, lambda: session.get(wrong))).endswith("instead of a URL")
+        raises(TypeError, lambda: session.request(wrong, BASE))
+    credentials = (("a:b", "c"), "colon"), (("a\n", "c"), "name"), (("a", "\0"), "NUL"), (("a", "\1"), "password")
+    for wrong, reason in credentials:
+        error = raises(ValueError, lambda: htmlsession.Session(auth=wrong))
+        assert str(error).startswith("auth: ") and reason in str(error), error
+    assert str(raises(ValueError, lambda: session.set(digest=("a\1", "")))).startswith("digest: ")
+    for option in "digest", "retry", "max_redirects", "max_body", "refresh":
+        assert str(raises(TypeError, lambda: session.set(**{option: "x"}))).startswith(option + ": ")
+    for option, wrong in ("max_redirects", -1), ("max_redirects", 2 ** 32), ("max_body", -1), ("retry", -1):
+        raises(ValueError, lambda: session.set(**{option: wrong}))
+    same(raises(htmlsession.Error, lambda: session.set(retry=0)).code, 2)
+    raises(UnicodeEncodeError, lambda: session.set(bearer="\ud800"))
+    for option in "trust_env", "hsts":
+        raises(TypeError, lambda: session.set(**{option: None}))
+    raises(TypeError, lambda: session.get(BASE, ca_file="x"))
+    raises(TypeError, lambda: session.set(files={}))
+    raises(TypeError, lambda: session.set(client_cert=("a", "b", "c", "d")))
+    for wrong in 5, ("a",), ("a", 5), (None, b""), ("a", b"", "b", "c"):
+        raises(TypeError, lambda: session.post(BASE, files={"f": wrong}))
     raises(ValueError, lambda: next(session.get(BASE + "/").iter_bytes(0)))
 
 
@@ -150,15 +176,75 @@ def errors(session):
         assert isinstance(error, builtins.ConnectionError)
     raises(htmlsession.ConnectionError, response.json)
     cut = session.get(BASE + "/short")
-    same(raises(htmlsession.ResponseError, cut.html).code, 401)
+    for call in cut.html, cut.json, lambda: cut.body, lambda: cut.text:
+        same(raises(htmlsession.ResponseError, call).code, 401)
+    for call in lambda: response.body, lambda: response.text:
+        same(raises(htmlsession.ConnectionError, call).code, 201)
+    same((cut.status, type(cut.error), cut.error.code), (200, htmlsession.ResponseError, 401))
+    same(cut.partial_body, b"<title>Cut</title>")
+    same((response.status, response.partial_body, response.headers, response.ok), (0, b"", [], False))
+    # What came of a number is another number.
+    with served(answer(b"12", "Content-Length: 5")) as (url, _):
+        half = session.get(url)
+    raises(htmlsession.ResponseError, half.json)
+    same(half.partial_body, b"12")
+    same(raises(htmlsession.Error, lambda: session.get(BASE + "/", output_file="/none/x")).code, 10)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "x")
+        raises(htmlsession.ResponseError, lambda: session.get(BASE + "/short", output_file=path))
+        same(session.get(BASE + "/none", output_file=path).status, 404)
+        same(os.listdir(folder), [])
+        # One that was submitted has its error in the response.
+        session.submit(htmlsession.Request("GET", BASE + "/short", output_file=path))
+        same(session.next(None).error.code, 401)
     same(cut.html(check=False).title(), "Cut")
     missing = session.get(BASE + "/none").raise_for_error()
-    same((missing.status, missing.reason, missing.ok), (404, "Not Found", False))
+    same((missing.status, missing.reason, missing.ok, missing.error), (404, "Not Found", False, None))
     same(raises(htmlsession.ResponseError, missing.raise_for_status).code, 408)
     with session.get(BASE + "/tail", stream=True) as stream:
-        assert "streamed" in str(raises(htmlsession.Error, stream.html))
-        same(raises(htmlsession.Error, stream.json).code, 4)
+        for call in stream.html, stream.json, lambda: stream.body, lambda: stream.text:
+            error = raises(htmlsession.Error, call)
+            same((error.code, str(error)), (4, "a streamed response is read with iter_bytes() or iter_lines()"))
+        raises(htmlsession.Error, lambda: stream.html(check=False))
+        same((stream.status, stream.error), (200, None))
     raises(htmlsession.Timeout, session.get(BASE + "/hang", timeout=0.1).raise_for_error)
+
+
+def answer(body, *headers, status="200 OK"):
+    """A response, which says how long it is unless its headers do."""
+    if not any(line.lower().startswith("content-length") for line in headers):
+        headers += ("Content-Length: %d" % len(body),)
+    return "\r\n".join(("HTTP/1.1 " + status, "Connection: close") + headers + ("", "")).encode() + body
+
+
+@contextlib.contextmanager
+def served(*answers):
+    """A server that gives these answers, one for each connection, and what it was asked."""
+    server, asked = socket.create_server(("127.0.0.1", 0)), []
+
+    def work():
+        for text in answers:
+            try:
+                client = server.accept()[0]
+            except OSError:
+                return
+            with client:
+                head = more = client.recv(4096)
+                while more and b"\r\n\r\n" not in head:
+                    more = client.recv(4096)
+                    head += more
+                asked.append(head.decode("latin1"))
+                if more:
+                    client.sendall(text)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield "http://127.0.0.1:%d/" % server.getsockname()[1], asked
+    finally:
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        server.close()
 
 
 def requests(session):
@@ -185,6 +271,20 @@ def requests(session):
         session.get(BASE + "/", output_file=path).raise_for_error()
         same(path.read_bytes(), b"12345")
 
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "é.txt")
+        path.write_text("file")
+        with open(path, "rb") as file:
+            sent = echo("POST", fields={"a": 1}, files={
+                "p": path, "q": ("n", b"\0\1"), "r": [str(path), ("m", "é", "text/plain")], "s": file,
+                "t": ("o", file), "u": (path, None, "a/b")})[1]
+    same(re.findall('name="(.*?)"(?:; filename="(.*)")?\r\n(?:Content-Type: (.*)\r\n)?\r\n(.*)\r', sent), [
+        ("a", "", "", "1"), ("p", "é.txt", "application/octet-stream", "file"),
+        ("q", "n", "application/octet-stream", "\0\1"), ("r", "é.txt", "application/octet-stream", "file"),
+        ("r", "m", "text/plain", "é"), ("s", "é.txt", "application/octet-stream", "file"),
+        ("t", "o", "application/octet-stream", ""), ("u", "é.txt", "a/b", "file")])
+    same(echo("POST", files=None)[1], "")
+
     session.set(headers={"X-S": "s", "Accept": None}, bearer="t", params={"q": 1})
     session.set(timeout=20, read_timeout=None, verify=False)
     head, _, target = echo()
@@ -196,6 +296,56 @@ def requests(session):
     assert not any(line.startswith("authorization") for line in echo()[0])
     with htmlsession.Session(proxy=BASE, base_url="http://far.test") as far:
         same(far.get("/echo").text.split("\n")[0], "GET http://far.test/echo")
+
+
+def options(session):
+    moved, busy = answer(b"gone", "Location: /b?secret", status="302 Found"), answer(b"", status="503 Busy")
+    with served(moved, answer(b"here")) as (url, asked):
+        response = session.get(url)
+        same((response.status, response.text, response.redirects, response.method), (200, "here", 1, "GET"))
+        assert 0 < response.elapsed < 5, response.elapsed
+        (hop,) = response.history
+        response.close()  # the hop keeps what it needs
+        gc.collect()
+        same((hop.status, hop.url, hop.body, hop.header("location"), hop.ok), (302, url, b"gone", "/b?secret", True))
+        same((hop.text, hop.error, hop.raise_for_error() is hop, hop.elapsed > 0), ("gone", None, True, True))
+        same((repr(hop), repr(response)), ("<Hop 302 %s>" % url, "<Response closed>"))
+        raises(TypeError, lambda: copy.copy(hop))
+        hop.close()
+        raises(ValueError, lambda: hop.status)
+    with served(moved, moved, answer(b"")) as (url, asked):
+        same([session.get(url, max_redirects=0).status, len(asked)], [302, 1])
+        same(repr(session.get(url + "?secret")), "<Response 200 %sb>" % url)
+    with served(busy, answer(b"good")) as (url, asked):
+        same((session.get(url, retry=(2, 0)).text, len(asked)), ("good", 2))
+    with served(busy, busy, answer(b"")) as (url, asked), htmlsession.Session(retry=2) as other:
+        same((other.get(url).status, len(asked)), (503, 2))
+    challenge = answer(b"", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', status="401 No")
+    with served(challenge, answer(b"in")) as (url, asked):
+        same(session.get(url, digest=("u", "p")).text, "in")
+        assert re.search('(?i)authorization: Digest .*username="u"', asked[1]), asked
+    same(raises(htmlsession.ResponseError, lambda: session.get(BASE + "/", max_body=4).body).code, 404)
+    same(session.get(BASE + "/", max_body=5).body, b"12345")
+    with served(answer(b"", "Refresh: 0; url=/b"), answer(b"next")) as (url, asked):
+        same(session.get(url, refresh=1).text, "next")
+    with served(answer(b"", "Refresh: 0; url=/b")) as (url, asked):
+        same(session.get(url, refresh=None).text, "")
+    with tempfile.TemporaryDirectory() as folder:
+        netrc = pathlib.Path(folder, "netrc")
+        netrc.write_text("machine 127.0.0.1 login u password p")
+        with htmlsession.Session(netrc=netrc, browser="firefox", trust_env=False, hsts=False) as other:
+            echoed = other.get(BASE + "/echo").text
+            assert "authorization: Basic dTpw\n" in echoed and "Firefox/" in echoed, echoed
+        for option, code in ("ca_file", 226), ("client_cert", 224):
+            with served(answer(b"")) as (url, _), htmlsession.Session(**{option: "/none/x"}) as other:
+                same(other.get(url.replace("http:", "https:")).error.code, code)
+        with htmlsession.Session(unix_socket=str(folder) + "/none") as other:
+            raises(htmlsession.ConnectionError, lambda: other.get(BASE).text)
+    # The session as a whole, and its requests.
+    session.set(client_cert=("/none/cert", "/none/key", "pass"), pinned_key="sha256//" + 43 * "A" + "=")
+    session.set(client_cert=None, pinned_key=None, ca_file=None)
+    raises(htmlsession.Timeout, lambda: session.get(BASE + "/hang", read_timeout=0.1).text)
+    same(session.get(BASE + "/slow", connect_timeout=5).status, 200)
 
 
 def responses(session):
@@ -231,13 +381,135 @@ def pages(session):
     assert error.code == 503 and "title" in str(error), error
 
 
+def elements(session):
+    page = session.get(BASE + "/page").html()
+    links = page.select("li a")
+    same([(link.name, link.text(), link["href"], link.absolute(), link.get("rel")) for link in links],
+         [("a", "Pot", "/pot", BASE + "/pot", None), ("a", "Pan", "/pan", BASE + "/pan", None)])
+    same((links[0].absolute("rel"), "HREF" in links[0], "rel" in links[0]), (None, True, False))
+    same((links[0].get("rel", "x"), str(raises(KeyError, lambda: links[0]["rel"]))), ("x", "'rel'"))
+    same(page.select_one("p").attributes, {"class": "price"})
+    same((page.select_one("h1").attributes, page.select_one("h2")), ({}, None))
+    same(list(page.select_one("p")), ["class"])
+    listing = page.select_one("ul")
+    same((listing.find("a"), listing.select("p"), listing.links(), listing.xpath("li/a/@href")),
+         (["Pot", "Pan"], [], [BASE + "/pot", BASE + "/pan"], ["/pot", "/pan"]))
+    same(([child.name for child in listing.children], listing.parent.name), (["li", "li"], "body"))
+    same(page.select_one("html").parent, None)
+    same((listing.search('href="{}"')["fixed"], listing.search("Price")), (["/pot"], None))
+    heading = page.select_one("h1")
+    same((heading.html(), heading.inner_html(), heading.full_text()),
+         ("<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"))
+    same(page.xpath_elements("//a | //a/@href"), links)
+    same((links[0] == links[1], links[0] == page.select("a")[0], {links[0]: 1}[page.select_one("a")]), (False, True, 1))
+    same(repr(links[0]), "<Element a>")
+    same([(text.name, text.text()) for text in page.select("h1::text")], [(None, "Pots & Pans")])
+    same(raises(htmlsession.QueryError, lambda: page.select("a[")).code, 500)
+    same(page.resolve("../y"), BASE + "/y")
+    page.close()
+    raises(ValueError, links[0].text)
+    same(repr(links[0]), "<Element of a page that is closed>")
+
+
+FORM = """
+    <form name=search action=/echo></form>
+    <form id=login method=post action=/echo enctype=multipart/form-data>
+      <input name=user><input type=hidden name=token value="t&amp;1"><textarea name=text>Hé</textarea>
+      <input type=hidden name=keep value=0><input type=checkbox name=keep value=1>
+      <input type=checkbox name=one>
+      <input type=checkbox name=box value=a checked><input type=checkbox name=box value=b>
+      <input type=radio name=size value=S checked><input type=radio name=size value=L>
+      <input type=radio name=none value=1>
+      <select name=colour><option value=r>Red<option value=g>Green</select>
+      <select name=tags multiple><option selected>x<option value=2>y<option selected>z</select>
+      <input type=file name=doc multiple>
+      <button name=act value=save>Save</button><button name=act value=drop>Drop</button>
+    </form>"""
+
+
+def filled(session):
+    with htmlsession.Html(FORM, BASE + "/form?page") as page:
+        same([(form.to_dict()["name"], form.to_dict()["id"]) for form in page.forms()], [("search", ""), ("", "login")])
+        same(page.form().submit(session).url, BASE + "/echo?")
+        form = page.form("input[name=user]")
+    first = form.fields[0]  # forms are independent of their page
+    same((first["name"], first["type"], first["value"]), ("user", "text", ""))
+    same([form[name] for name in "user token text keep one box size none colour tags doc act".split()],
+         ["", "t&1", "Hé", False, False, ["a"], "S", None, "r", ["x", "z"], "", "save"])
+    same(("user" in form, "users" in form), (True, False))
+    same(list(form), "user token text keep one box size none colour tags doc act".split())
+    raises(KeyError, lambda: form["users"])
+    form["user"] = "ada é"
+    form["keep"] = form["one"] = True
+    form["box"] = ["b"]
+    form["size"] = "L"
+    form["colour"] = "Green"
+    form["tags"] = "y", "z"
+    form.add("by", 1)
+    same([form[name] for name in "user one box size colour tags by".split()],
+         ["ada é", True, ["b"], "L", "g", ["2", "z"], "1"])
+    form["one"] = False
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "note.txt")
+        path.write_text("from a file")
+        form.attach("doc", path, content_type="text/plain")
+        form.attach("doc", "b.bin", content=b"\0\1")
+        sent = form.submit(session, "act", "drop").text
+        assert sent.startswith("POST /echo\n") and "referer: %s/form?page\n" % BASE in sent, sent
+        same(re.findall(r'; name="(\w+)"\r\n\r\n(.*)\r', sent),
+             [("user", "ada é"), ("token", "t&1"), ("text", "Hé"), ("keep", "0"), ("keep", "1"), ("box", "b"),
+              ("size", "L"), ("colour", "g"), ("tags", "2"), ("tags", "z"), ("act", "drop"), ("by", "1")])
+        same(re.findall('name="doc"; filename="(.*)"\r\nContent-Type: (.*)\r\n\r\n(.*)\r', sent),
+             [("note.txt", "text/plain", "from a file"), ("b.bin", "application/octet-stream", "\0\1")])
+        form["tags"] = form["box"] = []
+        same((form["tags"], form["box"]), ([], []))
+        with form.request(False) as request:
+            assert '"act"' not in session.perform(request).text
+        last = max(at for at, field in enumerate(form.fields) if field["type"] == "submit")
+        sent = form.submit(session, last, headers={"X-F": 1}).text
+        assert "x-f: 1\n" in sent and "\r\n\r\ndrop\r" in sent, sent
+
+
+def forms(session):
+    filled(session)
+    page = htmlsession.Html(FORM, BASE + "/form")
+    form = page.form(name="login")
+
+    def put(name, value):
+        form[name] = value
+
+    for wrong in (lambda: put("none of these", "x"), lambda: put("colour", "blue"), lambda: put("user", True),
+                  lambda: put("box", ["c"]), lambda: put("tags", ["x", "nothing"]), lambda: put("none of these", []),
+                  lambda: form.submit(session, "none"), lambda: form.attach("user", "x", content=b""),
+                  lambda: page.form(9), lambda: page.form("h1"), lambda: page.form(name="x")):
+        same(raises(htmlsession.QueryError, wrong).code, 507)
+    assert "none of these" in str(raises(htmlsession.QueryError, lambda: put("none of these", "x")))
+    same(raises(htmlsession.QueryError, lambda: page.form("[")).code, 500)
+    raises(TypeError, lambda: put("user", None))
+    raises(TypeError, lambda: form.attach("doc", "x", content=5))
+    raises(ValueError, lambda: page.form(-1))
+    raises(TypeError, lambda: page.form(True))
+    raises(TypeError, lambda: htmlsession.Form("x"))
+    raises(TypeError, lambda: copy.copy(form))
+    form.close()
+    raises(ValueError, lambda: form.fields)
+
+
 def cookies(session):
     session.get(BASE + "/login")
     jar = session.jar
     jar.set("a", "b", "127.0.0.1", path="/x", expires=time.time() + 1000)
     same((jar.cookies(BASE + "/"), jar.cookies(BASE + "/x"), len(jar)), ([("sid", "1")], [("a", "b"), ("sid", "1")], 2))
-    jar.set("a", "", "127.0.0.1", path="/x", expires=0)
-    same(len(jar), 1)
+    for wrong in 0, 3600, -math.inf, math.nan, time.time() - 1, datetime.datetime(1990, 1, 1):
+        error = raises(htmlsession.CookieError, lambda: jar.set("a", "", "127.0.0.1", path="/x", expires=wrong))
+        assert error.code == 600 and str(error).startswith('cookie "a": expired on '), error
+    for wrong in "2030-01-01", True, datetime.date(2090, 1, 1), datetime.timedelta(1):
+        raises(TypeError, lambda: jar.set("a", "", "127.0.0.1", path="/x", expires=wrong))
+    same(len(jar), 2)
+    same((jar.delete("a", "127.0.0.1", path="/y"), jar.delete("a", "127.0.0.1"), len(jar)), (0, 1, 1))
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=60)
+    jar.set("a", "b", "127.0.0.1", path="/x", expires=soon)
+    same((jar.delete("a", "127.0.0.1", path="/x"), len(jar)), (1, 1))
     jar.set("a", "b", "127.0.0.1", path="/x", expires=math.inf)
     error = raises(htmlsession.CookieError, lambda: jar.set("__Host-a", "b", "h.test"))
     same(str(error).split(":")[0], 'cookie "__Host-a"')
@@ -298,10 +570,30 @@ def threads(session):
         assert not thread.is_alive() and type(found[0]) is ValueError, found
 
 
+@contextlib.contextmanager
+def slowly(stream, helpers):
+    """Every read of the stream takes the way of those that have to wait."""
+    call, run = stream._call, htmlsession._session._Helper.run
+
+    def running(helper, function):
+        def named():
+            helpers.add(threading.get_ident())
+            return function()
+
+        return run(helper, named)
+
+    stream._call = lambda name, *arguments: 0 if name == "available" else call(name, *arguments)
+    htmlsession._session._Helper.run = running
+    try:
+        yield
+    finally:
+        htmlsession._session._Helper.run = run
+
+
 def interrupts(session):
     signal.signal(signal.SIGALRM, ring)
     interrupted(lambda: session.get(BASE + "/hang"))
-    same(htmlsession._lib.session_outstanding(session._pointer), 0)
+    same(htmlsession._native._lib.session_outstanding(session._pointer), 0)
     with htmlsession.Request("GET", BASE + "/hang") as request:
         number = session.submit(request)
     interrupted(lambda: session.next(None))
@@ -313,6 +605,31 @@ def interrupts(session):
         lines += [next(all_lines), next(all_lines)]
         interrupted(lambda: next(all_lines))
     same(lines, [b"one", b"two"])
+    # All reads that have to wait do so on one thread, which ends with the stream.
+    before, helpers = set(threading.enumerate()), set()
+    with served(answer(b"a\n" * 9, "Content-Length: 99")) as (url, _), session.get(url, stream=True) as stream:
+        with slowly(stream, helpers):
+            raises(htmlsession.ResponseError, lambda: [same(line, b"a") for line in stream.iter_lines()])
+    stream = None
+    same(len(helpers), 1)
+    deadline = time.monotonic() + 5
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    same(set(threading.enumerate()) - before, set())
+
+
+def versions():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    cargo = re.search('(?m)^version = "(.*)"', (root / "Cargo.toml").read_text()).group(1)
+    same((htmlsession.__version__, htmlsession.version()), (cargo, cargo))
+    assert 'attr = "htmlsession.__version__"' in (root / "bindings/python/pyproject.toml").read_text()
+    here = os.environ.get("HTMLSESSION_LIB", "")
+    for file, expected in ("/none.so", b"ImportError: /none.so: .*HTMLSESSION_LIB"), (here, b"^$"):
+        command = [sys.executable, "-c", "import htmlsession"]
+        child = subprocess.run(command, stderr=subprocess.PIPE, env=dict(os.environ, HTMLSESSION_LIB=file), timeout=30)
+        assert re.search(expected, child.stderr), child.stderr
+    for name in htmlsession.__all__[:-1]:
+        same(getattr(htmlsession, name).__module__, "htmlsession")
 
 
 def streams():
@@ -326,10 +643,12 @@ def streams():
 if len(sys.argv) > 2:
     daemon()
 else:
-    for part in closed, arguments, copies, errors, requests, responses, pages, cookies, threads, interrupts:
+    for part in (closed, arguments, copies, errors, requests, options, responses, pages, elements, forms, cookies,
+                 threads, interrupts):
         with htmlsession.Session() as session:
             part(session)
     streams()
+    versions()
     command = [sys.executable, "-B", "-W", "error", __file__, BASE, "daemon"]
     child = subprocess.run(command, stdout=subprocess.PIPE, timeout=30)
     same((child.returncode, child.stdout), (0, b"end\n"))

@@ -9,6 +9,7 @@ require "rbconfig"
 require "socket"
 require "timeout"
 require "tmpdir"
+require "uri"
 
 BASE = ARGV.fetch(0)
 
@@ -92,6 +93,33 @@ def arguments(session)
   ["u:p", ["u"], %w[u p q], { "u" => "p" }].each { |value| raises(TypeError) { session.set(auth: value) } }
   [:body, 12, false, ["a"]].each { |body| raises(TypeError) { session.post("#{BASE}/echo", body: body) } }
   raises(TypeError) { session.set(timeout: "5") }
+  [nil, 5, Pathname("x"), [BASE]].each do |url|
+    same(raises(TypeError) { session.get(url) }.message, "#{url.class} instead of a URL")
+    raises(TypeError) { session.request(url, BASE) }
+  end
+  same(session.request(:get.upcase, URI("#{BASE}/")).status, 200)
+  { %w[a:b c] => "colon", %W[a\n c] => "name", %W[a \1] => "password" }.each do |auth, reason|
+    error = raises(ArgumentError) { HTMLSession::Session.new(auth: auth) }
+    same([error.message[/\w+: /], error.message[reason]], ["auth: ", reason])
+  end
+  same(raises(ArgumentError) { session.set(digest: ["a\1", ""]) }.message[/\w+: /], "digest: ")
+  %i[digest retry max_redirects max_body refresh].each do |option|
+    same(raises(TypeError) { session.set(option => "x") }.message[/\w+: /], "#{option}: ")
+  end
+  [[:max_redirects, -1], [:max_redirects, 2**32], [:max_body, -1], [:retry, -1]].each do |option, value|
+    raises(ArgumentError) { session.set(option => value) }
+  end
+  same(raises(HTMLSession::Error) { session.set(retry: 0) }.code, 2)
+  %i[trust_env hsts].each { |option| raises(TypeError) { session.set(option => nil) } }
+  raises(ArgumentError) { session.get(BASE, ca_file: "x") }
+  raises(ArgumentError) { session.set(files: {}) }
+  raises(TypeError) { session.set(client_cert: %w[a b c d]) }
+  [5, {}, { name: "a" }, { name: "a", content: 5 }, { path: "a", content: "" }, { path: nil }].each do |file|
+    raises(TypeError) { session.post(BASE, files: { f: file }) }
+  end
+  [-1, 2**64].each { |id| raises(ArgumentError) { session.cancel(id) } }
+  raises(TypeError) { session.cancel(nil) }
+  inspected(session)
   [-1, -Float::INFINITY, Float::NAN].each { |time| raises(ArgumentError) { session.set(timeout: time) } }
   response = session.get("#{BASE}/")
   [0, -1, nil, 1.5].each { |size| raises(ArgumentError) { response.each_chunk(size) } }
@@ -108,22 +136,89 @@ def arguments(session)
   same(raises(HTMLSession::RequestError) { session.set(proxy: "what://") }.message[/\A\w+: /], "proxy: ")
 end
 
+# What is inspected ends in logs: no secrets, and little.
+def inspected(session)
+  session.set(auth: %w[user secret], headers: { "X-A" => "secret" })
+  same(session.inspect, "#<HTMLSession::Session>")
+  same(session.jar.inspect, "#<HTMLSession::Jar>")
+  response = session.get("#{BASE}/?key=secret")
+  same(response.inspect, "#<HTMLSession::Response 200 #{BASE}/>")
+  response.close
+  same(response.inspect, "#<HTMLSession::Response closed>")
+  same(HTMLSession::Request.new("GET", "http://secret/").inspect, "#<HTMLSession::Request>")
+  session.set(auth: nil)
+end
+
 def errors(session)
   refused = session.get("http://127.0.0.1:1/")
   same(raises(HTMLSession::ConnectionError) { refused.check }.code, 201)
   same(raises(HTMLSession::ConnectionError) { refused.html }.code, 201)
   cut = session.get("#{BASE}/short")
-  same(raises(HTMLSession::ResponseError) { cut.html }.code, 401)
+  %i[html body text json to_s].each do |reader|
+    same(raises(HTMLSession::ResponseError) { cut.public_send(reader) }.code, 401)
+    same(raises(HTMLSession::ConnectionError) { refused.public_send(reader) }.code, 201)
+  end
+  same([cut.status, cut.error.class, cut.error.code], [200, HTMLSession::ResponseError, 401])
+  same([cut.partial_body, cut.partial_body.encoding], ["<title>Cut</title>", Encoding::BINARY])
+  same([refused.status, refused.partial_body, refused.headers, refused.ok?], [0, "", [], false])
   same(cut.html(check: false).title, "Cut")
+  # What came of a number is another number.
+  served(answer("12", "Content-Length: 5")) do |url, _|
+    response = session.get(url)
+    raises(HTMLSession::ResponseError) { response.json }
+    same(response.partial_body, "12")
+  end
+  same(raises(HTMLSession::Error) { session.get("#{BASE}/", output_file: "/none/x") }.code, 10)
+  Dir.mktmpdir do |folder|
+    raises(HTMLSession::ResponseError) { session.get("#{BASE}/short", output_file: "#{folder}/x") }
+    same(session.get("#{BASE}/none", output_file: "#{folder}/x").status, 404)
+    same(Dir.children(folder), [])
+    # One that was submitted has its error in the response.
+    session.submit(HTMLSession::Request.new("GET", "#{BASE}/short", output_file: "#{folder}/x"))
+    same(session.next(nil).error.code, 401)
+  end
   missing = session.get("#{BASE}/none").check
-  same([missing.status, missing.reason, missing.ok?], [404, "Not Found", false])
+  same([missing.status, missing.reason, missing.ok?, missing.error], [404, "Not Found", false, nil])
   same(raises(HTMLSession::ResponseError) { missing.check_status }.code, 408)
   session.get("#{BASE}/tail", stream: true) do |stream|
-    same(raises(HTMLSession::Error) { stream.html }.message[/streamed/], "streamed")
-    same(raises(HTMLSession::Error) { stream.json }.code, 4)
+    %i[html body text json].each do |reader|
+      error = raises(HTMLSession::Error) { stream.public_send(reader) }
+      same([error.code, error.message], [4, "a streamed response is read with each_chunk or each_line"])
+    end
+    raises(HTMLSession::Error) { stream.html(check: false) }
+    same([stream.status, stream.error], [200, nil])
   end
   raises(HTMLSession::Timeout) { session.get("#{BASE}/hang", timeout: 0.1).check }
   same("ü: #{raises(HTMLSession::RequestError) { session.get('http://ü ü/').check }.message}"[/ü ü/], "ü ü")
+end
+
+# The end of a response, which says how long it is.
+def answer(body, *headers, status: "200 OK")
+  headers << "Content-Length: #{body.bytesize}" if headers.grep(/length/i).empty?
+  ["HTTP/1.1 #{status}", "Connection: close", *headers, "", body].join("\r\n")
+end
+
+# A server that gives these answers, one for each connection, and what it was asked.
+def served(*answers)
+  server = TCPServer.new("127.0.0.1", 0)
+  asked = []
+  thread = Thread.new do
+    answers.each do |text|
+      client = server.accept
+      head = +""
+      head << client.readpartial(4096) until head.include?("\r\n\r\n")
+      asked << head
+      client.write(text)
+    rescue EOFError, SystemCallError
+      nil # the client went
+    ensure
+      client&.close
+    end
+  end
+  yield "http://127.0.0.1:#{server.addr[1]}/", asked
+ensure
+  thread.kill
+  server.close
 end
 
 def echo(session, method = "GET", **options)
@@ -151,6 +246,10 @@ def requests(session)
     same(File.read("#{folder}/é"), "12345")
   end
 
+  none = { json: nil, params: nil, headers: nil, cookies: nil, fields: nil, files: nil, body: nil }
+  same(echo(session, "POST", **none)[1..], ["", "/echo"])
+  uploaded(session)
+
   session.set(headers: { "X-S" => "s", "Accept" => nil }, bearer: "t", params: { q: 1 }, timeout: 20, read_timeout: nil,
               verify: false)
   headers, _, target = echo(session)
@@ -164,6 +263,100 @@ def requests(session)
   end
 end
 
+def uploaded(session)
+  Dir.mktmpdir do |folder|
+    path = Pathname(folder) + "é.txt"
+    path.write("file")
+    files = { p: path, q: { name: "n", content: "\0\1".b }, s: File.new(path),
+              r: [path.to_s, { name: "m", content: "é", content_type: "text/plain" }],
+              u: { path: path, content_type: "a/b" } }
+    sent = echo(session, "POST", fields: { a: 1 }, files: files)[1]
+    parts = sent.scan(/name="(.*?)"(?:; filename="(.*)")?\r\n(?:Content-Type: (.*)\r\n)?\r\n(.*)\r/)
+    bytes = "application/octet-stream"
+    same(parts, [["a", nil, nil, "1"], ["p", "é.txt", bytes, "file"], ["q", "n", bytes, "\0\1"],
+                 ["s", "é.txt", bytes, "file"], ["r", "é.txt", bytes, "file"],
+                 ["r", "m", "text/plain", "é"], ["u", "é.txt", "a/b", "file"]])
+  end
+end
+
+def hops(session, moved)
+  served(moved, answer("here")) do |url, _|
+    response = session.get(url)
+    same([response.status, response.text, response.redirects, response.request_method], [200, "here", 1, "GET"])
+    same(response.elapsed.between?(1e-6, 5), true)
+    hop, *more = response.history
+    same([hop.status, hop.url, hop.body, hop.header("location"), hop.ok?], [302, url, "gone", "/b?secret", true])
+    same([hop.text, hop.error, hop.check.equal?(hop), hop.elapsed.positive?, more], ["gone", nil, true, true, []])
+    same(hop.inspect, "#<HTMLSession::Hop 302 #{url}>")
+    response.close
+    same(hop.inspect, "#<HTMLSession::Hop closed>")
+    raises(IOError) { hop.status }
+  end
+  served(moved, moved, answer("")) do |url, asked|
+    same([session.get(url, max_redirects: 0).status, asked.size], [302, 1])
+    same(session.get("#{url}?secret").inspect, "#<HTMLSession::Response 200 #{url}b>")
+  end
+end
+
+def options(session)
+  hops(session, answer("gone", "Location: /b?secret", status: "302 Found"))
+  busy = answer("", status: "503 Busy")
+  served(busy, answer("good")) { |url, asked| same([session.get(url, retry: [2, 0]).text, asked.size], ["good", 2]) }
+  served(busy, busy, answer("")) do |url, asked|
+    HTMLSession.open(retry: 2) { |other| same([other.get(url).status, asked.size], [503, 2]) }
+  end
+  challenge = answer("", 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"', status: "401 No")
+  served(challenge, answer("in")) do |url, asked|
+    same(session.get(url, digest: %w[u p]).text, "in")
+    same(asked[1][/^authorization: Digest .*?username="(.*?)"/i, 1], "u")
+  end
+  same(raises(HTMLSession::ResponseError) { session.get("#{BASE}/", max_body: 4).body }.code, 404)
+  same(session.get("#{BASE}/", max_body: 5).body, "12345")
+  served(answer("", "Refresh: 0; url=/b"), answer("next")) { |url, _| same(session.get(url, refresh: 1).text, "next") }
+  served(answer("", "Refresh: 0; url=/b")) { |url, _| same(session.get(url, refresh: nil).text, "") }
+  connections(session)
+end
+
+def connections(session)
+  Dir.mktmpdir do |folder|
+    netrc = Pathname(folder) + "netrc"
+    netrc.write("machine 127.0.0.1 login u password p")
+    HTMLSession.open(netrc: netrc, browser: "firefox", trust_env: false, hsts: false) do |other|
+      sent = echo(other)[0].join("\n")
+      same([sent[/^authorization: (.*)/, 1], sent["Firefox/"]], ["Basic dTpw", "Firefox/"])
+    end
+    HTMLSession.open(unix_socket: "#{folder}/none") do |other|
+      raises(HTMLSession::ConnectionError) { other.get(BASE).text }
+    end
+  end
+  { { ca_file: "/none/ca" } => 226, { client_cert: "/none/cert" } => 224 }.each do |option, code|
+    served(answer("")) do |url, _|
+      HTMLSession.open(**option) { |other| same(other.get(url.sub("http:", "https:")).error.code, code) }
+    end
+  end
+  session.set(client_cert: %w[/none/cert /none/key pass], pinned_key: "sha256//#{'A' * 43}=")
+  session.set(client_cert: nil, pinned_key: nil, ca_file: nil)
+  raises(HTMLSession::Timeout) { session.get("#{BASE}/hang", read_timeout: 0.1).text }
+  same(session.get("#{BASE}/slow", connect_timeout: 5).status, 200)
+end
+
+def versions
+  same(loaded("/none.so")[/HTMLSESSION_LIB names the file/], "HTMLSESSION_LIB names the file")
+  same(loaded(ENV.fetch("HTMLSESSION_LIB", "")), "")
+  root = File.expand_path("../..", __dir__)
+  cargo = File.read("#{root}/Cargo.toml")[/^version = "(.*)"/, 1]
+  same([HTMLSession::VERSION, HTMLSession.version], [cargo, cargo])
+  gem = Gem::Specification.load("#{root}/bindings/ruby/htmlsession.gemspec")
+  same([gem.name, gem.version.to_s], ["htmlsession", cargo])
+  same(gem.files.grep(/\Alib/).sort, Dir["lib/**/*.rb", base: "#{root}/bindings/ruby"].sort)
+end
+
+# A program that loads the library, wherever it is said to be.
+def loaded(file)
+  command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, "-e", 'require "htmlsession"']
+  IO.popen({ "HTMLSESSION_LIB" => file }, command, err: %i[child out], &:read)
+end
+
 def responses(session)
   response = session.get("#{BASE}/json")
   same(response.json, { "n" => [1, "é"] })
@@ -175,6 +368,10 @@ def responses(session)
   same(response.header("X-Latin1"), "\xE9".b)
   same([response.body, response.text], %w[12345 12345])
   same(response.each_chunk(2).to_a, %w[12 34 5])
+  served(answer("é\nb")) do |url, _|
+    same(session.get(url).each_line.map { |line| [line, line.encoding] },
+         [["é".b, Encoding::BINARY], ["b", Encoding::BINARY]])
+  end
 end
 
 def pages(session)
@@ -196,13 +393,136 @@ def pages(session)
   same([error.code, error.message[/title/]], [503, "title"])
 end
 
+def parsed
+  HTMLSession::Html.parse("<a href=é>é".encode("ISO-8859-1"), url: "http://h.test/x") do |page|
+    same([page.text, page.links, page.resolve("../y")], ["é", ["http://h.test/%C3%A9"], "http://h.test/y"])
+  end
+  same(HTMLSession::Html.parse("\xE9", encoding: "latin1").text, "é")
+  same(HTMLSession::Html.parse("<meta charset=koi8-r>\xC1".b).text, "а")
+  raises(HTMLSession::RequestError) { HTMLSession::Html.parse("", url: "no url") }
+  raises(HTMLSession::Error) { HTMLSession::Html.parse("", encoding: "none") }
+  [nil, 5, :text].each { |text| raises(TypeError) { HTMLSession::Html.parse(text) } }
+  ["<p>x", nil].each { |text| raises(TypeError) { HTMLSession::Html.new(text) } }
+end
+
+def elements(session)
+  parsed
+  page = session.get("#{BASE}/page").html
+  links = page.css("li a")
+  same(links.map { |link| [link.name, link.text, link["href"], link.absolute, link["rel"]] },
+       [["a", "Pot", "/pot", "#{BASE}/pot", nil], ["a", "Pan", "/pan", "#{BASE}/pan", nil]])
+  same([links[0].absolute("rel"), links[0].key?("HREF"), links[0].key?("rel")], [nil, true, false])
+  same(%w[p h1].map { |css| page.at_css(css).attributes }, [{ "class" => "price" }, {}])
+  same(page.at_css("h2"), nil)
+  list = page.at_css("ul")
+  same([list.find("a"), list.css("p"), list.links, list.xpath("li/a/@href")],
+       [%w[Pot Pan], [], ["#{BASE}/pot", "#{BASE}/pan"], %w[/pot /pan]])
+  same([list.children.map(&:name), list.parent.name, page.at_css("html").parent], [%w[li li], "body", nil])
+  same([list.search("href=\"{}\"")["fixed"], list.search("Price")], [["/pot"], nil])
+  heading = page.at_css("h1")
+  same([heading.html, heading.inner_html, heading.full_text],
+       ["<h1>Pots &amp; Pans</h1>", "Pots &amp; Pans", "Pots & Pans"])
+  same(page.xpath_elements("//a | //a/@href"), links)
+  same([links[0] == links[1], links[0].eql?(page.css("a")[0]), { links[0] => 1 }[page.at_css("a")]], [false, true, 1])
+  same(links[0].inspect, "#<HTMLSession::Element a>")
+  same(page.css("h1::text").map { |text| [text.name, text.text] }, [[nil, "Pots & Pans"]])
+  same(raises(HTMLSession::QueryError) { page.css("a[") }.code, 500)
+  page.close
+  raises(IOError) { links[0].text }
+  same(links[0].inspect, "#<HTMLSession::Element of a page that is closed>")
+end
+
+FORM = <<~HTML
+  <form name=search action=/echo></form>
+  <form id=login method=post action=/echo enctype=multipart/form-data>
+    <input name=user><input type=hidden name=token value="t&amp;1"><textarea name=text>Hé</textarea>
+    <input type=hidden name=keep value=0><input type=checkbox name=keep value=1>
+    <input type=checkbox name=one>
+    <input type=checkbox name=box value=a checked><input type=checkbox name=box value=b>
+    <input type=radio name=size value=S checked><input type=radio name=size value=L>
+    <input type=radio name=none value=1>
+    <select name=colour><option value=r>Red<option value=g>Green</select>
+    <select name=tags multiple><option selected>x<option value=2>y<option selected>z</select>
+    <input type=file name=doc multiple>
+    <button name=act value=save>Save</button><button name=act value=drop>Drop</button>
+  </form>
+HTML
+
+def filled(session)
+  page = HTMLSession::Html.parse(FORM, url: "#{BASE}/form?page")
+  same(page.forms.map { |form| form.to_h.values_at("name", "id") }, [["search", ""], ["", "login"]])
+  same(page.form.submit(session).url, "#{BASE}/echo?")
+  form = page.form("input[name=user]")
+  page.close # forms are independent of it
+  same(form.fields.first.values_at("name", "type", "value"), ["user", "text", ""])
+  same(%w[user token text keep one box size none colour tags doc act x].map { |name| form[name] },
+       ["", "t&1", "Hé", false, false, ["a"], "S", nil, "r", %w[x z], "", "save", nil])
+  same([form.key?("user"), form.key?(:users)], [true, false])
+  form["user"] = "ada é"
+  form[:keep] = true
+  form["one"] = true
+  form["box"] = ["b"]
+  form["size"] = "L"
+  form["colour"] = "Green"
+  form["tags"] = %w[y z]
+  form.add("by", 1)
+  same(%w[user one box size colour tags by].map { |name| form[name] },
+       ["ada é", true, ["b"], "L", "g", %w[2 z], "1"])
+  form["one"] = false
+  Dir.mktmpdir do |folder|
+    path = Pathname(folder) + "note.txt"
+    path.write("from a file")
+    form.attach("doc", path, content_type: "text/plain")
+    form.attach("doc", "b.bin", content: "\0\1".b)
+    sent = form.submit(session, "act", "drop", &:text)
+    same(sent.lines.first, "POST /echo\n")
+    same(sent[/^referer: (.*)/, 1], "#{BASE}/form?page")
+    same(sent.scan(/; name="(\w+)"\r\n\r\n(.*)\r/),
+         [["user", "ada é"], %w[token t&1], %w[text Hé], %w[keep 0], %w[keep 1], %w[box b], %w[size L], %w[colour g],
+          %w[tags 2], %w[tags z], %w[act drop], %w[by 1]])
+    parts = sent.scan(/name="doc"; filename="(.*)"\r\nContent-Type: (.*)\r\n\r\n(.*)\r/)
+    same(parts, [["note.txt", "text/plain", "from a file"], ["b.bin", "application/octet-stream", "\0\1"]])
+    form["tags"] = form["box"] = []
+    same([form["tags"], form["box"]], [[], []])
+    same(form.request(false) { |request| session.perform(request).text.include?('"act"') }, false)
+    last = form.fields.rindex { |field| field["type"] == "submit" }
+    same(form.submit(session, last, headers: { "X-F" => 1 }).text.scan(/x-f: 1|^drop/), ["x-f: 1", "drop"])
+  end
+end
+
+def forms(session)
+  filled(session)
+  page = HTMLSession::Html.parse(FORM, url: "#{BASE}/form")
+  form = page.form(name: "login")
+  none = -> { form["none of these"] = "x" }
+  wrong = [none, -> { form["colour"] = "blue" }, -> { form["user"] = true }, -> { form["box"] = ["c"] },
+           -> { form["tags"] = %w[x nothing] }, -> { form["none of these"] = [] }, -> { form.submit(session, "none") },
+           -> { form.attach("user", "x", content: "") }, -> { page.form(9) }, -> { page.form("h1") },
+           -> { page.form(name: "x") }]
+  wrong.each { |call| same(raises(HTMLSession::QueryError, &call).code, 507) }
+  same(raises(HTMLSession::QueryError, &none).message[/none of these/], "none of these")
+  same(raises(HTMLSession::QueryError) { page.form("[") }.code, 500)
+  raises(TypeError) { form["user"] = nil }
+  raises(TypeError) { form.attach("doc", "x", content: 5) }
+  raises(ArgumentError) { page.form(-1) }
+  raises(TypeError) { HTMLSession::Form.new("x") }
+  raises(TypeError) { form.dup }
+  form.close
+  raises(IOError) { form.fields }
+end
+
 def cookies(session)
   session.get("#{BASE}/login")
   jar = session.jar
   jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same([jar.cookies("#{BASE}/"), jar.cookies("#{BASE}/x"), jar.size], [[%w[sid 1]], [%w[a b], %w[sid 1]], 2])
-  jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.at(0))
-  same(jar.cookies("#{BASE}/x"), [%w[sid 1]])
+  [Time.at(0), Time.at(3600), Time.now - 1].each do |time|
+    error = raises(HTMLSession::CookieError) { jar.set("a", "b", "127.0.0.1", path: "/x", expires: time) }
+    same([error.code, error.message[/.* on /]], [600, 'cookie "a": expired on '])
+  end
+  ["2030-01-01", 3600, 2.5, true].each { |time| raises(TypeError) { jar.set("a", "b", "127.0.0.1", expires: time) } }
+  same([jar.delete("a", "127.0.0.1", path: "/y"), jar.size], [0, 2])
+  same([jar.delete("a", "127.0.0.1"), jar.cookies("#{BASE}/x")], [1, [%w[sid 1]]])
   jar.set("a", "b", "127.0.0.1", path: "/x", expires: Time.now + 1000)
   same(raises(HTMLSession::CookieError) { jar.set("__Host-a", "b", "h.test") }.message[/[^:]+/], 'cookie "__Host-a"')
   raises(HTMLSession::RequestError) { jar.cookies("h") }
@@ -276,6 +596,102 @@ def interrupts(session)
   end
 end
 
+# The least that Ruby asks of a fiber scheduler.
+class Scheduler
+  def initialize
+    @readable = {}
+    @times = {}
+    @blocked = {}
+    @unblocked = Queue.new
+    @wake = IO.pipe
+  end
+
+  def run
+    until [@readable, @times, @blocked].all?(&:empty?)
+      rest = @times.values.min&.-(now)
+      ready, = IO.select([@wake[0], *@readable.keys], nil, nil, rest && [rest, 0].max)
+      @wake[0].read_nonblock(100, exception: false)
+      fibers = (ready || []).filter_map { |io| @readable[io] }
+      fibers << @unblocked.pop until @unblocked.empty?
+      fibers |= @times.select { |_, time| time <= now }.keys
+      fibers.each { |fiber| fiber.resume if fiber.alive? && (@times.key?(fiber) || waits?(fiber)) }
+    end
+  end
+  alias close run
+
+  def fiber(&block) = Fiber.new(blocking: false, &block).tap(&:resume)
+  def kernel_sleep(seconds) = pause(seconds)
+
+  def io_wait(io, events, seconds)
+    @readable[io] = Fiber.current
+    pause(seconds)
+    io.closed? || !IO.select([io], nil, nil, 0) ? false : events
+  ensure
+    @readable.delete(io)
+  end
+
+  def block(_, seconds = nil)
+    @blocked[Fiber.current] = true
+    pause(seconds)
+    true
+  ensure
+    @blocked.delete(Fiber.current)
+  end
+
+  def unblock(_, fiber)
+    @unblocked << fiber
+    @wake[1].write("!")
+  end
+
+  private
+
+  def waits?(fiber) = @readable.value?(fiber) || @blocked.key?(fiber)
+
+  def pause(seconds)
+    @times[Fiber.current] = now + seconds if seconds
+    Fiber.yield
+  ensure
+    @times.delete(Fiber.current)
+  end
+end
+
+# Calls that wait in a fiber let the others run.
+def fibers(session)
+  request = HTMLSession::Request.new("GET", "#{BASE}/slow?next")
+  turns = 0
+  found = []
+  pauses = [0]
+  thread = Thread.new do
+    Fiber.set_scheduler(Scheduler.new)
+    Fiber.schedule do
+      last = now
+      until found.size == 7
+        sleep 0.01
+        pauses << (now - last)
+        last = now
+        turns += 1
+      end
+    end
+    3.times { |number| Fiber.schedule { found << session.get("#{BASE}/slow?#{number}").url[/\?(.*)/, 1] } }
+    Fiber.schedule do
+      session.submit(request)
+      found << session.next(nil).url[/\?(.*)/, 1]
+    end
+    Fiber.schedule do
+      session.get("#{BASE}/tail", stream: true) { |stream| found << stream.each_line.first(2) }
+    end
+    Fiber.schedule { found << session.get("http://127.0.0.1:1/").error.code }
+    Fiber.schedule do
+      session.get("#{BASE}/hang", timeout: 0.2).body
+    rescue HTMLSession::Error => e
+      found << e.class
+    end
+  end
+  same(thread.join(10), thread)
+  same(found.map(&:to_s).sort, ["0", "1", "2", "201", "HTMLSession::Timeout", %w[one two].to_s, "next"].sort)
+  same([turns > 10, pauses.max < 0.1, session.outstanding], [true, true, 0])
+end
+
 # A server that sends the beginning of a line and no more.
 def partial
   server = TCPServer.new("127.0.0.1", 0)
@@ -297,6 +713,7 @@ class Stop < StandardError; end
 def stormed
   done = false
   worker = Thread.new do
+    Thread.current.report_on_exception = false
     until done
       begin
         yield
@@ -313,7 +730,11 @@ def stormed
     worker.raise(Stop)
   end
   done = true
-  worker.join
+  begin
+    worker.join
+  rescue Stop
+    nil # it came while another one was dealt with
+  end
 end
 
 # Interrupts lose neither handles nor responses.
@@ -363,10 +784,12 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests responses pages cookies threads interrupts storms].each do |part|
+  %i[closed arguments errors requests options responses pages elements forms cookies threads fibers interrupts
+     storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
   streams
+  versions
   command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"]
   ended = ::Timeout.timeout(10) { IO.popen(command, &:read) }
   same([ended, $?.success?], ["end\n", true])

@@ -105,6 +105,12 @@ func TestTimeouts(t *testing.T) {
 	if _, err := session.Do(ctx, request); !errors.As(err, &failure) || failure.Code != 302 || !failure.Timeout() {
 		t.Error(err)
 	}
+	deaf, _ := silent(t)
+	connect := build(t, "GET", "https"+strings.TrimPrefix(deaf, "http"))
+	must(t, connect.SetConnectTimeout(10*time.Millisecond))
+	if _, err := session.Do(ctx, connect); !errors.As(err, &failure) || failure.Code != 301 {
+		t.Error(err)
+	}
 	must(t, request.SetReadTimeout(0))
 	response, err = session.Do(ctx, request)
 	must(t, err)

@@ -3,12 +3,10 @@ package htmlsession
 /*
 #include <htmlsession.h>
 
-static const char *any_or(const char *text) { return *text ? text : NULL; }
-
 // With char in place of void, for which cgo would look at what else lies around Go's bytes.
 static session_code attach(session_form_t *form, const char *name, const char *file, const char *type,
                            const char *content, size_t length) {
-	return session_form_attach_bytes(form, name, file, any_or(type), content, length);
+	return session_form_attach_bytes(form, name, file, type, content, length);
 }
 */
 import "C"
@@ -138,12 +136,12 @@ func (f *Form) SetAt(field int, value string) error {
 
 // Check checks the first checkbox or radio button with a name and, unless it is "", a value.
 func (f *Form) Check(name, value string) error {
-	return f.change(func(c cForm, t texts) code { return C.session_form_check(c, t[0], C.any_or(t[1]), 1) }, name, value)
+	return f.change(func(c cForm, t texts) code { return C.session_form_check(c, t[0], optional(t[1]), 1) }, name, value)
 }
 
 // Uncheck unchecks the first checkbox with a name and, unless it is "", a value.
 func (f *Form) Uncheck(name, value string) error {
-	return f.change(func(c cForm, t texts) code { return C.session_form_check(c, t[0], C.any_or(t[1]), 0) }, name, value)
+	return f.change(func(c cForm, t texts) code { return C.session_form_check(c, t[0], optional(t[1]), 0) }, name, value)
 }
 
 // CheckAt checks or unchecks the field at a place.
@@ -167,14 +165,14 @@ func (f *Form) Unselect(name, value string) error {
 // A field that does not take several holds the last one.
 func (f *Form) AttachFile(name, path, contentType string) error {
 	return f.change(func(c cForm, t texts) code {
-		return C.session_form_attach_file(c, t[0], t[1], C.any_or(t[2]))
+		return C.session_form_attach_file(c, t[0], t[1], optional(t[2]))
 	}, name, path, contentType)
 }
 
 // AttachBytes attaches bytes as a file of a name, otherwise as AttachFile.
 func (f *Form) AttachBytes(name, filename, contentType string, content []byte) error {
 	bytes, length := lentBytes(content)
-	return f.change(func(c cForm, t texts) code { return C.attach(c, t[0], t[1], t[2], bytes, length) }, name, filename, contentType)
+	return f.change(func(c cForm, t texts) code { return C.attach(c, t[0], t[1], optional(t[2]), bytes, length) }, name, filename, contentType)
 }
 
 // Add adds a hidden field that the page does not have, as scripts do.
@@ -208,7 +206,7 @@ func (f *Form) Request() (*Request, error) {
 
 // RequestWith is Request with the first submit button with a name and, unless it is "", a value.
 func (f *Form) RequestWith(name, value string) (*Request, error) {
-	return f.request(func(c cForm, t texts) cRequest { return C.session_form_submit_with(c, t[0], C.any_or(t[1])) }, name, value)
+	return f.request(func(c cForm, t texts) cRequest { return C.session_form_submit_with(c, t[0], optional(t[1])) }, name, value)
 }
 
 // RequestAt is Request with the submit button at a place among the fields.

@@ -149,6 +149,14 @@ func list(c *C.session_strings_t) ([]string, error) {
 	return all, nil
 }
 
+// optional is NULL for a text that is empty, which is how C says that there is none.
+func optional(text *C.char) *C.char {
+	if *text == 0 {
+		return nil
+	}
+	return text
+}
+
 // lentBytes are bytes for C, which copies them during the call.
 func lentBytes(bytes []byte) (*C.char, C.size_t) {
 	return (*C.char)(unsafe.Pointer(unsafe.SliceData(bytes))), C.size_t(len(bytes))

@@ -3,6 +3,8 @@ package htmlsession_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -299,6 +301,33 @@ func TestDigest(t *testing.T) {
 	response, err := session.Do(t.Context(), request)
 	if err != nil || response.Status() != 200 || response.History()[0].Status() != 401 {
 		t.Error(err)
+	}
+}
+
+// A server that wants a certificate gets that of the session.
+func TestClientCert(t *testing.T) {
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, len(r.TLS.PeerCertificates))
+	}))
+	secure.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	own := secure.TLS.Certificates[0]
+	secret, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
+	must(t, err)
+	folder := t.TempDir()
+	cert, key, both := filepath.Join(folder, "cert"), filepath.Join(folder, "key"), filepath.Join(folder, "both")
+	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})
+	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+	must(t, os.WriteFile(cert, certPEM, 0o600), os.WriteFile(key, keyPEM, 0o600),
+		os.WriteFile(both, append(certPEM, keyPEM...), 0o600))
+	for files, wanted := range map[[2]string]string{{"", ""}: "0", {cert, key}: "1", {both, ""}: "1"} {
+		session := open(t)
+		must(t, session.SetVerify(false), session.SetClientCert(files[0], files[1], ""))
+		response, err := session.Get(t.Context(), secure.URL)
+		if text := said(t, response, err); text != wanted {
+			t.Errorf("%v: %s certificates", files, text)
+		}
 	}
 }
 

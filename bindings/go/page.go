@@ -6,7 +6,7 @@ package htmlsession
 // With char in place of void, for which cgo would look at what else lies around Go's bytes.
 static session_code parse(const char *page, size_t length, const char *url, const char *encoding,
                           session_html_t **html, session_buffer_t *into) {
-	return session_html_parse(page, length, *url ? url : NULL, *encoding ? encoding : NULL, html, into);
+	return session_html_parse(page, length, url, encoding, html, into);
 }
 */
 import "C"
@@ -42,7 +42,7 @@ func parse(page []byte, url, encoding string) (parsed *Page, err error) {
 		into := C.session_buffer_new()
 		defer C.session_buffer_free(into)
 		var c cPage
-		result := C.parse(bytes, length, t[0], t[1], &c, into)
+		result := C.parse(bytes, length, optional(t[0]), optional(t[1]), &c, into)
 		if err := check(result, C.session_buffer_data(into, nil)); err != nil {
 			return err
 		}

@@ -5,21 +5,17 @@ package htmlsession
 
 // With char in place of void, for which cgo would look at what else lies around Go's bytes.
 static session_code set_body(session_request_t *request, const char *type, const char *body, size_t length) {
-	return session_request_set_body(request, *type ? type : NULL, body, length);
+	return session_request_set_body(request, type, body, length);
 }
 
 static session_code add_part(session_request_t *request, const char *name, const char *file, const char *type,
                              const char *data, size_t length) {
-	return session_request_add_part(request, name, *file ? file : NULL, *type ? type : NULL, data, length);
+	return session_request_add_part(request, name, file, type, data, length);
 }
-
-static const char *optional(const char *text) { return *text ? text : NULL; }
 */
 import "C"
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
 // Request is a request that can be sent any number of times, by one goroutine at a time.
 type Request struct{ settings[cRequest] }
@@ -84,28 +80,30 @@ func (r *Request) AddField(name, value string) error {
 // a part with a file's name then is application/octet-stream.
 func (r *Request) AddPart(name, filename, contentType string, data []byte) error {
 	bytes, length := lentBytes(data)
-	add := func(c cRequest, t texts) code { return C.add_part(c, t[0], t[1], t[2], bytes, length) }
+	add := func(c cRequest, t texts) code {
+		return C.add_part(c, t[0], optional(t[1]), optional(t[2]), bytes, length)
+	}
 	return r.change(named("part", name), add, name, filename, contentType)
 }
 
 // AddFile adds a file as a part of a multipart form. It is read while it is sent; the server learns
 // the last part of its path. The media type "" is application/octet-stream.
 func (r *Request) AddFile(name, path, contentType string) error {
-	add := func(c cRequest, t texts) code { return C.session_request_add_file(c, t[0], t[1], C.optional(t[2])) }
+	add := func(c cRequest, t texts) code { return C.session_request_add_file(c, t[0], t[1], optional(t[2])) }
 	return r.change(named("file", name), add, name, path, contentType)
 }
 
 // SetBody sets the body, in place of another one, and its media type unless that is "".
 func (r *Request) SetBody(contentType string, body []byte) error {
 	bytes, length := lentBytes(body)
-	set := func(c cRequest, t texts) code { return C.set_body(c, t[0], bytes, length) }
+	set := func(c cRequest, t texts) code { return C.set_body(c, optional(t[0]), bytes, length) }
 	return r.change("body", set, contentType)
 }
 
 // SetBodyFile sets the body to a file, which is read while it is sent, and its media type unless
 // that is "".
 func (r *Request) SetBodyFile(contentType, path string) error {
-	set := func(c cRequest, t texts) code { return C.session_request_set_body_file(c, C.optional(t[0]), t[1]) }
+	set := func(c cRequest, t texts) code { return C.session_request_set_body_file(c, optional(t[0]), t[1]) }
 	return r.change("body", set, contentType, path)
 }
 

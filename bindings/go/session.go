@@ -17,8 +17,6 @@ static int readable(int fd) {
 	return poll(&one, 1, 0) > 0;
 }
 
-static const char *given(const char *text) { return *text ? text : NULL; }
-
 // With char in place of void, for which cgo would look at what else lies around Go's bytes.
 static session_code ca_pem(session_t *session, const char *pem, size_t length) {
 	return session_set_ca_pem(session, pem, length);
@@ -262,14 +260,14 @@ func (s *Session) SetJar(jar *Jar) error {
 // SetBaseURL sets what the relative URLs of requests are relative to; "", the default: they are
 // errors.
 func (s *Session) SetBaseURL(url string) error {
-	set := func(c cSession, t texts) code { return C.session_set_base_url(c, C.given(t[0])) }
+	set := func(c cSession, t texts) code { return C.session_set_base_url(c, optional(t[0])) }
 	return s.change("base URL", set, url)
 }
 
 // SetCAFile names the file of the certificate authorities to trust (PEM) instead of the system's,
 // which "" brings back.
 func (s *Session) SetCAFile(path string) error {
-	set := func(c cSession, t texts) code { return C.session_set_ca_file(c, C.given(t[0])) }
+	set := func(c cSession, t texts) code { return C.session_set_ca_file(c, optional(t[0])) }
 	return s.change(named("file", path), set, path)
 }
 
@@ -283,7 +281,7 @@ func (s *Session) SetCAPEM(pem []byte) error {
 // key of "" is in the same file, a passphrase of "" is none, a certificate of "" takes it back.
 func (s *Session) SetClientCert(certFile, keyFile, passphrase string) error {
 	set := func(c cSession, t texts) code {
-		return C.session_set_client_cert(c, C.given(t[0]), C.given(t[1]), C.given(t[2]))
+		return C.session_set_client_cert(c, optional(t[0]), optional(t[1]), optional(t[2]))
 	}
 	return s.change(named("certificate", certFile), set, certFile, keyFile, passphrase)
 }

@@ -3,8 +3,6 @@ package htmlsession
 /*
 #include <htmlsession.h>
 
-static const char *nonempty(const char *text) { return *text ? text : NULL; }
-
 // What a setting is for: one of the two, or neither once that was closed.
 typedef struct { session_t *session; session_request_t *request; } target;
 
@@ -182,7 +180,7 @@ func (s settings[P]) SetMaxBody(bytes int64) error {
 // SetProxy sends requests through a proxy ("http://user:password@host:3128", "socks5h://host");
 // "" is none, whatever the environment says.
 func (s settings[P]) SetProxy(url string) error {
-	set := func(on C.target, t texts) code { return C.set_proxy(on, C.nonempty(t[0])) }
+	set := func(on C.target, t texts) code { return C.set_proxy(on, optional(t[0])) }
 	return s.set("proxy", set, url)
 }
 

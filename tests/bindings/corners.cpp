@@ -37,6 +37,7 @@ static bool has(std::string_view text, std::string_view part) {
 
 // A server that answers with what it was asked. To "/broken" it promises more, to "/silent" it says
 // nothing until the client has gone; "/hop" leads to "/lost", which is not there.
+// "/flaky" is there at the second try, "/digest" for whom it knows.
 class Echo {
 public:
     Echo() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -59,6 +60,7 @@ public:
 
 private:
     void serve() const {
+        bool failed = false;
         for (int client; (client = accept(listener_, nullptr, nullptr)) >= 0; close(client)) {
             std::string seen;
             char piece[4096];
@@ -68,11 +70,17 @@ private:
                 while (recv(client, piece, sizeof piece, 0) > 0) {}
                 continue;
             }
-            const bool hop = has(seen, " /hop");
             const std::string body = "<title>" + seen;
             const size_t length = body.size() + (has(seen, " /broken") ? 1 : 0);
-            const std::string found = has(seen, " /lost") ? "404 Not Found" : "200 OK";
-            const std::string status = hop ? "302 Found\r\nLocation: /lost" : found;
+            std::string status = "200 OK";
+            if (has(seen, " /hop")) status = "302 Found\r\nLocation: /lost";
+            if (has(seen, " /lost")) status = "404 Not Found";
+            if (has(seen, " /flaky") && !failed) {
+                failed = true;
+                status = "503 Service Unavailable";
+            }
+            if (has(seen, " /digest") && !has(seen, "Authorization: Digest username=\"ada\""))
+                status = "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
             const std::string answer = "HTTP/1.1 " + status + "\r\nConnection: close\r\nX-A: 1\r\nx-a: 2\r\n"
                                        "Content-Type: text/html\r\nContent-Length: " +
                                        std::to_string(length) + "\r\n\r\n" + body;
@@ -401,7 +409,9 @@ static void ways(const std::string &url) {
     // A server that knows no TLS and waits for more.
     const std::string deaf = "https" + url.substr(4);
     HOLDS(session.send(Request("GET", deaf).connect_timeout_ms(20)).error() == SESSION_E_CONNECT_TIMEOUT);
-    HOLDS(session.send(Request("GET", "http://127.0.0.1:1/").retry(2, 1)).error() == SESSION_E_CONNECT);
+    HOLDS(session.send(Request("GET", "/flaky").retry(2, 1)).status() == 200);
+    const Response known = session.send(Request("GET", "/digest").auth_digest("ada", "secret"));
+    HOLDS(known.status() == 200 && known.history().at(0).status() == 401);
     HOLDS(has(raised(SESSION_E_ARGUMENT, [&] { Request("GET", "/").retry(0, 1); }), "retry: "));
     HOLDS(has(raised(SESSION_E_URL, [] { Session().base_url("no url"); }), "base URL: "));
     HOLDS(Session().ca_file("/none").get(deaf).error() == SESSION_E_TLS_CA);

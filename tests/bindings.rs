@@ -205,6 +205,15 @@ fn go_module() {
     check(GO, &mut go(&["run", "./example"]));
     run(GO, &mut go(&["vet", "./..."]));
     run(GO, &mut go(&["test", "-count=1", "./..."]));
+    // With this tag pkg-config alone says where the library is.
+    let (place, include) = (scratch("go-pkgconfig"), header::root().join("include"));
+    let flags = format!("Cflags: -I{}\nLibs: -L{} -lhtmlsession\n", include.display(), folder().display());
+    fs::write(place.join("htmlsession.pc"), format!("Name: h\nDescription: h\nVersion: 0\n{flags}"))
+        .expect("a scratch file");
+    let mut build = go(&["build", "-tags", "pkgconfig", "-o"]);
+    build.arg(place.join("example")).arg("./example").env("PKG_CONFIG_PATH", &place);
+    run("Go and pkg-config", build.env_remove("CGO_CFLAGS").env_remove("CGO_LDFLAGS"));
+    check(GO, &mut command(place.join("example"), "go"));
 }
 
 #[test]

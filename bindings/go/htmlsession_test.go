@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,150 +24,6 @@ import (
 
 	"htmlsession"
 )
-
-// silent is a server that takes requests and never answers; it counts them.
-func silent(t *testing.T) (url string, arrived chan struct{}) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	arrived = make(chan struct{}, 100)
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer connection.Close()
-				if n, _ := connection.Read(make([]byte, 4096)); n > 0 {
-					arrived <- struct{}{}
-				}
-				io.Copy(io.Discard, connection)
-			}()
-		}
-	}()
-	return "http://" + listener.Addr().String() + "/", arrived
-}
-
-// serve gives the URL of a server. Its connections are closed before it waits for its handlers.
-func serve(t *testing.T, handler http.HandlerFunc) string {
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections)
-	return server.URL
-}
-
-// drip is a server whose body has a line now and then, and no end.
-func drip(t *testing.T, lines int) string {
-	return serve(t, func(w http.ResponseWriter, r *http.Request) {
-		for range lines {
-			fmt.Fprintln(w, "line")
-			w.(http.Flusher).Flush()
-			time.Sleep(5 * time.Millisecond)
-		}
-		<-r.Context().Done()
-	})
-}
-
-// echo is a server that tells what it was asked.
-func echo(t *testing.T) string {
-	return serve(t, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		answer := map[string]any{"Method": r.Method, "URL": r.RequestURI, "Header": r.Header, "Body": body}
-		_ = json.NewEncoder(w).Encode(answer)
-	})
-}
-
-type echoed struct {
-	Method, URL string
-	Header      http.Header
-	Body        []byte
-}
-
-func (e echoed) String() string { return fmt.Sprintf("%s %s %q", e.Method, e.URL, e.Body) }
-
-// heard is what an echo tells. It closes the response.
-func heard(t *testing.T, response *htmlsession.Response, err error) (e echoed) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Close()
-	if err := response.JSON(&e); err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
-func build(t *testing.T, method, url string) *htmlsession.Request {
-	t.Helper()
-	request, err := htmlsession.NewRequest(method, url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { request.Close() })
-	return request
-}
-
-// page is a page with this source.
-func page(t *testing.T, html string) *htmlsession.Page {
-	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		io.WriteString(w, html)
-	})
-	response, err := open(t).Get(t.Context(), url+"/dir/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Close()
-	page, err := response.Page()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { page.Close() })
-	return page
-}
-
-// streamed is a response whose body is read while it comes.
-func streamed(t *testing.T, ctx context.Context, session *htmlsession.Session, url string) *htmlsession.Response {
-	t.Helper()
-	request := build(t, "GET", url)
-	must(t, request.SetStreamed(true))
-	response, err := session.Do(ctx, request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response
-}
-
-func must(t *testing.T, errs ...error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// soon fails if nothing comes.
-func soon[T any](t *testing.T, from <-chan T) (value T) {
-	t.Helper()
-	select {
-	case value = <-from:
-	case <-time.After(10 * time.Second):
-		t.Fatal("it hangs")
-	}
-	return value
-}
-
-func open(t *testing.T) *htmlsession.Session {
-	session, err := htmlsession.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { session.Close() })
-	return session
-}
 
 func TestContextCancelsOneRequest(t *testing.T) {
 	url, arrived := silent(t)
@@ -431,8 +286,14 @@ func TestResponse(t *testing.T) {
 	for range response.Headers() {
 		break
 	}
-	if response.Text() != "café" || string(response.Body()) != "caf\xe9" || response.URL() != url+"/a" {
-		t.Errorf("%q %q %q", response.Text(), response.Body(), response.URL())
+	if text, err := response.Text(); text != "café" || err != nil {
+		t.Errorf("%q %v", text, err)
+	}
+	if body, err := response.Body(); string(body) != "caf\xe9" || err != nil {
+		t.Errorf("%q %v", body, err)
+	}
+	if response.URL() != url+"/a" || response.Err() != nil {
+		t.Errorf("%q %v", response.URL(), response.Err())
 	}
 	if read, err := io.ReadAll(response); string(read) != "caf\xe9" || err != nil {
 		t.Errorf("%q %v", read, err)
@@ -455,7 +316,13 @@ func TestResponse(t *testing.T) {
 	if _, err := response.Page(); !errors.Is(err, htmlsession.ErrClosed) || !errors.Is(err, os.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
-	if response.Status() != 0 || response.URL() != "" || response.Text() != "" || len(response.Body()) != 0 {
+	if _, err := response.Text(); !errors.Is(err, htmlsession.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+	if _, err := response.Body(); !errors.Is(err, htmlsession.ErrClosed) {
+		t.Errorf("closed: %v", err)
+	}
+	if response.Status() != 0 || response.URL() != "" || !errors.Is(response.Err(), htmlsession.ErrClosed) {
 		t.Error("something is left after Close")
 	}
 }
@@ -502,45 +369,6 @@ func TestCookies(t *testing.T) {
 	}
 	if err := session.Jar().Clear(); !errors.Is(err, htmlsession.ErrClosed) {
 		t.Error(err)
-	}
-}
-
-func TestPage(t *testing.T) {
-	page := page(t, "<title>T</title><h1>Prices</h1><p>Tea: 2 EUR</p><p>Milk: 10 EUR</p><a href=x>y</a><a href=/z>z</a>")
-	found, err := page.XPath("//a/@href")
-	if fmt.Sprint(found, err) != "[x /z] <nil>" {
-		t.Error(found, err)
-	}
-	if found, err := page.XPath("//none"); len(found) != 0 || err != nil {
-		t.Error(found, err)
-	}
-	for expression, wanted := range map[string]any{
-		"count(//p)": 2.0, "boolean(//h2)": false, "string(//h1)": "Prices", "//p": "Tea: 2 EUR", "//none": "",
-	} {
-		if value, err := page.XPathValue(expression); value != wanted || err != nil {
-			t.Error(expression, value, err)
-		}
-	}
-	matches, err := page.Search("{what:w}: {:d} EUR", htmlsession.SearchAll|htmlsession.SearchText)
-	if fmt.Sprint(matches, err) != "[{[2] map[what:Tea]} {[10] map[what:Milk]}] <nil>" {
-		t.Error(matches, err)
-	}
-	if matches, err := page.Search("{:d} EUR", htmlsession.SearchCase); len(matches) != 1 || err != nil {
-		t.Error(matches, err)
-	}
-	var extracted struct {
-		Head string
-		Rows []string
-	}
-	must(t, page.Extract(`{"head": "h1", "rows": ["p"]}`, &extracted))
-	if fmt.Sprint(extracted) != "{Prices [Tea: 2 EUR Milk: 10 EUR]}" {
-		t.Error(extracted)
-	}
-	if page.Text() != "T\nPrices\nTea: 2 EUR\nMilk: 10 EUR\nyz" || page.Title() != "T" || page.NextURL() != "" {
-		t.Errorf("%q %q %q", page.Text(), page.Title(), page.NextURL())
-	}
-	if links, err := page.Links(); len(links) != 2 || !strings.HasSuffix(links[0], "/dir/x") || err != nil {
-		t.Error(links, err)
 	}
 }
 

@@ -26,14 +26,14 @@ func TestStrangerIsThrownAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, _, err := session.submit(request)
+	id, _, err := session.engine.submit(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	session.mu.Lock()
-	delete(session.waiting, uint64(id))
-	session.mu.Unlock()
-	session.cancel(id)
+	session.engine.mu.Lock()
+	delete(session.engine.waiting, uint64(id))
+	session.engine.mu.Unlock()
+	session.engine.cancel(id)
 	ended := make(chan error, 2)
 	go func() {
 		response, err := session.Get(context.Background(), server.URL)

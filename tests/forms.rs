@@ -220,6 +220,14 @@ fn the_submitter_is_the_one_chosen() {
         assert_eq!((error.code(), error.message()), (Code::Form, message));
     }
     assert_eq!(clicked("<form><input name=a></form>", Submitter::Default), "a=");
+    // The button that opens a select submits only if it says so.
+    for (kind, expected) in [("", "s=b&go=1"), ("type=x", "s=b&go=1"), ("type=submit", "s=b&o=")] {
+        let html = format!(
+            "<form><select name=s><button name=o {kind}><selectedcontent></selectedcontent></button>\
+             <option>a<option selected>b</select><button name=go value=1>Go</button></form>"
+        );
+        assert_eq!(clicked(&html, Submitter::Default), expected, "{kind}");
+    }
 }
 
 #[test]

@@ -248,11 +248,13 @@ pub(in crate::html) fn field_type(tree: &Tree, node: NodeId) -> FieldType {
         "select" if tree.attribute(node, "multiple").is_some() => FieldType::SelectMultiple,
         "select" => FieldType::Select,
         "button" => {
-            // Without a valid type a button submits, unless it commands something else.
+            // Without a valid type a button submits, unless it commands something else or opens
+            // the `select` that it is the button of.
             let commands = tree.attribute(node, "command").or(tree.attribute(node, "commandfor")).is_some();
+            let opens = || tree.parent(node).is_some_and(|parent| tree.is_html(parent, "select"));
             match () {
                 _ if is("submit") => FieldType::Submit,
-                _ if is("reset") || is("button") || commands => FieldType::Button,
+                _ if is("reset") || is("button") || commands || opens() => FieldType::Button,
                 _ => FieldType::Submit,
             }
         }

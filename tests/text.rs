@@ -67,6 +67,12 @@ fn text_is_what_a_reader_sees() {
         ("<dl><dt>a<dd>b</dl>", "a\nb"),
         ("<u>a</u><mark>b</mark><x-y>c</x-y>", "abc"),
         ("<svg><style>x</style><text>a</text></svg>", "a"),
+        (
+            "<a href=/x><svg><title>Close</title><desc>d</desc><metadata>m</metadata><path/></svg>Home</a>",
+            "Home",
+        ),
+        // The names of HTML's blocks mean nothing elsewhere.
+        ("a<svg><summary>b</summary></svg><math><mi>c</mi><title>d</title><td>e</td></math>f", "abcdef"),
     ] {
         assert_eq!(text(html), expected, "{html:?}");
     }
@@ -80,6 +86,7 @@ fn text_of_one_node_has_no_end_of_the_next() {
     assert_eq!(of(&page, "b::text", Document::text), "b");
     assert_eq!(of(&page, "script", Document::text), "s");
     assert_eq!(of(&page, "style", Document::text), "x y");
+    assert_eq!(of(&self::page("<svg><title>a  b</title></svg>"), "svg title", Document::text), "a b");
     assert_eq!(of(&self::page("<p hidden>a<b hidden>x</b>"), "p", Document::text), "a");
     // Behind what is there already.
     let mut text = String::from("x ");

@@ -44,13 +44,22 @@ impl Display {
             _ => Display::Inline,
         }
     }
+
+    /// The same of what HTML's style sheet says nothing of. What describes a drawing is never
+    /// rendered (SVG 2, chapter 5).
+    fn of_foreign(namespace: Namespace, name: &str) -> Display {
+        match (namespace, name) {
+            (Namespace::Svg, "script" | "style" | "title" | "desc" | "metadata") => Display::Hidden,
+            _ => Display::Inline,
+        }
+    }
 }
 
 /// How a tree's elements take part in the text, as the standard's style sheet has it (HTML, 15.3),
 /// but for the page's title.
 #[derive(Debug)]
 pub(super) struct Displays {
-    /// By the names' numbers, for all namespaces.
+    /// Of HTML's elements, by the names' numbers.
     names: Vec<Display>,
     /// The numbers of the attributes that decide, if the tree has them.
     hidden: Option<u32>,
@@ -65,10 +74,10 @@ impl Displays {
 
     fn of(&self, tree: &Tree, id: NodeId) -> Display {
         let node = &tree.nodes[id.index()];
-        let display = self.names[node.name as usize];
         if node.namespace != Namespace::Html {
-            return display;
+            return Display::of_foreign(node.namespace, tree.name(id));
         }
+        let display = self.names[node.name as usize];
         let value = |name: u32| {
             let attr = tree.attrs_of(id).iter().find(|attr| attr.name == name)?;
             Some(tree.attribute_of(attr).value)

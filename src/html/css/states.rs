@@ -3,7 +3,7 @@
 use super::ast::State;
 use super::matcher::Matcher;
 use crate::html::NodeId;
-use crate::html::form::{FieldType, field_type};
+use crate::html::form::{FieldType, field_type, is_disabled_option, select_of};
 use crate::html::tree::Namespace;
 
 impl Matcher<'_> {
@@ -86,12 +86,12 @@ impl Matcher<'_> {
             return Some(true);
         }
         let tree = self.tree;
-        if name == "option" {
-            let group = tree.parent(NodeId(element)).filter(|parent| tree.is_html(*parent, "optgroup"));
-            return Some(group.is_some_and(|group| tree.attribute(group, "disabled").is_some()));
-        }
         if !control {
-            return Some(false);
+            // Those of a disabled `select` match as well, though forms do not count them disabled.
+            let id = NodeId(element);
+            let by_select = || select_of(tree, id).and_then(|select| self.is_disabled(select.0));
+            let by_group = name == "option" && is_disabled_option(tree, id);
+            return Some(by_group || by_select() == Some(true));
         }
         let mut below = NodeId(element);
         for ancestor in tree.ancestors(below) {

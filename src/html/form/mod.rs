@@ -3,12 +3,13 @@
 mod control;
 mod direction;
 mod entries;
+pub(super) mod options;
 mod owner;
 mod sanitize;
 mod submission;
 
 pub use control::{Choice, Field, FieldType};
-pub(super) use control::{field_type, selected_options};
+pub(super) use control::{field_type, is_disabled_option, select_of, selected_options};
 pub use entries::{Entry, EntryValue};
 pub use owner::{by_id, by_index, by_name, by_node, forms};
 pub use submission::{Body, Enctype, Method, Part, Submission};

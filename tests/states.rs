@@ -1,0 +1,22 @@
+//! Pseudo-classes that follow from more than an element's own attributes.
+
+use htmlsession::html::{Document, NodeId};
+
+/// The ids of the elements that a selector finds.
+fn ids(html: &str, css: &str) -> String {
+    let page = Document::parse(html, None);
+    let found = page.find(NodeId::DOCUMENT, css).unwrap_or_else(|error| panic!("{css}: {error}"));
+    let name = |id: &NodeId| page.tree().attribute(*id, "id").unwrap_or("?").to_string();
+    found.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn options_are_disabled_by_the_group_and_the_select_around_them() {
+    let html = "<select id=s1><optgroup id=g1 disabled><div><option id=a></div></optgroup><option id=b></select>\
+                <select id=s2 disabled><optgroup id=g2><option id=c></optgroup><option id=d></select>\
+                <fieldset id=f disabled><select id=s3><option id=e></select></fieldset>\
+                <select id=s4><datalist><option id=h></datalist></select>\
+                <select id=s5 disabled><datalist><optgroup id=g5><option id=i></datalist></select>";
+    assert_eq!(ids(html, ":disabled"), "g1 a s2 g2 c d f s3 e s5");
+    assert_eq!(ids(html, ":enabled"), "s1 b s4 h g5 i");
+}

@@ -20,3 +20,10 @@ fn options_are_disabled_by_the_group_and_the_select_around_them() {
     assert_eq!(ids(html, ":disabled"), "g1 a s2 g2 c d f s3 e s5");
     assert_eq!(ids(html, ":enabled"), "s1 b s4 h g5 i");
 }
+
+#[test]
+fn only_html_elements_are_read_only() {
+    let html = "<p id=p><svg id=s><a id=l></a></svg><math id=m></math><input id=i>";
+    assert_eq!(ids(html, "body :read-only"), "p");
+    assert_eq!(ids(html, "body :read-write"), "i");
+}

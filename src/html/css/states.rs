@@ -25,7 +25,8 @@ impl Matcher<'_> {
             State::Required => control && self.is_required(element),
             State::Optional => control && !self.is_required(element),
             State::ReadWrite => self.is_writable(element, name),
-            State::ReadOnly => !self.is_writable(element, name),
+            // Only HTML elements are.
+            State::ReadOnly => !name.is_empty() && !self.is_writable(element, name),
             State::Open => matches!(name, "details" | "dialog") && has("open"),
             State::Defined => {
                 let html = self.tree.namespace(NodeId(element)) == Namespace::Html;

@@ -27,3 +27,28 @@ fn only_html_elements_are_read_only() {
     assert_eq!(ids(html, "body :read-only"), "p");
     assert_eq!(ids(html, "body :read-write"), "i");
 }
+
+#[test]
+fn radio_buttons_of_which_none_is_checked_are_indeterminate() {
+    let html = "<form id=f><input id=a type=radio name=n><input id=b type=radio name=n checked>\
+                <input id=c type=RADIO name=m><input id=d type=radio name=N></form>\
+                <input id=e type=radio name=n><input id=g type=radio name=m form=f checked>\
+                <input id=h type=radio><input id=i type=radio checked><input id=j type=radio name=''>\
+                <input id=k type=checkbox name=k><input id=l name=n>\
+                <template><input id=t type=radio name=n></template>\
+                <progress id=p></progress><progress id=q value></progress>";
+    assert_eq!(ids(html, ":indeterminate"), "d e h j p");
+    // The same name in another form, or in none, is another group.
+    let html = "<input id=a type=radio name=n checked><form><input id=b type=radio name=n></form>\
+                <form><input id=c type=radio name=n checked><input id=d type=radio name=n></form>";
+    assert_eq!(ids(html, ":indeterminate"), "b");
+}
+
+#[test]
+fn what_is_empty_shows_its_placeholder() {
+    let html = "<input id=a placeholder=x><input id=b placeholder=x value=y><input id=c placeholder><input id=d>\
+                <input id=e type=number placeholder=x value=y><input id=f type=date placeholder=x>\
+                <input id=g type=bogus placeholder=x value=''><input id=h type=checkbox placeholder=x>\
+                <textarea id=i placeholder=x>\n</textarea><textarea id=j placeholder=x> </textarea>";
+    assert_eq!(ids(html, ":placeholder-shown"), "a e g i");
+}

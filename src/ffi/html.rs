@@ -171,8 +171,8 @@ pub unsafe extern "C" fn session_html_root(html: *const session_html_t) -> sessi
 /// order. The scope itself is never among them.
 ///
 /// The selectors are those of Selectors 4 without namespaces, states that need a browser, :default,
-/// :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled, :required,
-/// :read-write and others) are as the markup has them. Beyond them there are :contains(text),
+/// :valid, :invalid, :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled,
+/// :required, :read-write and others) are as the markup has them. Beyond them there are :contains(text),
 /// :icontains(text), :selected, places in the result as jQuery has them (:first, :last, :eq(n),
 /// :lt(n), :gt(n), :even, :odd), and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
 /// elements that have the attribute.

@@ -3,7 +3,7 @@
 use super::ast::State;
 use super::matcher::Matcher;
 use crate::html::NodeId;
-use crate::html::form::{FieldType, field_type, is_disabled_option, select_of};
+use crate::html::form::{FieldType, field_type, is_disabled_option, select_of, shows_placeholder};
 use crate::html::tree::Namespace;
 
 impl Matcher<'_> {
@@ -32,6 +32,15 @@ impl Matcher<'_> {
                 let html = self.tree.namespace(NodeId(element)) == Namespace::Html;
                 // No script defines the others.
                 !html || !has("is") && (!name.contains('-') || RESERVED.contains(&name))
+            }
+            // Of checkboxes only a script says so.
+            State::Indeterminate => match name {
+                "input" => self.document.index().undecided(self.tree).binary_search(&element).is_ok(),
+                "progress" => !has("value"),
+                _ => false,
+            },
+            State::PlaceholderShown => {
+                matches!(name, "input" | "textarea") && shows_placeholder(self.tree, NodeId(element))
             }
         }
     }

@@ -263,6 +263,20 @@ pub(in crate::html) fn field_type(tree: &Tree, node: NodeId) -> FieldType {
     }
 }
 
+/// Whether an `input` or `textarea` is empty and shows its placeholder, which not every type has.
+pub(in crate::html) fn shows_placeholder(tree: &Tree, node: NodeId) -> bool {
+    use FieldType::*;
+    let get = |name| tree.attribute(node, name).unwrap_or_default();
+    !get("placeholder").is_empty()
+        && match field_type(tree, node) {
+            Textarea => tree.children(node).all(|child| text_of(tree, child).is_empty()),
+            kind @ (Text | Search | Tel | Url | Email | Password | Number) => {
+                sanitize::sanitize(kind, get("value"), &sanitize::Limits::read(tree, node)).is_empty()
+            }
+            _ => false,
+        }
+}
+
 fn label(tree: &Tree, node: NodeId) -> String {
     if tree.is_html(node, "button") {
         return collapsed_text(tree, node, LABEL);

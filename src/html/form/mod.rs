@@ -9,8 +9,9 @@ mod sanitize;
 mod submission;
 
 pub use control::{Choice, Field, FieldType};
-pub(super) use control::{field_type, is_disabled_option, select_of, selected_options};
+pub(super) use control::{field_type, is_disabled_option, select_of, selected_options, shows_placeholder};
 pub use entries::{Entry, EntryValue};
+pub(super) use owner::undecided_radios;
 pub use owner::{by_id, by_index, by_name, by_node, forms};
 pub use submission::{Body, Enctype, Method, Part, Submission};
 

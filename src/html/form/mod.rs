@@ -1,5 +1,6 @@
 //! Forms: listed, filled in and turned into what a browser would send.
 
+mod color;
 mod control;
 mod direction;
 mod entries;
@@ -258,7 +259,7 @@ impl Form {
 
     /// Sets the first field with this name that takes a value: the text of a text field, the
     /// option of a `select` (by its value, else by what it shows), the radio button of a group
-    /// by its value. Hidden and read-only fields can be set too.
+    /// by its value. Hidden and read-only fields can be set too. A color becomes `#rrggbb`.
     ///
     /// # Errors
     /// `Code::Form` if there is no such field, option or button, or if the field cannot hold the
@@ -289,8 +290,11 @@ impl Form {
             kind if kind.is_text() => {
                 let sanitized = sanitize::sanitize(kind, value, &of.limits);
                 // These are never empty: what they cannot be becomes something else.
-                let replaced = matches!(kind, FieldType::Color | FieldType::Range)
-                    && !sanitized.eq_ignore_ascii_case(value);
+                let replaced = match kind {
+                    FieldType::Color => color::hex(value).is_none(),
+                    FieldType::Range => !sanitized.eq_ignore_ascii_case(value),
+                    _ => false,
+                };
                 let refused = replaced || sanitized.is_empty() && !value.trim().is_empty();
                 if refused {
                     let message =

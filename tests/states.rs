@@ -52,3 +52,10 @@ fn what_is_empty_shows_its_placeholder() {
                 <textarea id=i placeholder=x>\n</textarea><textarea id=j placeholder=x> </textarea>";
     assert_eq!(ids(html, ":placeholder-shown"), "a e g i");
 }
+
+#[test]
+fn links_of_a_drawing_are_links() {
+    let html = "<a id=a href>x</a><svg><a id=b href=/><text>x</text></a><a id=c xlink:href=/></a><a id=d></a>\
+                <area id=e href=/></area></svg><math><a id=f href=/></a></math>";
+    assert_eq!(ids(html, ":link"), "a b c");
+}

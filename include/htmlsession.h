@@ -1656,7 +1656,7 @@ const char *session_buffer_data(const session_buffer_t *buffer, size_t *length);
 #define SESSION_LINKS_REPEATED 2
 
 /**
- * Links into the same page ("#…") too.
+ * Links into the same page too: "#…", and an empty href of an a or area element.
  */
 #define SESSION_LINKS_ANCHORS 4
 
@@ -1761,8 +1761,8 @@ session_node_t session_html_root(const session_html_t *html);
  * order. The scope itself is never among them.
  *
  * The selectors are those of Selectors 4 without namespaces, states that need a browser, :default,
- * :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled, :required,
- * :read-write and others) are as the markup has them. Beyond them there are :contains(text),
+ * :valid, :invalid, :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled,
+ * :required, :read-write and others) are as the markup has them. Beyond them there are :contains(text),
  * :icontains(text), :selected, places in the result as jQuery has them (:first, :last, :eq(n),
  * :lt(n), :gt(n), :even, :odd), and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
  * elements that have the attribute.
@@ -1807,8 +1807,9 @@ session_strings_t *session_html_find_values(const session_html_t *html,
 
 /**
  * The links of `scope` and of what is below it (0: of the whole document), in document order.
- * `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written,
- * each once, without links into the same page, javascript: and mailto:. Errors:
+ * `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written but
+ * without white space at the ends, each once, without links into the same page, javascript: and
+ * mailto:. Errors:
  * SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
  * memory; free the list with session_strings_free().
  */
@@ -1995,7 +1996,8 @@ session_node_t session_node_closest(const session_html_t *html,
  * Writes the text of a node (0: of the document) as a reader sees it: blocks on lines of their
  * own, br as a line break, a tab between the cells of a row, runs of white space as one space
  * but in pre and textarea; what is not shown (script, style, whatever is hidden, a dialog that is
- * not open) is left out. SESSION_E_NODE without such a node.
+ * not open, a popover) is left out, but what details holds is given, open or closed.
+ * SESSION_E_NODE without such a node.
  */
 session_code session_node_text(const session_html_t *html,
                                session_node_t node,
@@ -2559,9 +2561,12 @@ session_code session_form_json(const session_form_t *form,
 /**
  * Sets the first field with this name that takes a value: the text of a text field, hidden and
  * read-only ones too; the option of a select, by its value or else by what it shows; the radio
- * button with this value. Errors: SESSION_E_FORM if there is none, or it cannot hold the value.
+ * button with this value. A color that CSS can name becomes #rrggbb. Errors: SESSION_E_FORM if there
+ * is none, or it cannot hold the value.
  */
-session_code session_form_set(session_form_t *form, const char *name, const char *value);
+session_code session_form_set(session_form_t *form,
+                              const char *name,
+                              const char *value);
 
 /**
  * Sets the field at a place (from 0). Errors as session_form_set().

@@ -314,8 +314,8 @@ fn states_are_those_of_the_markup() {
          <template><select><option id=t1><option id=t2></select></template>",
     );
     assert_eq!(ids(&options, "option:checked"), "o2 p2 r1 r2 s1");
-    assert_eq!(ids(&page, ":disabled"), "f i2 s g o1 t");
-    assert_eq!(ids(&page, ":enabled"), "i1 o2 c1 c2 c3 b");
+    assert_eq!(ids(&page, ":disabled"), "f i2 s g o1 o2 t");
+    assert_eq!(ids(&page, ":enabled"), "i1 c1 c2 c3 b");
 }
 
 #[test]
@@ -509,6 +509,9 @@ fn errors_name_the_column_and_what_is_meant() {
         ("a[href=x q]", "column 10: only 'i' or 's' may follow an attribute's value"),
         ("a:frist-child", "column 2: no pseudo-class ':frist-child'; is ':first-child' meant?"),
         ("é > a:hover", "column 6: ':hover' needs a browser"),
+        ("dialog:modal", "column 7: ':modal' needs a browser"),
+        (":user-invalid", "column 1: ':user-invalid' needs a browser"),
+        (":valid", "column 1: no pseudo-class ':valid'"),
         ("a:contains", "column 2: no pseudo-class ':contains'; it is written ':contains(…)'"),
         ("a:first(2)", "column 2: no pseudo-class ':first()'; it is written ':first'"),
         ("a:text", "column 2: no pseudo-class ':text'; a pseudo-element takes two colons: '::text'"),

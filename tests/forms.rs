@@ -159,11 +159,9 @@ fn values_are_sanitized_by_type() {
         ("range min=-1.5 max=1 step=1e-2", "0.29", "0.29"),
         ("range min=0 max=1 step=.3", "1", "0.9"),
         ("range min=0 max=1e308 step=1e-300", "1e300", "1e300"),
-        ("color", "#ABCDEF", "#abcdef"),
         ("color", " #F0a ", "#ff00aa"),
-        ("color", "#12345678", "#123456"),
         ("color", "#12345", "#000000"),
-        ("color", "red", "#000000"),
+        ("color", "red", "#ff0000"),
         ("date", "2024-02-29", "2024-02-29"),
         ("date", "2023-02-29", ""),
         ("date", "2023-2-1", ""),
@@ -220,6 +218,14 @@ fn the_submitter_is_the_one_chosen() {
         assert_eq!((error.code(), error.message()), (Code::Form, message));
     }
     assert_eq!(clicked("<form><input name=a></form>", Submitter::Default), "a=");
+    // The button that opens a select submits only if it says so.
+    for (kind, expected) in [("", "s=b&go=1"), ("type=x", "s=b&go=1"), ("type=submit", "s=b&o=")] {
+        let html = format!(
+            "<form><select name=s><button name=o {kind}><selectedcontent></selectedcontent></button>\
+             <option>a<option selected>b</select><button name=go value=1>Go</button></form>"
+        );
+        assert_eq!(clicked(&html, Submitter::Default), expected, "{kind}");
+    }
 }
 
 #[test]
@@ -634,6 +640,18 @@ fn what_cannot_be_sent_is_an_error() {
     let nowhere = Document::parse("<form></form>", None);
     let form = Form::new(&nowhere, form::by_index(&nowhere, 0).unwrap()).unwrap();
     assert_eq!(form.submission(Submitter::None).unwrap_err().code(), Code::Url);
+}
+
+#[test]
+fn colors_are_set_as_css_writes_them() {
+    let mut form = first("<form><input type=color name=c></form>");
+    for (color, sent) in [("#abc", "c=#aabbcc"), ("RED", "c=#ff0000"), ("rgb(1 2 3 / 50%)", "c=#010203")] {
+        form.set("c", color).unwrap();
+        assert_eq!(entries(&form.submission(Submitter::None).unwrap()), sent);
+    }
+    for wrong in ["", "reddish", "#12"] {
+        assert_eq!(form.set("c", wrong).unwrap_err().code(), Code::Form, "{wrong}");
+    }
 }
 
 #[test]

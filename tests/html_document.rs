@@ -272,6 +272,10 @@ fn selectedcontent_shows_the_selected_option() {
         ("<option disabled>a<option>b", "b"),
         ("<optgroup disabled><option>a</optgroup><option>b", "b"),
         ("<option><i>a</i><template>t</template>", "<i>a</i><template>t</template>"),
+        // of its own options, in groups however deep
+        ("<datalist><option>a</datalist><option>b", "b"),
+        ("<option>a<div><option selected>b", "a<div><option selected=\"\">b</option></div>"),
+        ("<optgroup disabled><div><option>a</div></optgroup><option>b", "b"),
         ("</select>", ""),
     ] {
         let page = Document::parse(&format!("<select><button><selectedcontent></button>{html}"), None);
@@ -285,6 +289,7 @@ fn selectedcontent_shows_the_selected_option() {
     for html in [
         "<select multiple><selectedcontent>x</selectedcontent><option>a",
         "<select size=2><selectedcontent>x</selectedcontent><option>a",
+        "<select size=2x><selectedcontent>x</selectedcontent><option>a",
         "<select><option>a<selectedcontent>x</selectedcontent></option>",
     ] {
         let page = Document::parse(html, None);

@@ -34,8 +34,13 @@ fn links_are_as_requests_html_gives_them_but_in_order() {
     let all = LinkOptions { anchors: true, javascript: true, mailto: true, ..plain };
     assert_eq!(
         links(&page, all),
-        ["/a", "b?c#d", "#top", "JavaScript:void(0)", "MAILTO:a@b", "tel:1", "//h2/x"]
+        ["/a", "b?c#d", "#top", "", "JavaScript:void(0)", "MAILTO:a@b", "tel:1", "//h2/x"]
     );
+    // Nothing leads to the page itself, but names no picture and no style sheet.
+    let empty = page_at("http://h/p/q?r#s", "<a href=' '></a><img src><link href=''><form action=''></form>");
+    let anchors = LinkOptions { anchors: true, ..LinkOptions::absolute() };
+    assert_eq!(links(&empty, anchors.of(&LinkKind::ALL)), ["http://h/p/q?r"]);
+    assert!(links(&empty, LinkOptions::default().of(&LinkKind::ALL)).is_empty());
     assert_eq!(
         links(&page, plain.of(&[LinkKind::Area, LinkKind::Link, LinkKind::Img, LinkKind::Form])),
         ["/area", "/2", "i.png", "/f"]

@@ -47,6 +47,9 @@ fn text_is_what_a_reader_sees() {
         ("a<input list=l><datalist id=l><option>x</datalist>b", "ab"),
         ("a<p HIDDEN>x<b>y</b></p><i hidden=until-found>b</i>c<svg hidden>d</svg>", "abcd"),
         ("a<dialog>x</dialog>b<dialog open>c</dialog>", "ab\nc"),
+        ("<div popover>Menu</div><p>x", "x"),
+        ("<dialog popover=manual>x</dialog><dialog popover open>a</dialog><svg popover>b</svg>", "a\nb"),
+        ("<details><summary>a</summary>b</details>", "a\nb"),
         ("a<canvas>x</canvas><video><p>y</p></video><audio>z</audio><object>b</object>", "ab"),
         ("<ruby>a<rp>(</rp><rt>b</rt><rp>)</rp></ruby>", "ab"),
         ("<title>t</title><body>b", "t\nb"),
@@ -67,6 +70,12 @@ fn text_is_what_a_reader_sees() {
         ("<dl><dt>a<dd>b</dl>", "a\nb"),
         ("<u>a</u><mark>b</mark><x-y>c</x-y>", "abc"),
         ("<svg><style>x</style><text>a</text></svg>", "a"),
+        (
+            "<a href=/x><svg><title>Close</title><desc>d</desc><metadata>m</metadata><path/></svg>Home</a>",
+            "Home",
+        ),
+        // The names of HTML's blocks mean nothing elsewhere.
+        ("a<svg><summary>b</summary></svg><math><mi>c</mi><title>d</title><td>e</td></math>f", "abcdef"),
     ] {
         assert_eq!(text(html), expected, "{html:?}");
     }
@@ -80,6 +89,7 @@ fn text_of_one_node_has_no_end_of_the_next() {
     assert_eq!(of(&page, "b::text", Document::text), "b");
     assert_eq!(of(&page, "script", Document::text), "s");
     assert_eq!(of(&page, "style", Document::text), "x y");
+    assert_eq!(of(&self::page("<svg><title>a  b</title></svg>"), "svg title", Document::text), "a b");
     assert_eq!(of(&self::page("<p hidden>a<b hidden>x</b>"), "p", Document::text), "a");
     // Behind what is there already.
     let mut text = String::from("x ");

@@ -191,7 +191,8 @@ pub unsafe extern "C" fn session_form_json(form: *const session_form_t, into: *m
 
 /// Sets the first field with this name that takes a value: the text of a text field, hidden and
 /// read-only ones too; the option of a select, by its value or else by what it shows; the radio
-/// button with this value. Errors: SESSION_E_FORM if there is none, or it cannot hold the value.
+/// button with this value. A color that CSS can name becomes #rrggbb. Errors: SESSION_E_FORM if there
+/// is none, or it cannot hold the value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_set(
     form: *mut session_form_t,

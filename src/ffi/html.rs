@@ -171,8 +171,8 @@ pub unsafe extern "C" fn session_html_root(html: *const session_html_t) -> sessi
 /// order. The scope itself is never among them.
 ///
 /// The selectors are those of Selectors 4 without namespaces, states that need a browser, :default,
-/// :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled, :required,
-/// :read-write and others) are as the markup has them. Beyond them there are :contains(text),
+/// :valid, :invalid, :in-range, :out-of-range and :dir(). Those of controls (:checked, :disabled,
+/// :required, :read-write and others) are as the markup has them. Beyond them there are :contains(text),
 /// :icontains(text), :selected, places in the result as jQuery has them (:first, :last, :eq(n),
 /// :lt(n), :gt(n), :even, :odd), and ::text and ::attr(name) as Scrapy has them: ::text gives text nodes, ::attr(name) the
 /// elements that have the attribute.
@@ -244,7 +244,7 @@ pub unsafe extern "C" fn session_html_find_values(
 pub const SESSION_LINKS_ABSOLUTE: u32 = 1;
 /// The same link as often as it stands.
 pub const SESSION_LINKS_REPEATED: u32 = 2;
-/// Links into the same page ("#…") too.
+/// Links into the same page too: "#…", and an empty href of an a or area element.
 pub const SESSION_LINKS_ANCHORS: u32 = 4;
 /// Links with the scheme javascript too.
 pub const SESSION_LINKS_JAVASCRIPT: u32 = 8;
@@ -262,8 +262,9 @@ pub const SESSION_LINKS_IMG: u32 = 2048;
 pub const SESSION_LINKS_FORM: u32 = 4096;
 
 /// The links of `scope` and of what is below it (0: of the whole document), in document order.
-/// `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written,
-/// each once, without links into the same page, javascript: and mailto:. Errors:
+/// `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written but
+/// without white space at the ends, each once, without links into the same page, javascript: and
+/// mailto:. Errors:
 /// SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
 /// memory; free the list with session_strings_free().
 #[unsafe(no_mangle)]

@@ -325,7 +325,8 @@ unsafe fn write(
 /// Writes the text of a node (0: of the document) as a reader sees it: blocks on lines of their
 /// own, br as a line break, a tab between the cells of a row, runs of white space as one space
 /// but in pre and textarea; what is not shown (script, style, whatever is hidden, a dialog that is
-/// not open) is left out. SESSION_E_NODE without such a node.
+/// not open, a popover) is left out, but what details holds is given, open or closed.
+/// SESSION_E_NODE without such a node.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_node_text(
     html: *const session_html_t,

@@ -72,7 +72,8 @@ pub struct LinkOptions {
     pub absolute: bool,
     /// The same link as often as it stands. Default: once.
     pub repeated: bool,
-    /// Links into the same page too: those that begin with `#`.
+    /// Links into the same page too: those that begin with `#`, and those of `a` and `area` that
+    /// are empty.
     pub anchors: bool,
     /// `javascript:` too.
     pub javascript: bool,
@@ -106,9 +107,10 @@ impl LinkOptions {
         LinkOptions { kinds: LinkKinds::of(kinds), ..self }
     }
 
-    fn takes(&self, reference: &str) -> bool {
+    fn takes(&self, reference: &str, kind: LinkKind) -> bool {
         match reference.as_bytes().first() {
-            None => false,
+            // Other elements refer nowhere by nothing.
+            None => self.anchors && matches!(kind, LinkKind::A | LinkKind::Area),
             Some(b'#') => self.anchors,
             Some(b'j' | b'J') => self.javascript || !has_scheme(reference, "javascript:"),
             Some(b'm' | b'M') => self.mailto || !has_scheme(reference, "mailto:"),
@@ -318,7 +320,7 @@ impl<'t> Iterator for References<'t> {
             // The URL standard drops C0 controls and spaces at the ends; HTML's white space is
             // among them.
             let reference = value.trim_matches(|c| c <= ' ');
-            if self.options.takes(reference) {
+            if self.options.takes(reference, kind) {
                 return Some((id, kind, reference));
             }
         }

@@ -18,6 +18,7 @@ pub(super) struct Index {
     displays: OnceCell<Displays>,
     values: OnceCell<Strings>,
     selected: OnceCell<Vec<u32>>,
+    undecided: OnceCell<Vec<u32>>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -44,6 +45,11 @@ impl Index {
     /// The options that are selected, in order.
     pub fn selected(&self, tree: &Tree) -> &[u32] {
         self.selected.get_or_init(|| form::selected_options(tree))
+    }
+
+    /// The radio buttons of which none of the group is checked, in order.
+    pub fn undecided(&self, tree: &Tree) -> &[u32] {
+        self.undecided.get_or_init(|| form::undecided_radios(tree))
     }
 
     /// How elements take part in the text.

@@ -44,38 +44,52 @@ impl Display {
             _ => Display::Inline,
         }
     }
+
+    /// The same of what HTML's style sheet says nothing of. What describes a drawing is never
+    /// rendered (SVG 2, chapter 5).
+    fn of_foreign(namespace: Namespace, name: &str) -> Display {
+        match (namespace, name) {
+            (Namespace::Svg, "script" | "style" | "title" | "desc" | "metadata") => Display::Hidden,
+            _ => Display::Inline,
+        }
+    }
 }
 
 /// How a tree's elements take part in the text, as the standard's style sheet has it (HTML, 15.3),
 /// but for the page's title.
 #[derive(Debug)]
 pub(super) struct Displays {
-    /// By the names' numbers, for all namespaces.
+    /// Of HTML's elements, by the names' numbers.
     names: Vec<Display>,
     /// The numbers of the attributes that decide, if the tree has them.
     hidden: Option<u32>,
     open: Option<u32>,
+    popover: Option<u32>,
 }
 
 impl Displays {
     pub fn new(tree: &Tree) -> Displays {
         let names = tree.names.iter().map(Display::of).collect();
-        Displays { names, hidden: tree.number_of("hidden"), open: tree.number_of("open") }
+        let [hidden, open, popover] = ["hidden", "open", "popover"].map(|name| tree.number_of(name));
+        Displays { names, hidden, open, popover }
     }
 
     fn of(&self, tree: &Tree, id: NodeId) -> Display {
         let node = &tree.nodes[id.index()];
-        let display = self.names[node.name as usize];
         if node.namespace != Namespace::Html {
-            return display;
+            return Display::of_foreign(node.namespace, tree.name(id));
         }
+        let display = self.names[node.name as usize];
         let value = |name: u32| {
             let attr = tree.attrs_of(id).iter().find(|attr| attr.name == name)?;
             Some(tree.attribute_of(attr).value)
         };
         let hidden = self.hidden.and_then(value).is_some_and(|how| !how.eq_ignore_ascii_case("until-found"));
-        let closed = display == Display::Dialog && self.open.and_then(value).is_none();
-        if hidden || closed { Display::Hidden } else { display }
+        // Only a script opens a popover, but a dialog may be open as the page stands.
+        let dialog = display == Display::Dialog;
+        let opens = dialog || self.popover.and_then(value).is_some();
+        let open = dialog && self.open.and_then(value).is_some();
+        if hidden || opens && !open { Display::Hidden } else { display }
     }
 }
 
@@ -84,8 +98,9 @@ impl Document {
     /// line break, a tab between the cells of a row (empty ones have theirs, but for those at its
     /// end), runs of white space as one space (in `pre` and `textarea` they stay, and no-break
     /// spaces stay everywhere), no white space at the ends. What is not shown (`script`, `style`,
-    /// `iframe`'s fallback, `datalist`, a `dialog` that is not open, whatever is `hidden`) is left
-    /// out, unless it is itself the node that is asked for. The page's `title` counts.
+    /// `iframe`'s fallback, `datalist`, a drawing's description, a `dialog` that is not open, a
+    /// `popover`, whatever is `hidden`) is left out, unless it is itself the node that is asked
+    /// for. The page's `title` counts, and so does what `details` holds, open or closed.
     ///
     /// An unknown node has no text.
     pub fn text(&self, id: NodeId, into: &mut String) {

@@ -3,7 +3,7 @@
 
 use super::{EncodingSource, for_meta_label};
 use crate::html::reader::Reader;
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memmem};
 
 /// A declaration must be within this many bytes.
@@ -176,5 +176,7 @@ fn xml_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
     if value.iter().any(|byte| *byte <= b' ') {
         return None;
     }
-    label(value)
+    // Unlike in a `meta`, x-user-defined is itself here.
+    let encoding = Encoding::for_label(value)?;
+    Some(if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding })
 }

@@ -102,6 +102,8 @@ fn xml_declarations() {
     for (text, expected) in [
         ("<?xml encoding=\"koi8-r\"?>", ("KOI8-R", "xml")),
         ("<?xml version='1.0' encoding \n=\t'utf-16'?>", ("UTF-8", "xml")),
+        ("<?xml encoding='utf-16be'?>", ("UTF-8", "xml")),
+        ("<?xml encoding='x-user-defined'?>", ("x-user-defined", "xml")),
         ("<?xml encoding='koi8-r'?><meta charset=big5>", ("Big5", "meta")),
         ("<?xml encoding=koi8-r?>", ("windows-1252", "default")),
         ("<?xml encoding=' koi8-r'?>", ("windows-1252", "default")),

@@ -147,6 +147,8 @@ pub(super) enum State {
     ReadOnly,
     Open,
     Defined,
+    Indeterminate,
+    PlaceholderShown,
 }
 
 impl State {
@@ -162,6 +164,8 @@ impl State {
             "read-only" => State::ReadOnly,
             "open" => State::Open,
             "defined" => State::Defined,
+            "indeterminate" => State::Indeterminate,
+            "placeholder-shown" => State::PlaceholderShown,
             _ => return None,
         })
     }

@@ -22,7 +22,7 @@ pub(super) fn unexpected(token: &Token<'_>) -> String {
     }
 }
 
-const PSEUDO_CLASSES: [&str; 26] = [
+const PSEUDO_CLASSES: [&str; 28] = [
     "any-link",
     "checked",
     "defined",
@@ -33,6 +33,7 @@ const PSEUDO_CLASSES: [&str; 26] = [
     "first",
     "first-child",
     "first-of-type",
+    "indeterminate",
     "last",
     "last-child",
     "last-of-type",
@@ -42,6 +43,7 @@ const PSEUDO_CLASSES: [&str; 26] = [
     "only-of-type",
     "open",
     "optional",
+    "placeholder-shown",
     "read-only",
     "read-write",
     "required",
@@ -82,7 +84,21 @@ pub(super) fn unknown_pseudo_class(name: &str, function: bool) -> String {
     }
     if matches!(
         name,
-        "hover" | "active" | "focus" | "focus-within" | "visited" | "target" | "visible" | "hidden"
+        "hover"
+            | "active"
+            | "focus"
+            | "focus-visible"
+            | "focus-within"
+            | "visited"
+            | "target"
+            | "visible"
+            | "hidden"
+            | "user-valid"
+            | "user-invalid"
+            | "modal"
+            | "popover-open"
+            | "fullscreen"
+            | "autofill"
     ) {
         return format!("{written} needs a browser");
     }

@@ -5,7 +5,8 @@
 //! - `:contains(text)`, `:icontains(text)`: the full text contains it, with or without regard to
 //!   case; the text may be quoted, and must be if it has quotes that are not in pairs;
 //! - `:checked`, `:selected`, `:disabled`, `:enabled`, `:required`, `:optional`, `:read-write`,
-//!   `:read-only`, `:open`, `:defined`, as the page's markup says;
+//!   `:read-only`, `:open`, `:defined`, `:indeterminate`, `:placeholder-shown`, as the page's
+//!   markup says;
 //! - `:link`, `:any-link`, `:lang(x)`, `:nth-child(2 of S)`, `:has()` inside `:has()`;
 //! - places in the result, as jQuery has them: `:first`, `:last`, `:eq(n)`, `:lt(n)`, `:gt(n)`
 //!   (from 0, negative from the end), `:even`, `:odd`, and `:not(:first)`. In `tr:first td` the

@@ -55,7 +55,12 @@ impl<'a> Matcher<'a> {
             }
             Simple::State(state) => self.is_in(*state, element),
             Simple::Link => {
-                matches!(self.html_name(element), "a" | "area") && self.attribute(element, "href").is_some()
+                let has = |name| self.attribute(element, name).is_some();
+                match (node.namespace, self.tree.name(NodeId(element))) {
+                    (Namespace::Html, "a" | "area") => has("href"),
+                    (Namespace::Svg, "a") => has("href") || has("xlink:href"),
+                    _ => false,
+                }
             }
             Simple::Lang(ranges) => match self.language(element) {
                 Some(language) => ranges.iter().any(|range| language_matches(range, language)),

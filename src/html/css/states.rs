@@ -3,7 +3,7 @@
 use super::ast::State;
 use super::matcher::Matcher;
 use crate::html::NodeId;
-use crate::html::form::{FieldType, field_type};
+use crate::html::form::{FieldType, field_type, is_disabled_option, select_of, shows_placeholder};
 use crate::html::tree::Namespace;
 
 impl Matcher<'_> {
@@ -25,12 +25,22 @@ impl Matcher<'_> {
             State::Required => control && self.is_required(element),
             State::Optional => control && !self.is_required(element),
             State::ReadWrite => self.is_writable(element, name),
-            State::ReadOnly => !self.is_writable(element, name),
+            // Only HTML elements are.
+            State::ReadOnly => !name.is_empty() && !self.is_writable(element, name),
             State::Open => matches!(name, "details" | "dialog") && has("open"),
             State::Defined => {
                 let html = self.tree.namespace(NodeId(element)) == Namespace::Html;
                 // No script defines the others.
                 !html || !has("is") && (!name.contains('-') || RESERVED.contains(&name))
+            }
+            // Of checkboxes only a script says so.
+            State::Indeterminate => match name {
+                "input" => self.document.index().undecided(self.tree).binary_search(&element).is_ok(),
+                "progress" => !has("value"),
+                _ => false,
+            },
+            State::PlaceholderShown => {
+                matches!(name, "input" | "textarea") && shows_placeholder(self.tree, NodeId(element))
             }
         }
     }
@@ -86,12 +96,12 @@ impl Matcher<'_> {
             return Some(true);
         }
         let tree = self.tree;
-        if name == "option" {
-            let group = tree.parent(NodeId(element)).filter(|parent| tree.is_html(*parent, "optgroup"));
-            return Some(group.is_some_and(|group| tree.attribute(group, "disabled").is_some()));
-        }
         if !control {
-            return Some(false);
+            // Those of a disabled `select` match as well, though forms do not count them disabled.
+            let id = NodeId(element);
+            let by_select = || select_of(tree, id).and_then(|select| self.is_disabled(select.0));
+            let by_group = name == "option" && is_disabled_option(tree, id);
+            return Some(by_group || by_select() == Some(true));
         }
         let mut below = NodeId(element);
         for ancestor in tree.ancestors(below) {

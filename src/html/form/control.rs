@@ -1,6 +1,7 @@
 //! The controls of a form as the page has them.
 
 use super::direction::Directions;
+use super::options;
 use super::owner::Control;
 use super::sanitize;
 use crate::html::{Kind, Namespace, NodeId, Tree};
@@ -212,7 +213,7 @@ pub(super) fn read(tree: &Tree, control: &Control, directions: &mut Directions) 
         }
         FieldType::Select | FieldType::SelectMultiple => {
             field.value.clear();
-            field.options = options(tree, node);
+            field.options = choices(tree, node);
             field.drop_down = is_drop_down(tree, node);
             field.settle_options();
         }
@@ -248,16 +249,32 @@ pub(in crate::html) fn field_type(tree: &Tree, node: NodeId) -> FieldType {
         "select" if tree.attribute(node, "multiple").is_some() => FieldType::SelectMultiple,
         "select" => FieldType::Select,
         "button" => {
-            // Without a valid type a button submits, unless it commands something else.
+            // Without a valid type a button submits, unless it commands something else or opens
+            // the `select` that it is the button of.
             let commands = tree.attribute(node, "command").or(tree.attribute(node, "commandfor")).is_some();
+            let opens = || tree.parent(node).is_some_and(|parent| tree.is_html(parent, "select"));
             match () {
                 _ if is("submit") => FieldType::Submit,
-                _ if is("reset") || is("button") || commands => FieldType::Button,
+                _ if is("reset") || is("button") || commands || opens() => FieldType::Button,
                 _ => FieldType::Submit,
             }
         }
         _ => INPUTS.iter().find(|(name, _)| is(name)).map_or(FieldType::Text, |(_, kind)| *kind),
     }
+}
+
+/// Whether an `input` or `textarea` is empty and shows its placeholder, which not every type has.
+pub(in crate::html) fn shows_placeholder(tree: &Tree, node: NodeId) -> bool {
+    use FieldType::*;
+    let get = |name| tree.attribute(node, name).unwrap_or_default();
+    !get("placeholder").is_empty()
+        && match field_type(tree, node) {
+            Textarea => tree.children(node).all(|child| text_of(tree, child).is_empty()),
+            kind @ (Text | Search | Tel | Url | Email | Password | Number) => {
+                sanitize::sanitize(kind, get("value"), &sanitize::Limits::read(tree, node)).is_empty()
+            }
+            _ => false,
+        }
 }
 
 fn label(tree: &Tree, node: NodeId) -> String {
@@ -282,27 +299,19 @@ fn collapsed_text(tree: &Tree, node: NodeId, limit: usize) -> String {
     words.join(" ")
 }
 
-/// The `select` that an option belongs to (HTML, 4.10.10, "nearest ancestor select"): none where
-/// another option, a `datalist`, an `hr` or a second `optgroup` lies between.
-fn select_of(tree: &Tree, option: NodeId) -> Option<NodeId> {
-    let mut grouped = false;
-    for up in tree.ancestors(option) {
-        let is = |name| tree.is_html(up, name);
-        if is("select") {
-            return Some(up);
-        }
-        if is("option")
-            || is("datalist")
-            || is("hr")
-            || is("optgroup") && std::mem::replace(&mut grouped, true)
-        {
-            return None;
-        }
-    }
-    None
+/// What is around a node, as [`options`] has it told.
+fn around(tree: &Tree, node: NodeId) -> impl Iterator<Item = (NodeId, &str)> {
+    let html = |up: &NodeId| tree.namespace(*up) == Namespace::Html;
+    tree.ancestors(node).map(move |up| (up, if html(&up) { tree.name(up) } else { "" }))
 }
 
-fn options(tree: &Tree, select: NodeId) -> Vec<Choice> {
+/// The `select` that an `option` or `optgroup` belongs to.
+pub(in crate::html) fn select_of(tree: &Tree, node: NodeId) -> Option<NodeId> {
+    let group = std::iter::once((node, "optgroup")).filter(|(node, name)| tree.is_html(*node, name));
+    options::select_of(group.chain(around(tree, node)))
+}
+
+fn choices(tree: &Tree, select: NodeId) -> Vec<Choice> {
     let own = |option: &NodeId| tree.is_html(*option, "option") && select_of(tree, *option) == Some(select);
     let read = |option: NodeId| {
         let text = || collapsed_text(tree, option, usize::MAX);
@@ -319,16 +328,13 @@ fn options(tree: &Tree, select: NodeId) -> Vec<Choice> {
     tree.descendants(select).filter(own).map(read).collect()
 }
 
-fn is_disabled_option(tree: &Tree, option: NodeId) -> bool {
-    let outside = |up: &NodeId| !tree.is_html(*up, "select");
-    let group = tree.ancestors(option).take_while(outside).find(|up| tree.is_html(*up, "optgroup"));
+pub(in crate::html) fn is_disabled_option(tree: &Tree, option: NodeId) -> bool {
     let disabled = |id| tree.attribute(id, "disabled").is_some();
-    disabled(option) || group.is_some_and(disabled)
+    options::is_disabled(option, around(tree, option), disabled)
 }
 
 fn is_drop_down(tree: &Tree, select: NodeId) -> bool {
-    let size = tree.attribute(select, "size").and_then(sanitize::non_negative).filter(|size| *size > 0);
-    tree.attribute(select, "multiple").is_none() && size.unwrap_or(1) == 1
+    tree.attribute(select, "multiple").is_none() && options::shows_one(tree.attribute(select, "size"))
 }
 
 /// The place of the option that a `select` without `multiple` shows as selected (HTML, 4.10.7,

@@ -1,15 +1,18 @@
 //! Forms: listed, filled in and turned into what a browser would send.
 
+mod color;
 mod control;
 mod direction;
 mod entries;
+pub(super) mod options;
 mod owner;
 mod sanitize;
 mod submission;
 
 pub use control::{Choice, Field, FieldType};
-pub(super) use control::{field_type, selected_options};
+pub(super) use control::{field_type, is_disabled_option, select_of, selected_options, shows_placeholder};
 pub use entries::{Entry, EntryValue};
+pub(super) use owner::undecided_radios;
 pub use owner::{by_id, by_index, by_name, by_node, forms};
 pub use submission::{Body, Enctype, Method, Part, Submission};
 
@@ -265,7 +268,7 @@ impl Form {
 
     /// Sets the first field with this name that takes a value: the text of a text field, the
     /// option of a `select` (by its value, else by what it shows), the radio button of a group
-    /// by its value. Hidden and read-only fields can be set too.
+    /// by its value. Hidden and read-only fields can be set too. A color becomes `#rrggbb`.
     ///
     /// # Errors
     /// `Code::Form` if there is no such field, option or button, or if the field cannot hold the
@@ -296,8 +299,11 @@ impl Form {
             kind if kind.is_text() => {
                 let sanitized = sanitize::sanitize(kind, value, &of.limits);
                 // These are never empty: what they cannot be becomes something else.
-                let replaced = matches!(kind, FieldType::Color | FieldType::Range)
-                    && !sanitized.eq_ignore_ascii_case(value);
+                let replaced = match kind {
+                    FieldType::Color => color::hex(value).is_none(),
+                    FieldType::Range => !sanitized.eq_ignore_ascii_case(value),
+                    _ => false,
+                };
                 let refused = replaced || sanitized.is_empty() && !value.trim().is_empty();
                 if refused {
                     let message =

@@ -1,9 +1,10 @@
 //! Which forms there are, which controls they own, and which of those are disabled
 //! (HTML, 4.10.18.3 and 4.10.19.5).
 
+use super::control::{FieldType, field_type};
 use crate::error::{Code, Error, Result};
 use crate::html::{Document, Kind, NodeId, Tree};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The elements that have a form owner, and among them those that send something.
 const SUBMITTABLE: [&str; 4] = ["button", "input", "select", "textarea"];
@@ -118,6 +119,34 @@ pub(super) fn controls(tree: &Tree, form: NodeId) -> Vec<Control> {
         }
     }
     found
+}
+
+/// The radio buttons of a tree of which none of the group is checked, in document order. Those of
+/// one name and owner in one tree are a group, and each without a name is its own (HTML,
+/// 4.10.5.1.16).
+pub(in crate::html) fn undecided_radios(tree: &Tree) -> Vec<u32> {
+    let ids = ids(tree, NodeId::DOCUMENT);
+    let (mut root, mut forms) = (NodeId::DOCUMENT, Vec::new());
+    let (mut unchecked, mut decided) = (Vec::new(), HashSet::new());
+    for id in (0..tree.len()).map(NodeId) {
+        while forms.pop_if(|form| !tree.contains(*form, id)).is_some() {}
+        if matches!(tree.kind(id), Kind::Document | Kind::Fragment) {
+            root = id;
+        } else if tree.is_html(id, "form") {
+            forms.push(id);
+        } else if tree.is_html(id, "input") && field_type(tree, id) == FieldType::Radio {
+            let ids = (tree.kind(root) == Kind::Document).then_some(&ids);
+            let owner = owner(tree, id, ids, || forms.last().copied());
+            let name = tree.attribute(id, "name").filter(|name| !name.is_empty());
+            let group = name.map(|name| (root, owner, name));
+            match tree.attribute(id, "checked") {
+                Some(_) => decided.extend(group),
+                None => unchecked.push((group, id.number())),
+            }
+        }
+    }
+    unchecked.retain(|(group, _)| group.is_none_or(|group| !decided.contains(&group)));
+    unchecked.into_iter().map(|(_, id)| id).collect()
 }
 
 fn is_submittable(tree: &Tree, id: NodeId) -> bool {

@@ -1,5 +1,6 @@
 //! The value sanitization algorithms (HTML, 4.10.5.1) and what they need.
 
+use super::color;
 use super::control::FieldType;
 use crate::html::{NodeId, Tree};
 
@@ -69,7 +70,7 @@ pub(super) fn sanitize(kind: FieldType, text: &str, limits: &Limits) -> String {
         Url | Email => text.replace(['\r', '\n'], "").trim_matches(white).to_string(),
         Number => valid(float(text).is_some()),
         Range => range(text, limits),
-        Color => color(text.trim_matches(white)).unwrap_or_else(|| "#000000".into()),
+        Color => color::hex(text).unwrap_or_else(|| "#000000".into()),
         Date => valid(date(text).is_some()),
         Month => valid(month(text).is_some()),
         Week => valid(week(text).is_some()),
@@ -83,17 +84,6 @@ pub(super) fn sanitize(kind: FieldType, text: &str, limits: &Limits) -> String {
         Textarea => normalize_newlines(text),
         _ => text.to_string(),
     }
-}
-
-/// A CSS color in one of its forms with `#`, without its alpha.
-fn color(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('#').filter(|d| d.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-    let full = match digits.len() {
-        3 | 4 => digits[..3].chars().flat_map(|digit| [digit, digit]).collect(),
-        6 | 8 => digits[..6].to_string(),
-        _ => return None,
-    };
-    Some(format!("#{}", full.to_ascii_lowercase()))
 }
 
 /// A valid floating-point number, and nothing around it.

@@ -5,6 +5,7 @@ use super::stack::Open;
 use super::tags::{AS_HTML5EVER, Tag};
 use super::{Start, TreeBuilder};
 use crate::html::building::{Attrs, NONE};
+use crate::html::form::options;
 use crate::html::tree::{Kind, Namespace, Node};
 use std::collections::HashMap;
 
@@ -34,7 +35,7 @@ impl TreeBuilder {
     pub(super) fn insert_option(&mut self, tag: Start) {
         let id = self.insert(tag);
         if !self.selects.0.is_empty()
-            && let Some(select) = self.nearest(id, Tag::Select)
+            && let Some(select) = options::select_of(self.around(id))
         {
             self.select_option(select, id);
         }
@@ -51,15 +52,15 @@ impl TreeBuilder {
             || self.nearest(select, Tag::Select).is_some()
             || self.has_attribute(select, "multiple");
         let size = self.arena.attribute_named(self.attributes_of(select), "size");
-        let size = size.and_then(|size| size.trim_ascii().parse::<u32>().ok()).filter(|size| *size > 0);
+        let shows_first = options::shows_one(size);
         let content = if disabled { NONE } else { id };
-        let shows_first = size.unwrap_or(1) == 1;
         self.selects.0.insert(select, Select { content, option: NONE, shows_first });
         if disabled {
             return;
         }
         for earlier in select + 1..id {
-            if self.is_html(earlier, Tag::Option) && self.nearest(earlier, Tag::Select) == Some(select) {
+            if self.is_html(earlier, Tag::Option) && options::select_of(self.around(earlier)) == Some(select)
+            {
                 self.select_option(select, earlier);
             }
         }
@@ -73,9 +74,8 @@ impl TreeBuilder {
     /// Selects an option that is new in a `select`, if it says so or is the first.
     fn select_option(&mut self, select: u32, option: u32) {
         let selected = self.has_attribute(option, "selected");
-        let parent = self.arena.nodes[option as usize].parent;
-        let disabled = self.has_attribute(option, "disabled")
-            || self.is_html(parent, Tag::Optgroup) && self.has_attribute(parent, "disabled");
+        let disabled =
+            options::is_disabled(option, self.around(option), |id| self.has_attribute(id, "disabled"));
         if let Some(select) = self.selects.0.get_mut(&select)
             && (selected || select.option == NONE && select.shows_first && !disabled)
         {
@@ -85,7 +85,7 @@ impl TreeBuilder {
 
     /// "Maybe clone an option into selectedcontent"
     fn show_option(&mut self, option: u32) {
-        let Some(select) = self.nearest(option, Tag::Select) else { return };
+        let Some(select) = options::select_of(self.around(option)) else { return };
         let Some(select) = self.selects.0.get(&select) else { return };
         let content = select.content;
         if select.option != option || content == NONE {
@@ -140,17 +140,24 @@ impl TreeBuilder {
 
     /// The nearest ancestor that is an HTML element of this tag.
     fn nearest(&self, id: u32, tag: Tag) -> Option<u32> {
-        let mut at = id;
-        loop {
-            let parent = self.arena.nodes[at as usize].parent;
-            if parent == NONE || parent == at {
-                return None;
-            }
-            if self.is_html(parent, tag) {
-                return Some(parent);
-            }
-            at = parent;
-        }
+        self.ancestors(id).find(|up| self.is_html(*up, tag))
+    }
+
+    /// What is around a node, as [`options`] has it told.
+    fn around(&self, id: u32) -> impl Iterator<Item = (u32, &str)> {
+        self.ancestors(id).map(move |up| {
+            let node = &self.arena.nodes[up as usize];
+            let html = node.kind == Kind::Element && node.namespace == Namespace::Html;
+            (up, if html { self.arena.names.text(node.name) } else { "" })
+        })
+    }
+
+    fn ancestors(&self, id: u32) -> impl Iterator<Item = u32> {
+        let up = move |id: &u32| {
+            let parent = self.arena.nodes[*id as usize].parent;
+            (parent != NONE && parent != *id).then_some(parent)
+        };
+        std::iter::successors(up(&id), up)
     }
 
     fn is_html(&self, id: u32, tag: Tag) -> bool {

@@ -1579,8 +1579,9 @@ const char *session_response_trailer(const session_response_t *response,
  *
  * session_pages_t
  *   A walk from a page to the next as long as pages name one, each visited once. It belongs to one
- *   thread at a time. Pages are read into memory, whatever the request says of its response's body. The
- *   session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
+ *   thread at a time. Pages are read into memory, whatever the request says of its response's body. At
+ *   another origin credentials, secret headers and cookies of the request stay behind, as at a redirect.
+ *   The session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
  * ------------------------------------------------------------------------- */
 
 /**
@@ -1606,9 +1607,10 @@ void session_pages_free(session_pages_t *pages);
 
 /**
  * Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
- * its Link header or in itself, else by the words of its links ("next", "more", "older", or those
- * set). NULL at the end: no next page, one that was visited already, or the limit. A page that
- * failed is the last. The caller owns the response.
+ * itself or else in its Link header, else by the words of its links ("next", "more", "older", or
+ * those set). NULL at the end: no next page, one that was visited already, or the limit; nothing is
+ * sent for it then, unless a redirect leads to what was visited. A page that failed is the last. The
+ * caller owns the response.
  */
 session_response_t *session_pages_next(session_pages_t *pages);
 

@@ -3,8 +3,10 @@
 
 mod support;
 
+use htmlsession::session::PageWalk;
 use htmlsession::{Auth, Code, Request, Session};
 use std::path::Path;
+use std::sync::Arc;
 use support::environment::{is_child, with_environment};
 use support::{Seen, Server, reply};
 
@@ -141,6 +143,51 @@ fn what_stayed_behind_does_not_come_back() {
     assert!(seen[0].header("authorization").is_some() && seen[0].header("cookie").is_some());
     for hop in &seen[1..] {
         assert_eq!((hop.header("authorization"), hop.header("cookie")), (None, None));
+    }
+}
+
+#[test]
+fn a_walk_leaves_them_behind_as_a_redirect_does() {
+    let serve = || {
+        Server::new(|seen| match seen.target.split_once('?') {
+            Some(("/next", url)) => {
+                reply("200 OK", &[], format!("<a rel=next href='{url}'>x</a>").as_bytes())
+            }
+            Some((_, url)) => reply("307 Temporary Redirect", &[("Location", url)], b""),
+            None => reply("200 OK", &[], b""),
+        })
+    };
+    for (name, give, header) in CREDENTIALS {
+        let (one, two) = (serve(), serve());
+        let session = Arc::new(session(&[one.port, two.port]));
+        let walk = |path: &str| {
+            let mut request = Request::new("GET", &at("one.test", one.port, path)).unwrap();
+            give(&session, &mut request);
+            let mut walk = PageWalk::new(session.clone(), request, 9);
+            while let Some(page) = walk.next() {
+                assert!(page.ok(), "{name}: {:?}", page.error());
+            }
+        };
+        // To a page of the same origin they go along.
+        walk("/next?/end");
+        assert!(one.last().header(header).is_some(), "{name}");
+        // Elsewhere they do not, be it that a page or a redirect leads there, nor later on; and what
+        // would be credentials in the link itself is none.
+        let end = at("eve:evil@two.test", two.port, "/end");
+        let further = at("two.test", two.port, &format!("/next?{end}"));
+        walk(&format!("/next?{further}"));
+        walk(&format!("/to?{further}"));
+        assert_eq!(two.seen().len(), 4);
+        for seen in two.seen() {
+            assert_eq!(seen.header(header), None, "{name} went along to {}", seen.target);
+            for (field, value) in &seen.headers {
+                assert!(!value.contains("secret"), "{name} went along as {field}: {value}");
+            }
+        }
+        // What stayed behind does not come back, but for cookies, which are bound to their origin.
+        let back = at("one.test", one.port, "/end");
+        walk(&format!("/next?{}", at("two.test", two.port, &format!("/next?{back}"))));
+        assert_eq!(one.last().header(header).is_some(), name == "cookie of the request", "{name}");
     }
 }
 

@@ -177,7 +177,7 @@ impl Exchange {
                 Ok(None) => self.conclude(None, facts),
                 Ok(Some((delay, next))) => {
                     self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
-                    self.strip(&next);
+                    self.leave(&next);
                     self.push_history(None, facts);
                     self.follow(next);
                     Step::Wait(delay)
@@ -190,7 +190,7 @@ impl Exchange {
                 self.begin_hop()
             }
             Ok(Verdict::Redirect(next)) => {
-                self.strip(&next);
+                self.leave(&next);
                 self.push_history(flaw, facts);
                 self.follow(next);
                 self.begin_hop()

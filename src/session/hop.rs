@@ -75,11 +75,13 @@ impl Exchange {
     fn prepare(&mut self) -> Result<Target> {
         let url = self.url.take();
         let request = &self.request;
+        let led = request.led.as_ref();
         if let Some(defect) = &request.defect {
             return Err(defect.clone());
         }
         let mut url = url.unwrap_or_else(|| Err(Code::Internal.into()))?;
-        if !(request.params.is_empty() && self.options.params.is_empty()) {
+        let away = led.is_some_and(|led| led.away);
+        if !(away || request.params.is_empty() && self.options.params.is_empty()) {
             request.params.over(&self.options.params).append_to(&mut url);
         }
         let mut url_auth = None;
@@ -97,7 +99,9 @@ impl Exchange {
         let headers = self.headers_for(secure)?;
         let mut cookies = None;
         for (name, value) in &request.cookies {
-            cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
+            cookies
+                .get_or_insert_with(|| RequestCookies::new(led.map_or(&url, |led| &led.home)))
+                .set(name, value)?;
         }
         let (body, content_type) = request.payload();
         if request.method.as_str() == "HEAD" && !body.is_empty() {
@@ -153,7 +157,10 @@ impl Exchange {
     /// Finds where the next hop goes.
     pub(super) fn route(&mut self) -> Result<()> {
         match self.target.take() {
-            None => self.target = Some(self.prepare()?),
+            None => {
+                self.target = Some(self.prepare()?);
+                self.strip_led();
+            }
             Some(mut target) => {
                 // The last try's body, file and reader are done with before they are opened anew.
                 let notes = std::mem::take(&mut self.hop.notes);

@@ -12,6 +12,7 @@ use crate::text::Text;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// A request: a method, a URL and what differs from the session's defaults. It can be sent any
 /// number of times, unless its body comes from a reader.
@@ -41,6 +42,8 @@ pub struct Request {
     pub(crate) progress: Option<Arc<Progress>>,
     /// It comes of a page, whose address is in its headers.
     pub(crate) of_page: bool,
+    /// It goes on from where another request led.
+    pub(crate) led: Option<Led>,
     /// Why it cannot be sent.
     pub(crate) defect: Option<Error>,
 }
@@ -52,6 +55,15 @@ impl std::fmt::Debug for Request {
         shown.field("method", method).field("url", url).field("headers", headers).field("body", body);
         shown.field("destination", destination).finish_non_exhaustive()
     }
+}
+
+/// Where a request stands that goes on from where another one led.
+#[derive(Clone)]
+pub(crate) struct Led {
+    /// What cookies and credentials were given for.
+    pub home: Url,
+    /// A step led to another origin: credentials stay behind from then on, as after a redirect.
+    pub away: bool,
 }
 
 /// What differs from the session's redirects.
@@ -120,6 +132,7 @@ impl Request {
             destination: Destination::Memory,
             progress: None,
             of_page: false,
+            led: None,
             defect: None,
         })
     }
@@ -220,7 +233,7 @@ impl Request {
     /// # Errors
     /// [`Code::Argument`] for a pair that cannot stand in a header.
     pub fn set_cookie(&mut self, name: &[u8], value: &[u8]) -> Result<()> {
-        let probe = url::Url::parse("http://localhost/").map_err(|_| Code::Internal)?;
+        let probe = Url::parse("http://localhost/").map_err(|_| Code::Internal)?;
         crate::cookies::RequestCookies::new(&probe).set(name, value)?;
         self.cookies.push((name.into(), value.into()));
         Ok(())

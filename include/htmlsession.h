@@ -1334,8 +1334,9 @@ session_code session_response_html_error(const session_response_t *response,
 
 /**
  * What is wrong with the response in one line, a status of 400 and more included ("404 Client
- * Error: Not Found for url: http://..."), written into a buffer; empty if nothing is. Returns
- * the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK if nothing is wrong.
+ * Error: Not Found for url: http://...", the URL without its query), written into a buffer; empty
+ * if nothing is. Returns the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK
+ * if nothing is wrong.
  */
 session_code session_response_failure(const session_response_t *response,
                                       session_buffer_t *into);

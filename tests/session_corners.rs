@@ -544,3 +544,25 @@ fn what_could_never_work_is_refused_at_once() {
         assert_eq!(response.error().map(Error::code), Some(Code::Url));
     }
 }
+
+#[test]
+fn a_failed_status_is_told_without_the_query_and_without_controls() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/999" => reply("999 Request denied", &[], b""),
+        _ => reply("404 No\x1b]0;way\u{85}", &[], b""),
+    });
+    let session = Session::new();
+    let failure = |path: &str| session.get(&server.url(path)).failure().unwrap();
+    let error = failure("/a?token=abc#x");
+    let url = server.url("/a?…");
+    assert_eq!(
+        (error.code(), error.message()),
+        (Code::Status, &*format!("404 Client Error: No\\x1b]0;way\\x85 for url: {url}"))
+    );
+    let error = failure("/999");
+    let url = server.url("/999");
+    assert_eq!(
+        (error.code(), error.message()),
+        (Code::Status, &*format!("999 Unknown Status: Request denied for url: {url}"))
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::delivery::Destination;
+use super::log::{show, show_text};
 use super::request::{Led, Request};
 use super::response::Response;
 use crate::error::{Code, Error, Result};
@@ -100,12 +101,13 @@ impl Response {
     }
 
     /// What is wrong with the response, an HTTP status of 400 and more included: "404 Client
-    /// Error: Not Found for url: …".
+    /// Error: Not Found for url: …". The URL is without its query.
     pub fn failure(&self) -> Option<Error> {
         if let Some(error) = self.error() {
             return Some(error.clone());
         }
-        let text = crate::http::status::failure_message(self.status(), self.reason(), self.url())?;
+        let url = self.parsed_url.as_ref().map_or_else(|| show_text(self.url()), show);
+        let text = crate::http::status::failure_message(self.status(), self.reason(), &url)?;
         Some(Error::new(Code::Status, text))
     }
 }

@@ -1530,12 +1530,12 @@ session_code session_request_set_body_reader(session_request_t *request,
                                              session_free_fn free_userdata);
 
 /**
- * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of
- * a streamed response it waits for at least one byte, and the calling thread drives the transfer
- * meanwhile; the body of others is read from memory. After all bytes that came before, what broke
- * the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
- * it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a
- * time.
+ * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end, and
+ * with a room of 0 says nothing. Of a streamed response it waits for at least one byte, and the
+ * calling thread drives the transfer meanwhile; the body of others is read from memory. After all
+ * bytes that came before, what broke the transfer: its code with a minus (-SESSION_E_TRUNCATED),
+ * and session_response_error() tells it from then on. -SESSION_E_BUSY from inside a callback of
+ * the session. Any thread, one at a time: -SESSION_E_STATE while another one reads.
  */
 int64_t session_response_read(session_response_t *response,
                               void *into,
@@ -1550,9 +1550,9 @@ int session_response_read_line(session_response_t *response,
                                session_buffer_t *into);
 
 /**
- * How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if
- * it would tell the end or an error. For event loops: session_fd() is readable when more may have
- * come, and session_next(session, 0) takes it in.
+ * How many bytes of the body can be read without waiting; 0 if a read would have to wait, or while
+ * another thread reads; -1 if it would tell the end or an error. It never waits itself. For event
+ * loops: session_fd() is readable when more may have come, and session_next(session, 0) takes it in.
  */
 int64_t session_response_available(session_response_t *response);
 

@@ -11,7 +11,7 @@ use crate::html::{Document, EncodingSource, ParseOptions};
 use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 use url::Url;
 
@@ -94,7 +94,8 @@ impl Response {
         self.source.is_some()
     }
 
-    /// What the body is read from, and where reading stands.
+    /// What the body is read from, and where reading stands, unless another thread reads now: it may
+    /// take long, and no one waits for it.
     fn reading(&self) -> Result<(MutexGuard<'_, Option<Box<Reading>>>, From<'_>)> {
         let from = match &self.source {
             Some(source) => {
@@ -104,7 +105,11 @@ impl Response {
             }
             None => From::Memory(self.body()),
         };
-        Ok((self.reading.lock().unwrap_or_else(PoisonError::into_inner), from))
+        match self.reading.try_lock() {
+            Ok(reading) => Ok((reading, from)),
+            Err(TryLockError::Poisoned(poisoned)) => Ok((poisoned.into_inner(), from)),
+            Err(TryLockError::WouldBlock) => Err(Error::new(Code::State, "another thread reads the body")),
+        }
     }
 
     /// Reads the next bytes of the body; 0 is its end. Of a response that is streamed it waits for at
@@ -112,8 +117,9 @@ impl Response {
     /// read from memory. Any thread, one at a time.
     ///
     /// # Errors
-    /// What broke the transfer, after all bytes that came before; [`Code::Busy`] from inside a
-    /// callback of the session, [`Code::Closed`] when the session is, [`Code::Forked`].
+    /// What broke the transfer, after all bytes that came before; [`Code::State`] while another
+    /// thread reads, [`Code::Busy`] from inside a callback of the session, [`Code::Closed`] when the
+    /// session is, [`Code::Forked`].
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
         let (mut reading, from) = self.reading()?;
         let count = reading.get_or_insert_default().read(from, into)?;
@@ -136,13 +142,17 @@ impl Response {
         }
     }
 
-    /// How many bytes can be read without waiting; `None` at the end.
+    /// How many bytes can be read without waiting; `None` at the end. While another thread reads it is
+    /// 0: what comes is that thread's.
     ///
     /// # Errors
     /// [`Code::Busy`], [`Code::Forked`].
     pub fn available(&self) -> Result<Option<usize>> {
-        let (mut reading, from) = self.reading()?;
-        Ok(reading.get_or_insert_default().available(from))
+        match self.reading() {
+            Ok((mut reading, from)) => Ok(reading.get_or_insert_default().available(from)),
+            Err(error) if error.code() == Code::State => Ok(Some(0)),
+            Err(error) => Err(error),
+        }
     }
 
     fn facts(&self) -> &Facts {

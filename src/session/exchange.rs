@@ -6,7 +6,7 @@
 use super::buffers::Buffers;
 use super::delivery::{Delivery, Destination, Moved};
 use super::download::{self, Download};
-use super::hop::{Hop, Target};
+use super::hop::{Hop, Target, told};
 use super::log::{Entry, Event, Level, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
@@ -18,6 +18,7 @@ use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::Hsts;
+use crate::http::syntax::show_bytes;
 use crate::http::{BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
@@ -331,7 +332,8 @@ impl Exchange {
         let Some(target) = &self.target else { return Ok(Flow::Go) };
         let head = self.hop.head.head();
         if self.logs(Level::Debug) {
-            let text = format!("{} {} from {}", head.status, head.reason, show(&target.url));
+            let reason = show_bytes(head.reason.as_str().as_bytes());
+            let text = format!("{} {reason} from {}", head.status, show(&target.url));
             self.log(Level::Debug, Event::Response, &text);
         }
         if head.headers.contains("set-cookie") {
@@ -435,10 +437,7 @@ impl Exchange {
             .cookies
             .iter()
             .filter(|outcome| !outcome.is_success())
-            .map(|outcome| {
-                let name = String::from_utf8_lossy(&outcome.name);
-                format!("{name}: {}", outcome.reason.description().to_string_lossy())
-            })
+            .map(|outcome| told(&outcome.name, outcome.reason))
             .collect();
         for text in refused {
             self.note(Event::Cookie, text);

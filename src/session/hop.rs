@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
+use crate::http::syntax::show_bytes;
 use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
 use crate::text::Text;
 use std::borrow::Cow;
@@ -319,9 +320,7 @@ impl Exchange {
         let mut kept = self.jar.explain(&target.url, &Context::default());
         kept.retain(|(_, reason)| *reason != Reason::Sent);
         for (cookie, reason) in kept {
-            let name = String::from_utf8_lossy(cookie.name()).into_owned();
-            let text = format!("{name}: {}", reason.description().to_string_lossy());
-            self.log(Level::Debug, Event::Cookie, &text);
+            self.log(Level::Debug, Event::Cookie, &told(cookie.name(), reason));
         }
     }
 
@@ -343,6 +342,11 @@ impl Exchange {
         self.hop.proxy = Some(Text::new(&url));
         Ok(Some(Proxy { url, username, password }))
     }
+}
+
+/// What became of a cookie, as logs and notes tell it.
+pub(super) fn told(name: &[u8], reason: Reason) -> String {
+    format!("{}: {}", show_bytes(name), reason.description().to_string_lossy())
 }
 
 /// The value of `Authorization` for a hop.

@@ -415,7 +415,7 @@ impl Session {
     /// # Errors
     /// [`Code::Io`], [`Code::Argument`] with the damaged line's number.
     pub fn load_hsts(&self, path: &Path) -> Result<()> {
-        let bytes = crate::atomic_file::read(path)?;
+        let bytes = crate::atomic_file::read(path, 64)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
         let table = self.settings().hsts.clone();

@@ -17,7 +17,7 @@ use crate::cookies::{Context, Jar};
 use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
-use crate::http::hsts::Hsts;
+use crate::http::hsts::{Hsts, Policy};
 use crate::http::syntax::show_bytes;
 use crate::http::{BodySource, Decoder, ResponseHead};
 use crate::text::Text;
@@ -343,9 +343,9 @@ impl Exchange {
         if self.options.hsts
             && self.network.verify
             && target.url.scheme() == "https"
-            && let Some(field) = head.headers.get("strict-transport-security")
+            && let Some(policy) = head.headers.get("strict-transport-security").and_then(Policy::parse)
         {
-            lock(&self.hsts).note(&target.url, field, now());
+            lock(&self.hsts).note(&target.url, policy, now());
         }
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         if let Auth::Digest(client) = auth

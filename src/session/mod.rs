@@ -410,7 +410,7 @@ impl Session {
     }
 
     /// Loads the hosts that are only reached over https, in curl's format, and adds them to those
-    /// that are known. On an error nothing changes.
+    /// that are known: all of them, from a file of at most 64 MiB. On an error nothing changes.
     ///
     /// # Errors
     /// [`Code::Io`], [`Code::Argument`] with the damaged line's number.
@@ -418,10 +418,11 @@ impl Session {
         let bytes = crate::atomic_file::read(path, 64)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
+        let loaded = Hsts::parse(&text, exchange::now())
+            .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))?;
         let table = self.settings().hsts.clone();
-        exchange::lock(&table)
-            .load_text(&text, exchange::now())
-            .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))
+        exchange::lock(&table).merge(loaded);
+        Ok(())
     }
 
     /// Saves the hosts that are only reached over https, in curl's format: a new file, synced and

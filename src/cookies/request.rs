@@ -2,8 +2,8 @@
 
 use url::{Origin, Url};
 
-use super::parse::{is_control, trim};
 use crate::error::{Code, Error, Result};
+use crate::http::syntax::{is_control, trim_ows};
 
 /// A name and a value.
 pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
@@ -29,7 +29,7 @@ impl RequestCookies {
     /// dropped. [`Code::Argument`] if they could not stand in a header: a control character or
     /// `;` in one of them, `=` in the name, or both empty.
     pub fn set(&mut self, name: &[u8], value: &[u8]) -> Result<()> {
-        let (name, value) = (trim(name), trim(value));
+        let (name, value) = (trim_ows(name), trim_ows(value));
         check_pair(name, value)?;
         let value = value.into();
         match self.pairs.iter_mut().find(|(other, _)| **other == *name) {

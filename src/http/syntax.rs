@@ -30,6 +30,11 @@ pub fn token_length(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !TOKEN_BYTES[usize::from(byte)]).unwrap_or(bytes.len())
 }
 
+/// Whether a byte may not stand in a field's value: all controls but TAB (RFC 9110, 5.5).
+pub const fn is_control(byte: u8) -> bool {
+    byte < 0x20 && byte != b'\t' || byte == 0x7f
+}
+
 /// The bytes without spaces and tabs at either end (`OWS`, RFC 9110, 5.6.3).
 pub fn trim_ows(bytes: &[u8]) -> &[u8] {
     let mut bytes = bytes;

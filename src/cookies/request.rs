@@ -1,5 +1,6 @@
 //! Cookies of one request: sent with it, never stored.
 
+use std::fmt;
 use url::{Origin, Url};
 
 use crate::error::{Code, Error, Result};
@@ -13,10 +14,17 @@ pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
 /// They are bound to the origin of the URL they were given for: a redirect to another origin
 /// leaves them out, but for the upgrade of the same host from http to https.
 /// A cookie of the jar that has the name of one of these is left out of the header.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestCookies {
     bound_to: Origin,
     pairs: Vec<Pair>,
+}
+
+/// Shows no values.
+impl fmt::Debug for RequestCookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestCookies({} for {})", self.pairs.len(), self.bound_to.ascii_serialization())
+    }
 }
 
 impl RequestCookies {

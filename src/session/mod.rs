@@ -38,6 +38,7 @@ use base64::engine::general_purpose::STANDARD;
 use buffers::Buffers;
 use exchange::Exchange;
 use options::Options;
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,7 +50,6 @@ const LONGEST_SOCKET: usize =
 
 /// An HTTP session. Any number of threads may use one at the same time; they share its cookies,
 /// its connections and its limits.
-#[derive(Debug)]
 pub struct Session {
     engine: Arc<Engine<Exchange>>,
     settings: Mutex<Settings>,
@@ -58,13 +58,19 @@ pub struct Session {
     process: u32,
 }
 
-#[derive(Debug)]
 struct Settings {
     options: Arc<Options>,
     jar: Arc<Jar>,
     hsts: Arc<Mutex<Hsts>>,
     /// A URL of the origin that was last asked, without credentials.
     last: Option<Arc<Url>>,
+}
+
+/// Its settings hold secrets.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("process", &self.process).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Session {

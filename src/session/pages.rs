@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::delivery::Destination;
-use super::log::{show, show_text};
 use super::request::{Led, Request};
 use super::response::Response;
 use crate::error::{Code, Error, Result};
@@ -10,13 +9,13 @@ use crate::html::pagination::{NEXT_SYMBOLS, Pages};
 use crate::http::link::{find_link, parse_links};
 use crate::http::redirect::same_origin;
 use crate::text::Text;
+use std::fmt;
 use std::sync::Arc;
 use url::{Position, Url};
 
 /// Walks from a page to the next as long as pages name one: by `rel=next` in the page or the
 /// `Link` header, else by their words. Each page is visited once. Pages choose where the walk goes,
 /// so cookies and credentials of its request stay behind as at a redirect.
-#[derive(Debug)]
 pub struct PageWalk {
     session: Arc<Session>,
     next: Option<Request>,
@@ -25,6 +24,13 @@ pub struct PageWalk {
     /// What was asked for, and what answered.
     seen: Pages,
     symbols: Vec<String>,
+}
+
+/// Shows no address of a page: any may hold secrets.
+impl fmt::Debug for PageWalk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageWalk").field("next", &self.next).field("left", &self.left).finish_non_exhaustive()
+    }
 }
 
 impl PageWalk {
@@ -106,8 +112,7 @@ impl Response {
         if let Some(error) = self.error() {
             return Some(error.clone());
         }
-        let url = self.parsed_url.as_ref().map_or_else(|| show_text(self.url()), show);
-        let text = crate::http::status::failure_message(self.status(), self.reason(), &url)?;
+        let text = crate::http::status::failure_message(self.status(), self.reason(), &self.shown_url())?;
         Some(Error::new(Code::Status, text))
     }
 }

@@ -1,6 +1,7 @@
 //! A request, built step by step.
 
 use super::delivery::{Destination, Progress, Sink};
+use super::log::show_text;
 use super::options::{Auth, Redirects, Timeouts};
 use crate::error::{Code, Error, Result};
 use crate::http::headers::check_method;
@@ -51,8 +52,8 @@ pub struct Request {
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Request { method, url, headers, body, destination, .. } = self;
-        let mut shown = f.debug_struct("Request");
-        shown.field("method", method).field("url", url).field("headers", headers).field("body", body);
+        let (mut shown, url) = (f.debug_struct("Request"), show_text(url));
+        shown.field("method", method).field("url", &url).field("headers", headers).field("body", body);
         shown.field("destination", destination).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! What came back.
 
 use super::buffers::Buffer;
-use super::log::Event;
+use super::log::{Event, show, show_text};
 use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
 use crate::engine::{Facts, Timings};
@@ -11,13 +11,14 @@ use crate::html::{Document, EncodingSource, ParseOptions};
 use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 use url::Url;
 
 /// A response: the end of a request, whatever became of it. Immutable; any number of threads may
 /// read it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Response {
     pub(crate) id: u64,
     pub(crate) userdata: usize,
@@ -67,12 +68,21 @@ impl Note {
 }
 
 /// Decoded text with a NUL behind it for C; it may hold NULs of its own.
-#[derive(Debug)]
 pub(crate) struct Decoded(String);
 
 impl Decoded {
     fn as_str(&self) -> &str {
         &self.0[..self.0.len() - 1]
+    }
+}
+
+/// Shows neither header nor body, and of the URL no query: any of them may hold secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Response");
+        shown.field("id", &self.id).field("method", &self.method).field("url", &self.shown_url());
+        shown.field("status", &self.head.status).field("error", &self.error()).field("body", &self.body);
+        shown.field("history", &self.history).field("notes", &self.notes).finish_non_exhaustive()
     }
 }
 
@@ -182,6 +192,11 @@ impl Response {
     /// The URL that answered, without credentials; empty if the request's URL was not valid.
     pub fn url(&self) -> &str {
         self.parsed_url.as_ref().map_or_else(|| self.url_text().as_str(), Url::as_str)
+    }
+
+    /// The URL as messages may show it.
+    pub(super) fn shown_url(&self) -> String {
+        self.parsed_url.as_ref().map_or_else(|| show_text(self.url()), show)
     }
 
     pub(crate) fn url_text(&self) -> &Text {

@@ -3412,8 +3412,8 @@ int64_t session_cookies_last_access_ms(const session_cookies_t *cookies, size_t 
 
 /**
  * The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
- * hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last,
- * and 0 for NULL. session_cookie_reason_text() explains it.
+ * hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last
+ * and for NULL. session_cookie_reason_text() explains it.
  */
 int session_cookies_reason(const session_cookies_t *cookies,
                            size_t index);

@@ -359,7 +359,7 @@ uint32_t session_version_number(void);
 uint32_t session_abi_version(void);
 
 /**
- * What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
+ * What the library was built with, as words separated by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
  * http2 gzip deflate br zstd"; "ntlm" and "negotiate" where libcurl has them. Static.
  */
 const char *session_features(void);
@@ -451,7 +451,7 @@ session_code session_set_secret_header(session_t *session,
                                        const char *name);
 
 /**
- * Bears the headers that a browser sends for a page whose address was typed in, in its order:
+ * Sends the headers that a browser has for a page whose address was typed in, in its order:
  * "chrome", "firefox", "safari", "edge", or "random" for any of them. NULL: the library's own, the
  * default. session_set_header() and a request's own headers change them one by one.
  */
@@ -759,7 +759,7 @@ session_code session_set_client_cert(session_t *session,
 
 /**
  * The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
- * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+ * separated by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
  * a text of another form.
  */
 session_code session_set_pinned_key(session_t *session,
@@ -1359,9 +1359,9 @@ session_code session_response_json(const session_response_t *response,
                                    session_buffer_t *into);
 
 /**
- * Writes the address of the next page: what the Link header or the page declare with rel=next, else
- * what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
- * response is streamed.
+ * Writes the address of the next page: what the page declares with rel=next, else what the Link
+ * header does, else what the page's links say ("next", "more", "older"). Empty if there is none.
+ * SESSION_E_STATE if the response is streamed.
  */
 session_code session_response_next_url(const session_response_t *response,
                                        session_buffer_t *into);

@@ -182,7 +182,7 @@ pub unsafe extern "C" fn session_set_client_cert(
 }
 
 /// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
-/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+/// separated by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
 /// a text of another form.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {

@@ -389,9 +389,9 @@ pub unsafe extern "C" fn session_response_json(
     }
 }
 
-/// Writes the address of the next page: what the Link header or the page declare with rel=next, else
-/// what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
-/// response is streamed.
+/// Writes the address of the next page: what the page declares with rel=next, else what the Link
+/// header does, else what the page's links say ("next", "more", "older"). Empty if there is none.
+/// SESSION_E_STATE if the response is streamed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_next_url(
     response: *const session_response_t,

@@ -261,7 +261,7 @@ impl Session {
         self.change(|options| options.headers.set(name, value))
     }
 
-    /// Bears the headers of a browser, in its order; `None`: the library's own.
+    /// Sends the headers of a browser, in its order; `None`: the library's own.
     pub fn set_browser(&self, style: Option<Style>) {
         self.change(|options| options.browser = style);
     }
@@ -464,7 +464,7 @@ impl Session {
         self.change_network(|network| network.client_cert = cert);
     }
 
-    /// The server's public key, `sha256//` and its base64 hash, several divided by `;`; `None`: any.
+    /// The server's public key, `sha256//` and its base64 hash, several separated by `;`; `None`: any.
     ///
     /// # Errors
     /// [`Code::Argument`] for anything else.

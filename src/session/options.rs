@@ -170,7 +170,7 @@ pub(crate) struct Options {
     /// `None` if they are not to be used.
     pub environment: Option<Arc<[(&'static str, String)]>>,
     pub limits: Limits,
-    /// The browser whose headers requests bear.
+    /// The browser whose headers requests have.
     pub browser: Option<Style>,
     pub netrc: Option<Arc<Netrc>>,
     /// Whether hosts that ask for https get it (RFC 6797).

@@ -98,7 +98,7 @@ impl Response {
         find_link(&links, relation, self.parsed_url.as_ref()?)
     }
 
-    /// The next page that this one names, by its `Link` header, itself, or its words.
+    /// The next page that this one names: itself, by its `Link` header, or by its words.
     ///
     /// # Errors
     /// Those of [`Response::html`].

@@ -359,7 +359,7 @@ uint32_t session_version_number(void);
 uint32_t session_abi_version(void);
 
 /**
- * What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
+ * What the library was built with, as words separated by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
  * http2 gzip deflate br zstd"; "ntlm" and "negotiate" where libcurl has them. Static.
  */
 const char *session_features(void);
@@ -451,7 +451,7 @@ session_code session_set_secret_header(session_t *session,
                                        const char *name);
 
 /**
- * Bears the headers that a browser sends for a page whose address was typed in, in its order:
+ * Sends the headers that a browser has for a page whose address was typed in, in its order:
  * "chrome", "firefox", "safari", "edge", or "random" for any of them. NULL: the library's own, the
  * default. session_set_header() and a request's own headers change them one by one.
  */
@@ -673,9 +673,10 @@ session_code session_set_hsts(session_t *session, int on);
 
 /**
  * Loads the hosts that are only reached over https from a file in curl's format, and adds them to
- * those that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is
- * damaged (a comment, or a host, a space and a quoted date); nothing changes then. into, unless
- * NULL, gets the error in one line with the line's number, and is empty if there is none.
+ * those that are known, however many they are; of those that servers name a session remembers
+ * 10,000. SESSION_E_IO if the file cannot be read or has more than 64 MiB; SESSION_E_ARGUMENT if a
+ * line is damaged (not a comment, or a host, a space and a quoted date); nothing changes then. into,
+ * unless NULL, gets the error in one line with the line's number, and is empty if there is none.
  */
 session_code session_hsts_load(session_t *session,
                                const char *path,
@@ -758,7 +759,7 @@ session_code session_set_client_cert(session_t *session,
 
 /**
  * The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
- * divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+ * separated by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
  * a text of another form.
  */
 session_code session_set_pinned_key(session_t *session,
@@ -1334,8 +1335,9 @@ session_code session_response_html_error(const session_response_t *response,
 
 /**
  * What is wrong with the response in one line, a status of 400 and more included ("404 Client
- * Error: Not Found for url: http://..."), written into a buffer; empty if nothing is. Returns
- * the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK if nothing is wrong.
+ * Error: Not Found for url: http://...", the URL without its query), written into a buffer; empty
+ * if nothing is. Returns the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK
+ * if nothing is wrong.
  */
 session_code session_response_failure(const session_response_t *response,
                                       session_buffer_t *into);
@@ -1357,9 +1359,9 @@ session_code session_response_json(const session_response_t *response,
                                    session_buffer_t *into);
 
 /**
- * Writes the address of the next page: what the Link header or the page declare with rel=next, else
- * what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
- * response is streamed.
+ * Writes the address of the next page: what the page declares with rel=next, else what the Link
+ * header does, else what the page's links say ("next", "more", "older"). Empty if there is none.
+ * SESSION_E_STATE if the response is streamed.
  */
 session_code session_response_next_url(const session_response_t *response,
                                        session_buffer_t *into);
@@ -1529,12 +1531,12 @@ session_code session_request_set_body_reader(session_request_t *request,
                                              session_free_fn free_userdata);
 
 /**
- * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of
- * a streamed response it waits for at least one byte, and the calling thread drives the transfer
- * meanwhile; the body of others is read from memory. After all bytes that came before, what broke
- * the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
- * it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a
- * time.
+ * Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end, and
+ * with a room of 0 says nothing. Of a streamed response it waits for at least one byte, and the
+ * calling thread drives the transfer meanwhile; the body of others is read from memory. After all
+ * bytes that came before, what broke the transfer: its code with a minus (-SESSION_E_TRUNCATED),
+ * and session_response_error() tells it from then on. -SESSION_E_BUSY from inside a callback of
+ * the session. Any thread, one at a time: -SESSION_E_STATE while another one reads.
  */
 int64_t session_response_read(session_response_t *response,
                               void *into,
@@ -1549,9 +1551,9 @@ int session_response_read_line(session_response_t *response,
                                session_buffer_t *into);
 
 /**
- * How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if
- * it would tell the end or an error. For event loops: session_fd() is readable when more may have
- * come, and session_next(session, 0) takes it in.
+ * How many bytes of the body can be read without waiting; 0 if a read would have to wait, or while
+ * another thread reads; -1 if it would tell the end or an error. It never waits itself. For event
+ * loops: session_fd() is readable when more may have come, and session_next(session, 0) takes it in.
  */
 int64_t session_response_available(session_response_t *response);
 
@@ -1579,8 +1581,9 @@ const char *session_response_trailer(const session_response_t *response,
  *
  * session_pages_t
  *   A walk from a page to the next as long as pages name one, each visited once. It belongs to one
- *   thread at a time. Pages are read into memory, whatever the request says of its response's body. The
- *   session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
+ *   thread at a time. Pages are read into memory, whatever the request says of its response's body. At
+ *   another origin credentials, secret headers and cookies of the request stay behind, as at a redirect.
+ *   The session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
  * ------------------------------------------------------------------------- */
 
 /**
@@ -1606,9 +1609,10 @@ void session_pages_free(session_pages_t *pages);
 
 /**
  * Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
- * its Link header or in itself, else by the words of its links ("next", "more", "older", or those
- * set). NULL at the end: no next page, one that was visited already, or the limit. A page that
- * failed is the last. The caller owns the response.
+ * itself or else in its Link header, else by the words of its links ("next", "more", "older", or
+ * those set). NULL at the end: no next page, one that was visited already, or the limit; nothing is
+ * sent for it then, unless a redirect leads to what was visited. A page that failed is the last. The
+ * caller owns the response.
  */
 session_response_t *session_pages_next(session_pages_t *pages);
 
@@ -3413,8 +3417,8 @@ int64_t session_cookies_last_access_ms(const session_cookies_t *cookies, size_t 
 
 /**
  * The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
- * hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last,
- * and 0 for NULL. session_cookie_reason_text() explains it.
+ * hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last
+ * and for NULL. session_cookie_reason_text() explains it.
  */
 int session_cookies_reason(const session_cookies_t *cookies,
                            size_t index);

@@ -1,17 +1,25 @@
-//! Files that hold secrets: replaced whole or not at all, readable by their owner only.
+//! Files that are read whole, and files that hold secrets: replaced whole or not at all, readable by
+//! their owner only.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Code, Error, Result};
 
-/// The largest file that is read: 1 GiB, ten million cookies.
-const MAX_SIZE: u64 = 1 << 30;
+/// Reads a regular file of at most so many MiB whole.
+pub(crate) fn read(path: &Path, mebibytes: u64) -> Result<Vec<u8>> {
+    read_if(path, mebibytes, |_| Ok(()))
+}
 
-/// Reads a regular file whole.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+/// The same, if what is asked of the open file is so.
+pub(crate) fn read_if(
+    path: &Path,
+    mebibytes: u64,
+    check: impl FnOnce(&Metadata) -> io::Result<()>,
+) -> Result<Vec<u8>> {
+    let limit = mebibytes << 20;
     let read = || {
         // Not to wait for the other end of a named pipe.
         let file =
@@ -20,12 +28,18 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
         if !metadata.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        if metadata.len() > MAX_SIZE {
-            return Err(io::Error::other("larger than 1 GiB"));
+        check(&metadata)?;
+        let too_large = || io::Error::other(format!("larger than {mebibytes} MiB"));
+        if metadata.len() > limit {
+            return Err(too_large());
         }
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(metadata.len() as usize)?;
-        file.take(MAX_SIZE).read_to_end(&mut bytes)?;
+        // It may grow meanwhile.
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(too_large());
+        }
         Ok(bytes)
     };
     read().map_err(|error| failed("cannot read", path, &error))
@@ -78,6 +92,7 @@ impl Drop for Temporary {
     }
 }
 
-fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
+/// The error of a file.
+pub(crate) fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
     Error::new(Code::Io, format!("{what} {}: {error}", path.display()))
 }

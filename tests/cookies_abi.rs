@@ -459,7 +459,7 @@ fn null_is_an_error_or_nothing() {
         assert_eq!(part(null(), 0, session_cookies_partition), None);
         assert_eq!(session_cookies_secure(null(), 0), 0);
         assert_eq!(session_cookies_expires_ms(null(), 0), 0);
-        assert_eq!(session_cookies_reason(null(), 0), 0);
+        assert_eq!(session_cookies_reason(null(), 0), Reason::NoCookie as i32);
     }
 }
 

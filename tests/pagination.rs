@@ -143,3 +143,33 @@ fn a_walk_ends_in_circles_and_at_its_limit() {
     let mut all = Pages::default();
     assert_eq!((0..2_000).filter(|n| all.visit(&url(&n.to_string()))).count(), 1_000);
 }
+
+#[test]
+fn a_walk_asks_for_no_page_that_it_would_not_give() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/a" => reply("200 OK", &[], b"<a href=/b#here>next</a>"),
+        "/b" => reply("200 OK", &[], b"<a href=/a>next</a>"),
+        "/0" => reply("302 Found", &[("Location", "/1")], b""),
+        "/gone" => reply("302 Found", &[("Location", "/missing")], b""),
+        "/missing" => reply("404 Not Found", &[], b""),
+        "/back" => reply("302 Found", &[("Location", "/front")], b""),
+        "/front" => reply("200 OK", &[], b"<a href=/back>next</a>"),
+        endless => {
+            let number: usize = endless[1..].parse().unwrap();
+            reply("200 OK", &[], format!("<a href=/{}>next</a>", number + 1).as_bytes())
+        }
+    });
+    let walk = |path: &str, limit: usize| {
+        let before = server.seen().len();
+        let request = Request::new("GET", &server.url(path)).unwrap();
+        let mut walk = PageWalk::new(Arc::new(Session::new()), request, limit);
+        let pages = std::iter::from_fn(|| walk.next()).count();
+        (pages, server.seen().len() - before)
+    };
+    assert_eq!(walk("/1", 2), (2, 2), "the limit");
+    assert_eq!(walk("/0", 2), (2, 3), "a redirect is no page");
+    assert_eq!(walk("/1", 0), (0, 0));
+    assert_eq!(walk("/a", 9), (2, 2), "a circle");
+    assert_eq!(walk("/gone", 9), (1, 2), "what failed is given");
+    assert_eq!(walk("/front", 9), (1, 3), "where a redirect leads only its answer tells");
+}

@@ -14,8 +14,8 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{Server, reply};
@@ -545,5 +545,47 @@ fn what_could_never_work_is_refused_at_once() {
     for length in [1 << 20, 9 << 20] {
         let response = session.get(&format!("http://127.0.0.1:1/{}", "x".repeat(length)));
         assert_eq!(response.error().map(Error::code), Some(Code::Url));
+    }
+}
+
+#[test]
+fn a_failed_status_is_told_without_the_query_and_without_controls() {
+    let server = Server::new(|seen| match &*seen.target {
+        "/999" => reply("999 Request denied", &[], b""),
+        _ => reply("404 No\x1b]0;way\u{85}", &[], b""),
+    });
+    let session = Session::new();
+    let failure = |path: &str| session.get(&server.url(path)).failure().unwrap();
+    let error = failure("/a?token=abc#x");
+    let url = server.url("/a?…");
+    assert_eq!(
+        (error.code(), error.message()),
+        (Code::Status, &*format!("404 Client Error: No\\x1b]0;way\\x85 for url: {url}"))
+    );
+    let error = failure("/999");
+    let url = server.url("/999");
+    assert_eq!(
+        (error.code(), error.message()),
+        (Code::Status, &*format!("999 Unknown Status: Request denied for url: {url}"))
+    );
+}
+
+#[test]
+fn a_server_s_controls_reach_neither_notes_nor_logs() {
+    let cookie = "a\u{b}\u{85}\u{2028}b\u{1b}[2J=secret; Domain=other.example";
+    let server = Server::new(move |_| reply("200 O\u{1b}[2J\u{9b}K", &[("Set-Cookie", cookie)], b""));
+    let session = Session::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = told.clone();
+    session.set_log(Some((
+        Level::Debug,
+        Arc::new(move |entry| log.lock().unwrap().push(entry.text.to_string())),
+    )));
+    keep(&session, &server.url("/"), "k\u{2028}\u{9b}=secret; Path=/else");
+    let response = session.get(&server.url("/"));
+    let lines = [&told.lock().unwrap()[..], &[response.notes()[0].text().to_string()]].concat();
+    assert!(lines.len() >= 4, "{lines:?}");
+    for line in lines {
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{2028}'), "{line:?}");
     }
 }

@@ -3,8 +3,11 @@
 
 mod support;
 
-use htmlsession::{Auth, Code, Request, Session};
+use htmlsession::cookies::RequestCookies;
+use htmlsession::session::PageWalk;
+use htmlsession::{Auth, ClientCert, Code, Request, Session};
 use std::path::Path;
+use std::sync::Arc;
 use support::environment::{is_child, with_environment};
 use support::{Seen, Server, reply};
 
@@ -141,6 +144,51 @@ fn what_stayed_behind_does_not_come_back() {
     assert!(seen[0].header("authorization").is_some() && seen[0].header("cookie").is_some());
     for hop in &seen[1..] {
         assert_eq!((hop.header("authorization"), hop.header("cookie")), (None, None));
+    }
+}
+
+#[test]
+fn a_walk_leaves_them_behind_as_a_redirect_does() {
+    let serve = || {
+        Server::new(|seen| match seen.target.split_once('?') {
+            Some(("/next", url)) => {
+                reply("200 OK", &[], format!("<a rel=next href='{url}'>x</a>").as_bytes())
+            }
+            Some((_, url)) => reply("307 Temporary Redirect", &[("Location", url)], b""),
+            None => reply("200 OK", &[], b""),
+        })
+    };
+    for (name, give, header) in CREDENTIALS {
+        let (one, two) = (serve(), serve());
+        let session = Arc::new(session(&[one.port, two.port]));
+        let walk = |path: &str| {
+            let mut request = Request::new("GET", &at("one.test", one.port, path)).unwrap();
+            give(&session, &mut request);
+            let mut walk = PageWalk::new(session.clone(), request, 9);
+            while let Some(page) = walk.next() {
+                assert!(page.ok(), "{name}: {:?}", page.error());
+            }
+        };
+        // To a page of the same origin they go along.
+        walk("/next?/end");
+        assert!(one.last().header(header).is_some(), "{name}");
+        // Elsewhere they do not, be it that a page or a redirect leads there, nor later on; and what
+        // would be credentials in the link itself is none.
+        let end = at("eve:evil@two.test", two.port, "/end");
+        let further = at("two.test", two.port, &format!("/next?{end}"));
+        walk(&format!("/next?{further}"));
+        walk(&format!("/to?{further}"));
+        assert_eq!(two.seen().len(), 4);
+        for seen in two.seen() {
+            assert_eq!(seen.header(header), None, "{name} went along to {}", seen.target);
+            for (field, value) in &seen.headers {
+                assert!(!value.contains("secret"), "{name} went along as {field}: {value}");
+            }
+        }
+        // What stayed behind does not come back, but for cookies, which are bound to their origin.
+        let back = at("one.test", one.port, "/end");
+        walk(&format!("/next?{}", at("two.test", two.port, &format!("/next?{back}"))));
+        assert_eq!(one.last().header(header).is_some(), name == "cookie of the request", "{name}");
     }
 }
 
@@ -361,4 +409,52 @@ fn a_tunnel_tells_the_proxy_the_host_and_its_credentials_and_the_server_neither(
     assert_eq!(greeting.first(), Some(&0x16), "TLS");
     // What the proxy sets is no cookie of the server's.
     assert_eq!(session.jar().len(), 0);
+}
+
+#[test]
+fn what_is_printed_for_debugging_holds_no_secret() {
+    let server = Server::new(|_| {
+        let fields = [("Set-Cookie", "a=s3cret"), ("X-Token", "s3cret"), ("Link", "</?s3cret>; rel=next")];
+        reply("200 OK", &fields, b"<p>s3cret")
+    });
+    let session = Arc::new(session(&[server.port]));
+    let mut shown = Vec::new();
+    let certificate = ClientCert::Pem {
+        cert: b"s3cret".to_vec(),
+        key: b"s3cret".to_vec(),
+        passphrase: Some("s3cret".into()),
+    };
+    let file = || "file.pem".to_string();
+    let files = ClientCert::Files { cert: file(), key: Some(file()), passphrase: Some("s3cret".into()) };
+    shown.push(format!("{certificate:?} {files:#?}"));
+    for auth in [Auth::basic("ann", "s3cret"), Auth::bearer("s3cret"), Auth::digest("ann", "s3cret")] {
+        shown.push(format!("{:?}", auth.unwrap()));
+    }
+    let url = format!("http://ann:s3cret@one.test:{}/?token=s3cret", server.port);
+    let mut cookies = RequestCookies::new(&url.parse().unwrap());
+    cookies.set(b"a", b"s3cret").unwrap();
+    shown.push(format!("{cookies:?}"));
+    session.set_auth(Auth::bearer("s3cret").unwrap());
+    session.set_header("X-Api-Key", Some(b"s3cret")).unwrap();
+    session.set_param("key", Some("s3cret"));
+    let mut request = Request::new("GET", &url).unwrap();
+    request.set_auth(Auth::bearer("s3cret").unwrap());
+    request.set_cookie(b"a", b"s3cret").unwrap();
+    request.add_param("key", "s3cret");
+    set(&mut request, ("Authorization", "s3cret"));
+    shown.push(format!("{request:?}"));
+    let response = session.send(&request);
+    assert!(response.text().unwrap().contains("s3cret") && response.html().is_ok());
+    assert!(server.last().headers.iter().any(|(_, value)| value.contains("s3cret")));
+    shown.push(format!("{response:?} {response:#?}"));
+    let mut walk = PageWalk::new(session.clone(), request, 3);
+    assert!(walk.next().unwrap().ok());
+    session.set_client_cert(Some(certificate));
+    session.set_proxy(Some("http://ann:s3cret@proxy.test:1")).unwrap();
+    session.set_netrc(Some(&netrc())).unwrap();
+    shown.push(format!("{walk:?} {session:?} {session:#?}"));
+    for text in shown {
+        // Neither as text nor as a list of bytes.
+        assert!(!text.contains("s3cret") && !text.contains("115, 51, 99"), "{text}");
+    }
 }

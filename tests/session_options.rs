@@ -237,6 +237,9 @@ fn hosts_of_https_are_saved_and_loaded() {
     session.save_hsts(&path).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), saved, "a damaged file changes nothing");
     assert_eq!(session.load_hsts(&path.join("no")).unwrap_err().code(), Code::Io);
+    std::fs::File::create(&path).unwrap().set_len((64 << 20) + 1).unwrap();
+    let error = session.load_hsts(&path).unwrap_err();
+    assert!(error.code() == Code::Io && error.message().ends_with("hsts.txt: larger than 64 MiB"), "{error}");
     assert_eq!(session.save_hsts(&path.join("no")).unwrap_err().code(), Code::Io);
 }
 

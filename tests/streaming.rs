@@ -448,3 +448,31 @@ fn the_total_time_out_ends_with_the_head_unless_the_request_has_one() {
     own.set_timeout(Some(Duration::from_millis(250)));
     assert_eq!(read_all(&session.send(&own)).unwrap_err().1.code(), Code::Timeout);
 }
+
+#[test]
+fn nobody_waits_behind_a_reader() {
+    let (go_on, told) = std::sync::mpsc::channel();
+    let told = std::sync::Mutex::new(told);
+    let server = Server::raw(move |_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+        told.lock().unwrap().recv().is_ok() && stream.write_all(b"end").is_ok()
+    });
+    let session = Session::new();
+    let response = session.send(&streamed(&server.url("/")));
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| response.read(&mut [0; 9]));
+        // Asks for nothing, and so is only refused because another thread reads.
+        let busy = loop {
+            match response.read(&mut []) {
+                Ok(_) => std::thread::yield_now(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(busy.code(), Code::State);
+        assert_eq!(response.available(), Ok(Some(0)));
+        assert_eq!(response.read_line(&mut Vec::new()).unwrap_err().code(), Code::State);
+        go_on.send(()).unwrap();
+        assert_eq!(reader.join().unwrap(), Ok(3));
+    });
+    assert_eq!(response.read(&mut [0; 9]), Ok(0));
+}

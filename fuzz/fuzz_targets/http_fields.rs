@@ -3,7 +3,7 @@
 
 use htmlsession::http::auth::{DigestChallenge, DigestClient, parse_challenges};
 use htmlsession::http::redirect::{self, Policy};
-use htmlsession::http::{date, hsts::Hsts, link, proxy, retry};
+use htmlsession::http::{date, hsts::{self, Hsts}, link, proxy, retry};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -21,7 +21,9 @@ fuzz_target!(|data: &[u8]| {
     let links = link::parse_links([data]);
     let _ = link::find_link(&links, "next", &base);
     let mut table = Hsts::with_capacity(4);
-    table.note(&base, data, 0);
+    if let Some(policy) = hsts::Policy::parse(data) {
+        table.note(&base, policy, 0);
+    }
     if let Ok(Some(next)) = redirect::decide(302, "POST", true, &base, Some(data), Policy::Requests) {
         assert!(matches!(next.url.scheme(), "http" | "https"));
     }

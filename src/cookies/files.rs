@@ -13,6 +13,9 @@ use super::{import, json, lwp, netscape};
 use crate::atomic_file;
 use crate::error::{Code, Error, Result};
 
+/// The largest file that is read, in MiB: ten million cookies.
+const LARGEST: u64 = 1024;
+
 /// The format of a cookie file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
@@ -155,7 +158,7 @@ impl Jar {
     /// damaged, with the place and the reason. Stored expiries are taken as they are, the limits
     /// of the jar hold.
     pub fn load(&self, path: &Path, options: &LoadOptions) -> Result<LoadReport> {
-        let bytes = atomic_file::read(path)?;
+        let bytes = atomic_file::read(path, LARGEST)?;
         self.load_bytes(&bytes, options)
             .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))
     }

@@ -3,9 +3,10 @@
 
 use super::cookie::Cookie;
 use super::files::{Found, Reader};
-use super::parse::{self, Lifetime, trim};
+use super::parse::{self, Lifetime};
 use super::reason::Reason;
 use super::spec::{CookieSpec, Times};
+use crate::http::syntax::trim_ows;
 
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
@@ -25,7 +26,7 @@ fn read_line(line: &[u8], now: i64) -> Option<Found> {
         Some(line) => (line, true),
         None => (line, false),
     };
-    if (!http_only && line.starts_with(b"#")) || trim(line).is_empty() {
+    if (!http_only && line.starts_with(b"#")) || trim_ows(line).is_empty() {
         return None;
     }
     if line.get(..11).is_some_and(|start| start.eq_ignore_ascii_case(b"Set-Cookie:")) {
@@ -43,11 +44,11 @@ fn read_line(line: &[u8], now: i64) -> Option<Found> {
     let (Some(wide), Some(secure)) = (read_flag(wide), read_flag(secure)) else {
         return Some(Found::damaged("a flag is neither TRUE nor FALSE"));
     };
-    let expires = match read_expiry(trim(expires)) {
+    let expires = match read_expiry(trim_ows(expires)) {
         Ok(expires) => expires,
         Err(found) => return Some(found),
     };
-    let Ok(domain) = std::str::from_utf8(trim(domain)) else {
+    let Ok(domain) = std::str::from_utf8(trim_ows(domain)) else {
         return Some(Found::Refused(Reason::DomainInvalid));
     };
     let path = match std::str::from_utf8(path) {
@@ -78,7 +79,7 @@ fn without_port(domain: &str) -> &str {
 }
 
 fn read_flag(field: &[u8]) -> Option<bool> {
-    match trim(field) {
+    match trim_ows(field) {
         field if field.eq_ignore_ascii_case(b"TRUE") => Some(true),
         field if field.eq_ignore_ascii_case(b"FALSE") => Some(false),
         _ => None,
@@ -110,7 +111,7 @@ fn read_expiry(field: &[u8]) -> Result<Option<i64>, Found> {
 
 /// A line with a `Set-Cookie` field, which curl reads too. There is no URL: it needs a Domain.
 fn read_field(field: &[u8], now: i64) -> Found {
-    let parsed = match parse::parse(trim(field)) {
+    let parsed = match parse::parse(trim_ows(field)) {
         Ok(parsed) => parsed,
         Err(reason) => return Found::Refused(reason),
     };

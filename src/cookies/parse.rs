@@ -3,6 +3,7 @@
 use super::cookie::SameSite;
 use super::date;
 use super::reason::Reason;
+use crate::http::syntax::{is_control, trim_ows};
 
 /// Most bytes of a name and its value together.
 pub const MAX_PAIR: usize = 4096;
@@ -52,8 +53,8 @@ pub fn parse(field: &[u8]) -> Result<SetCookie<'_>, Reason> {
     }
     let (pair, mut rest) = split(field, b';');
     let (name, value) = match memchr::memchr(b'=', pair) {
-        Some(equals) => (trim(&pair[..equals]), trim(&pair[equals + 1..])),
-        None => (&pair[..0], trim(pair)),
+        Some(equals) => (trim_ows(&pair[..equals]), trim_ows(&pair[equals + 1..])),
+        None => (&pair[..0], trim_ows(pair)),
     };
     if name.is_empty() && value.is_empty() {
         return Err(Reason::Empty);
@@ -77,7 +78,7 @@ pub fn parse(field: &[u8]) -> Result<SetCookie<'_>, Reason> {
         let attribute;
         (attribute, rest) = split(attributes, b';');
         let (name, value) = split(attribute, b'=');
-        let (name, value) = (trim(name), trim(value.unwrap_or_default()));
+        let (name, value) = (trim_ows(name), trim_ows(value.unwrap_or_default()));
         if value.len() <= MAX_ATTRIBUTE {
             take_attribute(&mut cookie, &mut domain, name, value);
         }
@@ -101,7 +102,7 @@ pub fn parse(field: &[u8]) -> Result<SetCookie<'_>, Reason> {
 pub(crate) fn guess_name(field: &[u8]) -> &[u8] {
     let (pair, _) = split(field, b';');
     let name = match split(pair, b'=') {
-        (name, Some(_)) => trim(name),
+        (name, Some(_)) => trim_ows(name),
         (_, None) => &[],
     };
     &name[..name.len().min(256)]
@@ -162,22 +163,6 @@ fn read_max_age(value: &[u8]) -> Option<i64> {
             .iter()
             .fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(i64::from(digit - b'0'))),
     )
-}
-
-/// Bytes that make a field unusable: all controls but HTAB.
-pub(crate) fn is_control(byte: u8) -> bool {
-    (byte < 0x20 && byte != b'\t') || byte == 0x7F
-}
-
-/// Without the SP and HTAB at both ends.
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = bytes {
-        bytes = rest;
-    }
-    while let [rest @ .., b' ' | b'\t'] = bytes {
-        bytes = rest;
-    }
-    bytes
 }
 
 fn split(bytes: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {

@@ -1,9 +1,10 @@
 //! Cookies of one request: sent with it, never stored.
 
+use std::fmt;
 use url::{Origin, Url};
 
-use super::parse::{is_control, trim};
 use crate::error::{Code, Error, Result};
+use crate::http::syntax::{is_control, trim_ows};
 
 /// A name and a value.
 pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
@@ -13,10 +14,17 @@ pub(crate) type Pair = (Box<[u8]>, Box<[u8]>);
 /// They are bound to the origin of the URL they were given for: a redirect to another origin
 /// leaves them out, but for the upgrade of the same host from http to https.
 /// A cookie of the jar that has the name of one of these is left out of the header.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestCookies {
     bound_to: Origin,
     pairs: Vec<Pair>,
+}
+
+/// Shows no values.
+impl fmt::Debug for RequestCookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestCookies({} for {})", self.pairs.len(), self.bound_to.ascii_serialization())
+    }
 }
 
 impl RequestCookies {
@@ -29,7 +37,7 @@ impl RequestCookies {
     /// dropped. [`Code::Argument`] if they could not stand in a header: a control character or
     /// `;` in one of them, `=` in the name, or both empty.
     pub fn set(&mut self, name: &[u8], value: &[u8]) -> Result<()> {
-        let (name, value) = (trim(name), trim(value));
+        let (name, value) = (trim_ows(name), trim_ows(value));
         check_pair(name, value)?;
         let value = value.into();
         match self.pairs.iter_mut().find(|(other, _)| **other == *name) {

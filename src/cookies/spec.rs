@@ -5,9 +5,10 @@ use super::cookie::{Cookie, Parts, SESSION, SameSite};
 use super::host;
 use super::jar::Jar;
 use super::options::MAX_LIFETIME;
-use super::parse::{MAX_PAIR, is_control, trim};
+use super::parse::MAX_PAIR;
 use super::reason::{Outcome, Reason};
 use super::rules::{Prefixed, check_prefix};
+use crate::http::syntax::{is_control, trim_ows};
 
 /// The longest path of a cookie given by hand or by a file, in bytes.
 const MAX_PATH: usize = 65_535;
@@ -69,7 +70,7 @@ impl CookieSpec<'_> {
     /// Checks the parts by the rules of a `Set-Cookie` field that came from the cookie's own host
     /// over a secure connection.
     pub(crate) fn admit(&self, times: Times, now: i64) -> Result<Cookie, Reason> {
-        let (name, value) = (trim(self.name), trim(self.value));
+        let (name, value) = (trim_ows(self.name), trim_ows(self.value));
         let bad =
             |bytes: &[u8], more: &[u8]| bytes.iter().any(|byte| is_control(*byte) || more.contains(byte));
         if bad(name, b"") || bad(value, b"") {
@@ -143,7 +144,7 @@ impl Jar {
         spec.host_only |= host::canonical(domain).is_some_and(|domain| host::is_public_suffix(&domain));
         let latest = now.saturating_add(options.max_lifetime.clamp(0, MAX_LIFETIME));
         spec.expires = spec.expires.map(|time| time.min(latest));
-        let name = trim(spec.name).into();
+        let name = trim_ows(spec.name).into();
         let insecure_none = spec.same_site == SameSite::None && !spec.secure;
         let cookie = if insecure_none && options.same_site_none_needs_secure {
             Err(Reason::SameSiteNoneInsecure)

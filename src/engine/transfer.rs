@@ -21,7 +21,7 @@ pub enum VersionChoice {
 }
 
 /// A client certificate for TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ClientCert {
     /// Files in PEM form, and the key's passphrase.
     Files {
@@ -41,6 +41,13 @@ pub enum ClientCert {
         /// What the key is encrypted with.
         passphrase: Option<String>,
     },
+}
+
+/// Never shows the key or what it is encrypted with.
+impl std::fmt::Debug for ClientCert {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientCert")
+    }
 }
 
 /// Settings of the connection, shared by the requests of a session.
@@ -88,12 +95,19 @@ impl Default for Network {
 }
 
 /// A proxy for one transfer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
     /// `scheme://host:port`, without credentials.
     pub url: String,
     pub username: Option<String>,
     pub password: Option<String>,
+}
+
+/// Never shows the credentials.
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Proxy({})", self.url)
+    }
 }
 
 /// Credentials for a scheme that libcurl speaks itself.

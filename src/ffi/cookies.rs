@@ -222,10 +222,10 @@ pub unsafe extern "C" fn session_cookies_last_access_ms(
 }
 
 /// The reason, where there is one: of session_jar_explain() why it is sent or not, of a change
-/// hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last,
-/// and 0 for NULL. session_cookie_reason_text() explains it.
+/// hook why it came or went. SESSION_COOKIE_REASON_NO_COOKIE where there is none, such as beyond the last
+/// and for NULL. session_cookie_reason_text() explains it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_cookies_reason(cookies: *const session_cookies_t, index: usize) -> c_int {
     // SAFETY: the caller passes NULL or a live handle.
-    guard(|| Ok(unsafe { get(cookies) }?.at(index).map_or(Reason::NoCookie, |one| one.1) as c_int))
+    guard(|| Ok(unsafe { get(cookies) }?.at(index)?.1)) as c_int
 }

@@ -1,5 +1,6 @@
 //! Nothing unwinds into the caller: errors and panics become what the function returns.
 
+use crate::cookies::Reason;
 use crate::error::{Code, Error, Result};
 use crate::panic;
 
@@ -22,6 +23,12 @@ pub(super) fn status(body: impl FnOnce() -> Result<()>) -> Code {
 impl Fallback for Code {
     fn fallback(error: Error) -> Code {
         error.code()
+    }
+}
+
+impl Fallback for Reason {
+    fn fallback(_: Error) -> Reason {
+        Reason::NoCookie
     }
 }
 

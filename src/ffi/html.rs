@@ -9,7 +9,6 @@ use super::text::{bytes, optional_text, put, text, texts};
 use crate::error::{Code, Error, Result};
 use crate::html::pagination::NEXT_SYMBOLS;
 use crate::html::{Document, LinkKind, LinkKinds, LinkOptions, NodeId, ParseOptions};
-use crate::session::show_text;
 use encoding_rs::Encoding;
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
@@ -80,11 +79,8 @@ unsafe fn parse(
     if let Some(label) = encoding.filter(|label| Encoding::for_label(label.as_bytes()).is_none()) {
         return Err(Error::new(Code::Argument, format!("no such encoding: {label:?}")));
     }
-    let parse_url = |url: &str| {
-        Url::parse(url).map_err(|error| Error::new(Code::Url, format!("{error}: {}", show_text(url))))
-    };
     let options = ParseOptions {
-        url: url.map(parse_url).transpose()?,
+        url: url.map(super::text::parse_url).transpose()?,
         encoding: encoding.map(String::from),
         ..ParseOptions::default()
     };

@@ -4,7 +4,7 @@ use super::buffer::{fill_bytes, session_buffer_t, tell};
 use super::cookies::{give_cookies, session_cookies_t};
 use super::guard::{guard, status};
 use super::handle::{Handle as _, get, give_shared, handles, take_shared};
-use super::text::{bytes, optional_bytes_text, optional_text, put, text};
+use super::text::{bytes, optional_bytes_text, optional_text, parse_url, put, text};
 use crate::cookies::{
     Context, CookieSpec, Filter, Format, Jar, LoadOptions, LoadReport, Reason, SameSite, Site,
     canonical_domain,
@@ -14,7 +14,6 @@ use std::ffi::{OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use url::Url;
 
 /// A cookie jar. Any number of threads and sessions may use one at the same time; it lives as
 /// long as anyone holds a reference to it. What a request costs does not depend on how many
@@ -57,10 +56,6 @@ pub const SESSION_COOKIE_SAME_SITE_STRICT: u32 = 48;
 pub const SESSION_LOAD_DROP_SESSION: u32 = 1;
 /// Loading: skip damaged entries instead of failing.
 pub const SESSION_LOAD_LENIENT: u32 = 2;
-
-fn parse_url(text: &str) -> Result<Url> {
-    Url::parse(text).map_err(|error| Error::new(Code::Url, format!("{error}: {text}")))
-}
 
 fn context(flags: u32, partition: Option<&str>) -> Result<Context<'_>> {
     let site = match flags & !SESSION_COOKIES_NON_HTTP {

@@ -21,9 +21,10 @@ pub unsafe extern "C" fn session_set_hsts(session: *mut session_t, on: c_int) ->
 }
 
 /// Loads the hosts that are only reached over https from a file in curl's format, and adds them to
-/// those that are known. SESSION_E_IO if it cannot be read; SESSION_E_ARGUMENT if a line is
-/// damaged (a comment, or a host, a space and a quoted date); nothing changes then. into, unless
-/// NULL, gets the error in one line with the line's number, and is empty if there is none.
+/// those that are known, however many they are; of those that servers name a session remembers
+/// 10,000. SESSION_E_IO if the file cannot be read or has more than 64 MiB; SESSION_E_ARGUMENT if a
+/// line is damaged (not a comment, or a host, a space and a quoted date); nothing changes then. into,
+/// unless NULL, gets the error in one line with the line's number, and is empty if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_hsts_load(
     session: *mut session_t,
@@ -181,7 +182,7 @@ pub unsafe extern "C" fn session_set_client_cert(
 }
 
 /// The public key that servers must have: "sha256//" and the base64 of its SHA-256, several
-/// divided by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
+/// separated by ";". NULL: any. Another key ends requests with SESSION_E_TLS_PIN. SESSION_E_ARGUMENT for
 /// a text of another form.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_pinned_key(session: *mut session_t, pin: *const c_char) -> Code {

@@ -11,8 +11,9 @@ use crate::session::PageWalk;
 use std::ffi::c_char;
 
 /// A walk from a page to the next as long as pages name one, each visited once. It belongs to one
-/// thread at a time. Pages are read into memory, whatever the request says of its response's body. The
-/// session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
+/// thread at a time. Pages are read into memory, whatever the request says of its response's body. At
+/// another origin credentials, secret headers and cookies of the request stay behind, as at a redirect.
+/// The session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
 #[allow(non_camel_case_types)]
 pub struct session_pages_t {
     _private: [u8; 0],
@@ -62,9 +63,10 @@ pub unsafe extern "C" fn session_pages_free(pages: *mut session_pages_t) {
 }
 
 /// Fetches the next page and waits for it. Which one that is, the page before tells: by rel=next in
-/// its Link header or in itself, else by the words of its links ("next", "more", "older", or those
-/// set). NULL at the end: no next page, one that was visited already, or the limit. A page that
-/// failed is the last. The caller owns the response.
+/// itself or else in its Link header, else by the words of its links ("next", "more", "older", or
+/// those set). NULL at the end: no next page, one that was visited already, or the limit; nothing is
+/// sent for it then, unless a redirect leads to what was visited. A page that failed is the last. The
+/// caller owns the response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_pages_next(pages: *mut session_pages_t) -> *mut session_response_t {
     guard(|| {

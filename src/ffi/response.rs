@@ -340,8 +340,9 @@ pub unsafe extern "C" fn session_response_html_error(
 }
 
 /// What is wrong with the response in one line, a status of 400 and more included ("404 Client
-/// Error: Not Found for url: http://..."), written into a buffer; empty if nothing is. Returns
-/// the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK if nothing is wrong.
+/// Error: Not Found for url: http://...", the URL without its query), written into a buffer; empty
+/// if nothing is. Returns the error's code, SESSION_E_STATUS for a status of 400 and more, SESSION_OK
+/// if nothing is wrong.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_failure(
     response: *const session_response_t,
@@ -388,9 +389,9 @@ pub unsafe extern "C" fn session_response_json(
     }
 }
 
-/// Writes the address of the next page: what the Link header or the page declare with rel=next, else
-/// what the page's links say ("next", "more", "older"). Empty if there is none. SESSION_E_STATE if the
-/// response is streamed.
+/// Writes the address of the next page: what the page declares with rel=next, else what the Link
+/// header does, else what the page's links say ("next", "more", "older"). Empty if there is none.
+/// SESSION_E_STATE if the response is streamed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_next_url(
     response: *const session_response_t,

@@ -104,7 +104,7 @@ pub unsafe extern "C" fn session_set_secret_header(session: *mut session_t, name
     with(session, |session| session.set_secret_header(unsafe { text("name", name) }?))
 }
 
-/// Bears the headers that a browser sends for a page whose address was typed in, in its order:
+/// Sends the headers that a browser has for a page whose address was typed in, in its order:
 /// "chrome", "firefox", "safari", "edge", or "random" for any of them. NULL: the library's own, the
 /// default. session_set_header() and a request's own headers change them one by one.
 #[unsafe(no_mangle)]

@@ -207,12 +207,12 @@ pub unsafe extern "C" fn session_request_set_body_reader(
     })
 }
 
-/// Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end. Of
-/// a streamed response it waits for at least one byte, and the calling thread drives the transfer
-/// meanwhile; the body of others is read from memory. After all bytes that came before, what broke
-/// the transfer: its code with a minus (-SESSION_E_TRUNCATED), and session_response_error() tells
-/// it from then on. -SESSION_E_BUSY from inside a callback of the session. Any thread, one at a
-/// time.
+/// Reads the next bytes of the body, decoded, room at most, and returns how many; 0 is the end, and
+/// with a room of 0 says nothing. Of a streamed response it waits for at least one byte, and the
+/// calling thread drives the transfer meanwhile; the body of others is read from memory. After all
+/// bytes that came before, what broke the transfer: its code with a minus (-SESSION_E_TRUNCATED),
+/// and session_response_error() tells it from then on. -SESSION_E_BUSY from inside a callback of
+/// the session. Any thread, one at a time: -SESSION_E_STATE while another one reads.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_read(
     response: *mut session_response_t,
@@ -257,9 +257,9 @@ pub unsafe extern "C" fn session_response_read_line(
     answer as c_int
 }
 
-/// How many bytes of the body can be read without waiting; 0 if a read would have to wait, -1 if
-/// it would tell the end or an error. For event loops: session_fd() is readable when more may have
-/// come, and session_next(session, 0) takes it in.
+/// How many bytes of the body can be read without waiting; 0 if a read would have to wait, or while
+/// another thread reads; -1 if it would tell the end or an error. It never waits itself. For event
+/// loops: session_fd() is readable when more may have come, and session_next(session, 0) takes it in.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_response_available(response: *mut session_response_t) -> i64 {
     // SAFETY: the caller passes NULL or a live handle.

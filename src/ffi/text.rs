@@ -1,8 +1,10 @@
 //! Text and bytes across the border.
 
 use crate::error::{Code, Error, Result};
+use crate::session::show_text;
 use std::ffi::{CStr, c_char, c_void};
 use std::time::Duration;
+use url::Url;
 
 /// A text argument: NUL-terminated UTF-8, not NULL.
 ///
@@ -28,6 +30,11 @@ pub(super) unsafe fn optional_text<'a>(what: &str, pointer: *const c_char) -> Re
         Error::new(Code::Utf8, text)
     })?;
     Ok(Some(text))
+}
+
+/// A URL. The error shows neither its credentials nor its query.
+pub(super) fn parse_url(text: &str) -> Result<Url> {
+    Url::parse(text).map_err(|error| Error::new(Code::Url, format!("{error}: {}", show_text(text))))
 }
 
 /// An argument of several texts: NULL only with a count of 0.
@@ -101,4 +108,15 @@ pub(super) unsafe fn lend(text: &CStr, length: *mut usize) -> *const c_char {
 /// A time in milliseconds; negative is for ever.
 pub(super) fn duration(milliseconds: i64) -> Option<Duration> {
     u64::try_from(milliseconds).ok().map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_is_none_keeps_its_secrets() {
+        let error = parse_url("http://ann:s3cret@h:99999/a?t=s3cret").unwrap_err();
+        assert_eq!((error.code(), error.message()), (Code::Url, "invalid port number: http://h:99999/a?…"));
+    }
 }

@@ -32,7 +32,7 @@ pub extern "C" fn session_abi_version() -> u32 {
     SESSION_ABI_VERSION
 }
 
-/// What the library was built with, as words divided by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
+/// What the library was built with, as words separated by spaces: "libcurl/8.22.0 OpenSSL/3.6.3
 /// http2 gzip deflate br zstd"; "ntlm" and "negotiate" where libcurl has them. Static.
 #[unsafe(no_mangle)]
 pub extern "C" fn session_features() -> *const c_char {

@@ -3,7 +3,7 @@
 //! The fields lie in one buffer, name and value each followed by a NUL, so that filling it for a
 //! response costs two copies and no allocation per field, and C can be given pointers into it.
 
-use super::syntax::{is_token_byte, show_byte, show_bytes, trim_ows};
+use super::syntax::{is_control, is_token_byte, show_byte, show_bytes, trim_ows};
 use crate::error::{Code, Error, Result};
 use std::ffi::CStr;
 use std::fmt;
@@ -300,7 +300,7 @@ pub fn check_name(name: &str) -> Result<()> {
 /// [`Code::Header`] when it holds CR, LF, NUL or another control but TAB. The message names the
 /// header and the column, never the value: it may be a secret.
 pub fn check_value<'v>(name: &str, value: &'v [u8]) -> Result<&'v [u8]> {
-    match value.iter().position(|&byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f) {
+    match value.iter().position(|&byte| is_control(byte)) {
         None => Ok(trim_ows(value)),
         Some(at) => Err(Error::new(
             Code::Header,

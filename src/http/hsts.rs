@@ -4,11 +4,14 @@ use super::syntax::{Scanner, field_text};
 use crate::error::{Code, Error, Result};
 use crate::http::date::{parse_compact_date, write_compact_date};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt::Write;
 use url::{Host, Url};
 
-/// Hosts remembered at most, by default.
+/// Hosts of servers remembered at most, by default.
 const DEFAULT_CAPACITY: usize = 10_000;
+/// A field with more directives than this is invalid: real ones have three.
+const MOST_DIRECTIVES: usize = 32;
 /// A `max-age` beyond this counts as this: 100 years.
 const LONGEST: i64 = 100 * 365 * 86_400;
 
@@ -17,6 +20,13 @@ const LONGEST: i64 = 100 * 365 * 86_400;
 pub struct Hsts {
     hosts: HashMap<Box<str>, Entry>,
     capacity: usize,
+}
+
+/// What a `Strict-Transport-Security` field asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    max_age: i64,
+    subdomains: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +43,13 @@ impl Default for Hsts {
 }
 
 impl Hsts {
-    /// An empty table of at most 10,000 hosts.
+    /// An empty table of at most 10,000 hosts, not counting those that are loaded.
     pub fn new() -> Hsts {
         Hsts::default()
     }
 
-    /// An empty table of at most this many hosts; at the limit the one that expires first goes.
+    /// An empty table of at most this many hosts, not counting those that are loaded; at the limit the
+    /// one that expires first goes.
     pub fn with_capacity(capacity: usize) -> Hsts {
         Hsts { hosts: HashMap::new(), capacity: capacity.max(1) }
     }
@@ -58,17 +69,15 @@ impl Hsts {
         self.hosts.clear();
     }
 
-    /// Takes the first `Strict-Transport-Security` field of a response. It counts only over https
-    /// with a verified certificate (the caller's to know), and never for addresses. Says whether
-    /// the table changed.
-    pub fn note(&mut self, url: &Url, field: &[u8], now: i64) -> bool {
-        let (Some(host), Some((max_age, subdomains))) = (secure_host(url), parse_field(field)) else {
-            return false;
-        };
-        if max_age == 0 {
+    /// Takes what the first `Strict-Transport-Security` field of a response asks for. It counts only
+    /// over https with a verified certificate (the caller's to know), and never for addresses. Says
+    /// whether the table changed.
+    pub fn note(&mut self, url: &Url, policy: Policy, now: i64) -> bool {
+        let Some(host) = secure_host(url) else { return false };
+        if policy.max_age == 0 {
             return self.hosts.remove(host.as_str()).is_some();
         }
-        let entry = Entry { expires: now.saturating_add(max_age), subdomains };
+        let entry = Entry { expires: now.saturating_add(policy.max_age), subdomains: policy.subdomains };
         self.insert(host, entry, now);
         true
     }
@@ -121,13 +130,12 @@ impl Hsts {
         text
     }
 
-    /// Adds the hosts of a text in the format of curl's HSTS file. A host that is known already
-    /// keeps the later end. Nothing is added when a line is damaged.
+    /// The hosts of a text in the format of curl's HSTS file, however many they are.
     ///
     /// # Errors
-    /// [`Code::Argument`] with the line's number.
-    pub fn load_text(&mut self, text: &str, now: i64) -> Result<()> {
-        let mut loaded = Vec::new();
+    /// [`Code::Argument`] with the number of the line that is damaged.
+    pub fn parse(text: &str, now: i64) -> Result<Hsts> {
+        let mut table = Hsts::new();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -137,16 +145,29 @@ impl Hsts {
                 Error::new(Code::Argument, format!("line {} of the HSTS list is damaged", number + 1))
             })?;
             if entry.expires > now {
-                loaded.push((host, entry));
+                table.load(host.into(), entry);
             }
         }
-        for (host, entry) in loaded {
-            let known = self.hosts.get(host.as_str()).is_some_and(|known| known.expires >= entry.expires);
-            if !known {
-                self.insert(host, entry, now);
+        Ok(table)
+    }
+
+    /// Adds the hosts of another table. Those that are known already keep the later end.
+    pub fn merge(&mut self, other: Hsts) {
+        for (host, entry) in other.hosts {
+            self.load(host, entry);
+        }
+    }
+
+    /// Hosts that the caller names take no room from those of servers.
+    fn load(&mut self, host: Box<str>, entry: Entry) {
+        match self.hosts.entry(host) {
+            Occupied(mut known) if known.get().expires < entry.expires => drop(known.insert(entry)),
+            Occupied(_) => {}
+            Vacant(place) => {
+                place.insert(entry);
+                self.capacity += 1;
             }
         }
-        Ok(())
     }
 }
 
@@ -160,38 +181,40 @@ fn secure_host(url: &Url) -> Option<String> {
     }
 }
 
-/// Reads a field: seconds, and whether subdomains are meant. `None` for an invalid one: without
-/// `max-age`, or with a directive twice (RFC 6797, 6.1).
-fn parse_field(field: &[u8]) -> Option<(i64, bool)> {
-    let (mut max_age, mut subdomains) = (None, false);
-    let mut seen: Vec<String> = Vec::new();
-    let mut scanner = Scanner::new(field);
-    loop {
-        scanner.skip_ows();
-        let name = field_text(scanner.token()).to_ascii_lowercase();
-        scanner.skip_ows();
-        let value = scanner.eat(b'=').then(|| {
+impl Policy {
+    /// Reads a field. `None` for an invalid one: without `max-age`, or with a directive twice
+    /// (RFC 6797, 6.1).
+    pub fn parse(field: &[u8]) -> Option<Policy> {
+        let (mut max_age, mut subdomains) = (None, false);
+        let mut seen: Vec<String> = Vec::new();
+        let mut scanner = Scanner::new(field);
+        loop {
             scanner.skip_ows();
-            scanner.quoted().unwrap_or_else(|| scanner.token().to_vec())
-        });
-        scanner.skip_ows();
-        if !name.is_empty() {
-            if seen.contains(&name) {
+            let name = field_text(scanner.token()).to_ascii_lowercase();
+            scanner.skip_ows();
+            let value = scanner.eat(b'=').then(|| {
+                scanner.skip_ows();
+                scanner.quoted().unwrap_or_else(|| scanner.token().to_vec())
+            });
+            scanner.skip_ows();
+            if !name.is_empty() {
+                if seen.len() == MOST_DIRECTIVES || seen.contains(&name) {
+                    return None;
+                }
+                match (name.as_str(), value) {
+                    ("max-age", Some(value)) => max_age = Some(seconds(&value)?),
+                    ("max-age", None) => return None,
+                    ("includesubdomains", _) => subdomains = true,
+                    _ => {}
+                }
+                seen.push(name);
+            }
+            if scanner.is_at_end() {
+                return Some(Policy { max_age: max_age?, subdomains });
+            }
+            if !scanner.eat(b';') {
                 return None;
             }
-            match (name.as_str(), value) {
-                ("max-age", Some(value)) => max_age = Some(seconds(&value)?),
-                ("max-age", None) => return None,
-                ("includesubdomains", _) => subdomains = true,
-                _ => {}
-            }
-            seen.push(name);
-        }
-        if scanner.is_at_end() {
-            return Some((max_age?, subdomains));
-        }
-        if !scanner.eat(b';') {
-            return None;
         }
     }
 }
@@ -233,9 +256,13 @@ mod tests {
         table.upgrade(&mut url, NOW).then(|| url.into())
     }
 
+    fn note(table: &mut Hsts, host: &str, field: &str) -> bool {
+        Policy::parse(field.as_bytes()).is_some_and(|policy| table.note(&url(host), policy, NOW))
+    }
+
     fn noted(host: &str, field: &str) -> Hsts {
         let mut table = Hsts::new();
-        table.note(&url(host), field.as_bytes(), NOW);
+        note(&mut table, host, field);
         table
     }
 
@@ -260,8 +287,12 @@ mod tests {
             ("", None),
         ];
         for (field, expected) in cases {
-            assert_eq!(parse_field(field.as_bytes()), *expected, "{field}");
+            let policy = Policy::parse(field.as_bytes()).map(|policy| (policy.max_age, policy.subdomains));
+            assert_eq!(policy, *expected, "{field}");
         }
+        let of = |count: usize| (0..count).map(|n| format!("; d{n}")).collect::<String>();
+        assert!(Policy::parse(format!("max-age=1{}", of(31)).as_bytes()).is_some());
+        assert!(Policy::parse(format!("max-age=1{}", of(32)).as_bytes()).is_none());
     }
 
     #[test]
@@ -298,17 +329,17 @@ mod tests {
         let mut target = url("http://h.example/");
         assert!(!table.upgrade(&mut target, NOW + 10));
         assert!(table.upgrade(&mut target, NOW + 9));
-        assert!(!table.note(&url("https://h.example/"), b"nonsense", NOW));
+        assert!(!note(&mut table, "https://h.example/", "nonsense"));
         assert_eq!(table.len(), 1);
-        assert!(table.note(&url("https://h.example/"), b"max-age=0", NOW));
+        assert!(note(&mut table, "https://h.example/", "max-age=0"));
         assert!(table.is_empty());
     }
 
     #[test]
     fn text_goes_there_and_back() {
         let mut table = noted("https://b.example/", "max-age=86400");
-        table.note(&url("https://a.example/"), b"max-age=10; includeSubDomains", NOW);
-        table.load_text("forever.example \"unlimited\"\n", NOW).unwrap();
+        note(&mut table, "https://a.example/", "max-age=10; includeSubDomains");
+        table.merge(Hsts::parse("forever.example \"unlimited\"\n", NOW).unwrap());
         let text = table.to_text(NOW);
         let lines: Vec<_> = text.lines().skip(1).collect();
         assert_eq!(
@@ -319,8 +350,7 @@ mod tests {
                 "forever.example \"unlimited\""
             ]
         );
-        let mut again = Hsts::new();
-        again.load_text(&text, NOW).unwrap();
+        let again = Hsts::parse(&text, NOW).unwrap();
         assert_eq!(again.to_text(NOW), text);
         assert_eq!(again.to_text(NOW + 20).lines().count(), 3, "what has ended is not written");
     }
@@ -329,15 +359,14 @@ mod tests {
     fn curl_files_are_read() {
         let file = "# Your HSTS cache. https://curl.se/docs/hsts.html\n# This file was generated by libcurl!\n\n\
                     .Example.com \"20301231 23:59:59\"\r\nold.example \"19990101 00:00:00\"\nb\u{fc}cher.example \"unlimited\"\n";
-        let mut table = Hsts::new();
-        table.load_text(file, NOW).unwrap();
+        let table = Hsts::parse(file, NOW).unwrap();
         assert_eq!(table.len(), 2);
         assert!(upgraded(&table, "http://www.example.com/").is_some());
         assert!(upgraded(&table, "http://xn--bcher-kva.example/").is_some());
     }
 
     #[test]
-    fn damaged_text_changes_nothing() {
+    fn damaged_text_is_refused() {
         for bad in [
             "h",
             "h 20301231",
@@ -347,14 +376,12 @@ mod tests {
             "h \"20301331 00:00:00\"",
             "a\0b \"unlimited\"",
         ] {
-            let mut table = noted("https://h.example/", "max-age=10");
-            let error = table.load_text(&format!("good.example \"unlimited\"\n{bad}\n"), NOW).unwrap_err();
+            let error = Hsts::parse(&format!("good.example \"unlimited\"\n{bad}\n"), NOW).unwrap_err();
             assert_eq!(
                 (error.code(), error.message()),
                 (Code::Argument, "line 2 of the HSTS list is damaged"),
                 "{bad:?}"
             );
-            assert_eq!(table.len(), 1);
         }
     }
 
@@ -363,10 +390,24 @@ mod tests {
         let mut table = Hsts::with_capacity(100);
         for number in 0..1000 {
             let field = format!("max-age={}", 1000 + number);
-            table.note(&url(&format!("https://h{number}.example/")), field.as_bytes(), NOW);
+            note(&mut table, &format!("https://h{number}.example/"), &field);
         }
         assert_eq!(table.len(), 100);
         assert!(upgraded(&table, "http://h999.example/").is_some());
         assert!(upgraded(&table, "http://h0.example/").is_none());
+    }
+
+    #[test]
+    fn whatever_is_loaded_is_kept() {
+        let list: String = (0..1000).map(|number| format!("l{number}.example \"unlimited\"\n")).collect();
+        let mut table = Hsts::with_capacity(2);
+        for _ in 0..2 {
+            table.merge(Hsts::parse(&list, NOW).unwrap());
+            assert_eq!((table.len(), table.capacity), (1000, 1002));
+        }
+        for number in 0..3 {
+            note(&mut table, &format!("https://h{number}.example/"), "max-age=9");
+        }
+        assert_eq!(table.len(), 1002);
     }
 }

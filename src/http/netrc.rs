@@ -1,11 +1,10 @@
 //! `.netrc` files: credentials by host.
 
+use crate::atomic_file;
 use crate::error::{Code, Error, Result};
-use std::io::Read;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-
-/// The longest file that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// The entries of a `.netrc` file, in order.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -72,21 +71,10 @@ impl Netrc {
     /// [`Code::Io`] when it cannot be read, is too long or open to writing; [`Code::Utf8`];
     /// [`Code::Argument`] as [`Netrc::parse`].
     pub fn read(path: &Path) -> Result<Netrc> {
-        let failed = |why: &str| Error::new(Code::Io, format!("the netrc file {}: {why}", path.display()));
-        let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
-        let data = file.metadata().map_err(|error| failed(&error.to_string()))?;
-        #[cfg(unix)]
-        if std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o002 != 0 {
-            return Err(failed("everyone may write to it"));
-        }
-        if !data.is_file() {
-            return Err(failed("it is not a file"));
-        }
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error.to_string()))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(failed("it is longer than 1 MiB"));
-        }
+        let bytes = atomic_file::read_if(path, 1, |data| match data.permissions().mode() & 0o002 {
+            0 => Ok(()),
+            _ => Err(io::Error::other("everyone may write to it")),
+        })?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Utf8, format!("the netrc file {} is not UTF-8", path.display())))?;
         Netrc::parse(&text)
@@ -276,17 +264,21 @@ mod tests {
         assert_eq!(Netrc::read(&path).unwrap_err().code(), Code::Io);
         std::fs::write(&path, "machine h login u password p\n").unwrap();
         assert_eq!(find(&Netrc::read(&path).unwrap(), "h"), Some(("u", "p")));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o646)).unwrap();
-            assert!(Netrc::read(&path).unwrap_err().message().ends_with("everyone may write to it"));
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-        }
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o646)).unwrap();
+        assert!(Netrc::read(&path).unwrap_err().message().ends_with("everyone may write to it"));
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         std::fs::write(&path, b"machine \xff").unwrap();
         assert_eq!(Netrc::read(&path).unwrap_err().code(), Code::Utf8);
+        std::fs::write(&path, vec![b' '; 1 << 20]).unwrap();
+        assert!(Netrc::read(&path).is_ok());
         std::fs::write(&path, vec![b' '; (1 << 20) + 1]).unwrap();
-        assert_eq!(Netrc::read(&path).unwrap_err().code(), Code::Io);
+        assert!(Netrc::read(&path).unwrap_err().message().ends_with("larger than 1 MiB"));
+        std::fs::remove_file(&path).unwrap();
+        // A pipe has no other end that would be waited for.
+        let name = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).unwrap();
+        // SAFETY: the name is NUL-terminated.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        assert!(Netrc::read(&path).unwrap_err().message().ends_with("not a regular file"));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(Netrc::read(&std::env::temp_dir()).unwrap_err().code(), Code::Io);
     }

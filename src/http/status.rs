@@ -1,5 +1,6 @@
 //! Status codes: their reason phrases, and the sentence that tells a failed one.
 
+use super::syntax::show_bytes;
 use std::ffi::CStr;
 
 /// The registered reason phrase of a status code (IANA HTTP Status Code Registry), or "" for a
@@ -77,15 +78,17 @@ pub(super) fn phrase(status: u16) -> &'static CStr {
     }
 }
 
-/// The sentence for a status of 400 and above, as requests' `raise_for_status` words it:
-/// `404 Client Error: Not Found for url: https://h/`. `None` below 400 and above 599.
+/// The sentence for a status of 400 and more, as requests' `raise_for_status` words it:
+/// `404 Client Error: Not Found for url: https://h/`. Statuses from 600 on, which no standard knows
+/// but servers send, have a wording of their own. `None` below 400.
 pub fn failure_message(status: u16, reason: &str, url: &str) -> Option<String> {
     let kind = match status {
-        400..=499 => "Client",
-        500..=599 => "Server",
-        _ => return None,
+        ..400 => return None,
+        400..500 => "Client Error",
+        500..600 => "Server Error",
+        _ => "Unknown Status",
     };
-    Some(format!("{status} {kind} Error: {reason} for url: {url}"))
+    Some(format!("{status} {kind}: {} for url: {url}", show_bytes(reason.as_bytes())))
 }
 
 #[cfg(test)]
@@ -112,6 +115,11 @@ mod tests {
             failure_message(503, "Busy", url).as_deref(),
             Some("503 Server Error: Busy for url: http://h/a")
         );
-        assert_eq!(failure_message(600, "", url), None);
+        assert_eq!(
+            failure_message(999, "Request denied", url).as_deref(),
+            Some("999 Unknown Status: Request denied for url: http://h/a")
+        );
+        assert!(failure_message(600, "", url).is_some());
+        assert!(failure_message(500, "a\x1b[2Jb", url).unwrap().contains("a\\x1b[2Jb"));
     }
 }

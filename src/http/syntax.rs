@@ -30,6 +30,11 @@ pub fn token_length(bytes: &[u8]) -> usize {
     bytes.iter().position(|&byte| !TOKEN_BYTES[usize::from(byte)]).unwrap_or(bytes.len())
 }
 
+/// Whether a byte may not stand in a field's value: all controls but TAB (RFC 9110, 5.5).
+pub const fn is_control(byte: u8) -> bool {
+    byte < 0x20 && byte != b'\t' || byte == 0x7f
+}
+
 /// The bytes without spaces and tabs at either end (`OWS`, RFC 9110, 5.6.3).
 pub fn trim_ows(bytes: &[u8]) -> &[u8] {
     let mut bytes = bytes;
@@ -63,16 +68,17 @@ pub(crate) fn show_byte(byte: u8) -> Cow<'static, str> {
     }
 }
 
-/// Text of a peer or a caller as a message may show it: controls escaped, at most 80 characters.
+/// Text of a peer or a caller as a message may show it: escaped what a terminal would obey (controls,
+/// line ends of Unicode, changes of the direction of writing), at most 80 characters.
 pub(crate) fn show_bytes(bytes: &[u8]) -> String {
     const ROOM: usize = 80;
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * ROOM)]);
     let mut shown = String::new();
     for c in text.chars().take(ROOM) {
-        if c.is_control() {
-            shown.push_str(&format!("\\x{:02x}", c as u32));
-        } else {
-            shown.push(c);
+        match c {
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => shown.extend(c.escape_unicode()),
+            c if c.is_control() => shown.push_str(&format!("\\x{:02x}", c as u32)),
+            c => shown.push(c),
         }
     }
     if bytes.len() > 4 * ROOM || text.chars().nth(ROOM).is_some() {
@@ -229,6 +235,10 @@ mod tests {
     #[test]
     fn messages_show_no_controls() {
         assert_eq!(show_bytes(b"a\r\nb\x1b[0m"), "a\\x0d\\x0ab\\x1b[0m");
+        assert_eq!(
+            show_bytes("\x0b\x0c\u{85}\u{2028}\u{202e}é".as_bytes()),
+            "\\x0b\\x0c\\x85\\u{2028}\\u{202e}é"
+        );
         assert_eq!(show_bytes(&[b'x'; 500]).chars().count(), 81);
         assert_eq!(show_byte(b'\n'), "LF");
         assert_eq!(show_byte(0xe9), "byte 0xE9");

@@ -5,14 +5,15 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// What is kept: so many buffers at most, so many bytes in all, and none that is larger.
 const KEPT: usize = 64;
 const TOTAL: usize = 1 << 20;
 const LARGEST: usize = 128 << 10;
 
-/// Buffers that wait for a body.
+/// Buffers that wait for a body. No one waits for them: in a process that was forked while another
+/// thread held the lock it is held for ever.
 #[derive(Default)]
 pub(crate) struct Buffers(Mutex<Kept>);
 
@@ -41,7 +42,7 @@ impl Buffers {
     }
 
     fn reuse(&self, room: usize) -> Option<Vec<u8>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.try_lock().ok()?;
         // Not one that is much too large, lest small responses that are kept hold large buffers.
         let fits = |buffer: &Vec<u8>| (room..=2 * room).contains(&buffer.capacity());
         let at = kept.buffers.iter().rposition(fits)?;
@@ -50,13 +51,16 @@ impl Buffers {
 
     fn keep(&self, mut buffer: Vec<u8>) {
         buffer.clear();
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(mut kept) = self.0.try_lock() else { return };
         kept.bytes += buffer.capacity();
         kept.buffers.push(buffer);
+        let mut surplus = Vec::new();
         while kept.bytes > TOTAL || kept.buffers.len() > KEPT {
             // The oldest: other sizes are asked for by now.
-            drop(kept.remove(0));
+            surplus.push(kept.remove(0));
         }
+        drop(kept);
+        drop(surplus); // freed without the lock
     }
 }
 
@@ -128,6 +132,17 @@ mod tests {
         for room in [400, 1001] {
             assert_eq!(buffers.take(room).capacity(), room);
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_lock_that_is_held_for_ever() {
+        let buffers = Arc::new(Buffers::default());
+        drop(buffers.take(1000));
+        let buffer = buffers.take(400);
+        let held = buffers.0.lock().unwrap();
+        assert_eq!(buffers.take(900).capacity(), 900, "a new one");
+        drop(buffer);
+        assert_eq!(held.buffers.len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The partial file is gone on with only if the server says by `If-Range` that its resource is still
 //! the same; what it was is noted in a second file, `.part.meta`.
 
-use crate::atomic_file;
+use crate::atomic_file::{self, failed};
 use crate::error::{Code, Error, Result};
 use crate::http::ResponseHead;
 use crate::http::date::parse_http_date;
@@ -238,10 +238,6 @@ fn lock(file: &File, how: libc::c_int) -> bool {
     held || io::Error::last_os_error().raw_os_error() != Some(libc::EWOULDBLOCK)
 }
 
-fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    Error::new(Code::Io, format!("{what} {}: {error}", path.display()))
-}
-
 fn is_encoded(head: &ResponseHead) -> bool {
     head.headers.get_all("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
@@ -316,7 +312,7 @@ impl Meta {
     }
 
     fn read(path: &Path) -> Option<Meta> {
-        let text = String::from_utf8(atomic_file::read(path).ok()?).ok()?;
+        let text = String::from_utf8(atomic_file::read(path, 1).ok()?).ok()?;
         let mut lines = text.lines();
         if lines.next()? != "download 1" {
             return None;

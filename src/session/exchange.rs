@@ -6,7 +6,7 @@
 use super::buffers::Buffers;
 use super::delivery::{Delivery, Destination, Moved};
 use super::download::{self, Download};
-use super::hop::{Hop, Target};
+use super::hop::{Hop, Target, told};
 use super::log::{Entry, Event, Level, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
@@ -17,7 +17,8 @@ use crate::cookies::{Context, Jar};
 use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
 use crate::http::head::{HeadLine, content_length};
-use crate::http::hsts::Hsts;
+use crate::http::hsts::{Hsts, Policy};
+use crate::http::syntax::show_bytes;
 use crate::http::{BodySource, Decoder, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
@@ -177,7 +178,7 @@ impl Exchange {
                 Ok(None) => self.conclude(None, facts),
                 Ok(Some((delay, next))) => {
                     self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
-                    self.strip(&next);
+                    self.leave(&next);
                     self.push_history(None, facts);
                     self.follow(next);
                     Step::Wait(delay)
@@ -190,7 +191,7 @@ impl Exchange {
                 self.begin_hop()
             }
             Ok(Verdict::Redirect(next)) => {
-                self.strip(&next);
+                self.leave(&next);
                 self.push_history(flaw, facts);
                 self.follow(next);
                 self.begin_hop()
@@ -331,7 +332,8 @@ impl Exchange {
         let Some(target) = &self.target else { return Ok(Flow::Go) };
         let head = self.hop.head.head();
         if self.logs(Level::Debug) {
-            let text = format!("{} {} from {}", head.status, head.reason, show(&target.url));
+            let reason = show_bytes(head.reason.as_str().as_bytes());
+            let text = format!("{} {reason} from {}", head.status, show(&target.url));
             self.log(Level::Debug, Event::Response, &text);
         }
         if head.headers.contains("set-cookie") {
@@ -341,9 +343,9 @@ impl Exchange {
         if self.options.hsts
             && self.network.verify
             && target.url.scheme() == "https"
-            && let Some(field) = head.headers.get("strict-transport-security")
+            && let Some(policy) = head.headers.get("strict-transport-security").and_then(Policy::parse)
         {
-            lock(&self.hsts).note(&target.url, field, now());
+            lock(&self.hsts).note(&target.url, policy, now());
         }
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         if let Auth::Digest(client) = auth
@@ -435,10 +437,7 @@ impl Exchange {
             .cookies
             .iter()
             .filter(|outcome| !outcome.is_success())
-            .map(|outcome| {
-                let name = String::from_utf8_lossy(&outcome.name);
-                format!("{name}: {}", outcome.reason.description().to_string_lossy())
-            })
+            .map(|outcome| told(&outcome.name, outcome.reason))
             .collect();
         for text in refused {
             self.note(Event::Cookie, text);

@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::netrc::Netrc;
 use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
+use crate::http::syntax::show_bytes;
 use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
 use crate::text::Text;
 use std::borrow::Cow;
@@ -75,11 +76,13 @@ impl Exchange {
     fn prepare(&mut self) -> Result<Target> {
         let url = self.url.take();
         let request = &self.request;
+        let led = request.led.as_ref();
         if let Some(defect) = &request.defect {
             return Err(defect.clone());
         }
         let mut url = url.unwrap_or_else(|| Err(Code::Internal.into()))?;
-        if !(request.params.is_empty() && self.options.params.is_empty()) {
+        let away = led.is_some_and(|led| led.away);
+        if !(away || request.params.is_empty() && self.options.params.is_empty()) {
             request.params.over(&self.options.params).append_to(&mut url);
         }
         let mut url_auth = None;
@@ -97,7 +100,9 @@ impl Exchange {
         let headers = self.headers_for(secure)?;
         let mut cookies = None;
         for (name, value) in &request.cookies {
-            cookies.get_or_insert_with(|| RequestCookies::new(&url)).set(name, value)?;
+            cookies
+                .get_or_insert_with(|| RequestCookies::new(led.map_or(&url, |led| &led.home)))
+                .set(name, value)?;
         }
         let (body, content_type) = request.payload();
         if request.method.as_str() == "HEAD" && !body.is_empty() {
@@ -153,7 +158,10 @@ impl Exchange {
     /// Finds where the next hop goes.
     pub(super) fn route(&mut self) -> Result<()> {
         match self.target.take() {
-            None => self.target = Some(self.prepare()?),
+            None => {
+                self.target = Some(self.prepare()?);
+                self.strip_led();
+            }
             Some(mut target) => {
                 // The last try's body, file and reader are done with before they are opened anew.
                 let notes = std::mem::take(&mut self.hop.notes);
@@ -312,9 +320,7 @@ impl Exchange {
         let mut kept = self.jar.explain(&target.url, &Context::default());
         kept.retain(|(_, reason)| *reason != Reason::Sent);
         for (cookie, reason) in kept {
-            let name = String::from_utf8_lossy(cookie.name()).into_owned();
-            let text = format!("{name}: {}", reason.description().to_string_lossy());
-            self.log(Level::Debug, Event::Cookie, &text);
+            self.log(Level::Debug, Event::Cookie, &told(cookie.name(), reason));
         }
     }
 
@@ -336,6 +342,11 @@ impl Exchange {
         self.hop.proxy = Some(Text::new(&url));
         Ok(Some(Proxy { url, username, password }))
     }
+}
+
+/// What became of a cookie, as logs and notes tell it.
+pub(super) fn told(name: &[u8], reason: Reason) -> String {
+    format!("{}: {}", show_bytes(name), reason.description().to_string_lossy())
 }
 
 /// The value of `Authorization` for a hop.

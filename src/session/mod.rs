@@ -38,6 +38,7 @@ use base64::engine::general_purpose::STANDARD;
 use buffers::Buffers;
 use exchange::Exchange;
 use options::Options;
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,7 +50,6 @@ const LONGEST_SOCKET: usize =
 
 /// An HTTP session. Any number of threads may use one at the same time; they share its cookies,
 /// its connections and its limits.
-#[derive(Debug)]
 pub struct Session {
     engine: Arc<Engine<Exchange>>,
     settings: Mutex<Settings>,
@@ -58,13 +58,19 @@ pub struct Session {
     process: u32,
 }
 
-#[derive(Debug)]
 struct Settings {
     options: Arc<Options>,
     jar: Arc<Jar>,
     hsts: Arc<Mutex<Hsts>>,
     /// A URL of the origin that was last asked, without credentials.
     last: Option<Arc<Url>>,
+}
+
+/// Its settings hold secrets.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("process", &self.process).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Session {
@@ -255,7 +261,7 @@ impl Session {
         self.change(|options| options.headers.set(name, value))
     }
 
-    /// Bears the headers of a browser, in its order; `None`: the library's own.
+    /// Sends the headers of a browser, in its order; `None`: the library's own.
     pub fn set_browser(&self, style: Option<Style>) {
         self.change(|options| options.browser = style);
     }
@@ -410,18 +416,19 @@ impl Session {
     }
 
     /// Loads the hosts that are only reached over https, in curl's format, and adds them to those
-    /// that are known. On an error nothing changes.
+    /// that are known: all of them, from a file of at most 64 MiB. On an error nothing changes.
     ///
     /// # Errors
     /// [`Code::Io`], [`Code::Argument`] with the damaged line's number.
     pub fn load_hsts(&self, path: &Path) -> Result<()> {
-        let bytes = crate::atomic_file::read(path)?;
+        let bytes = crate::atomic_file::read(path, 64)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
+        let loaded = Hsts::parse(&text, exchange::now())
+            .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))?;
         let table = self.settings().hsts.clone();
-        exchange::lock(&table)
-            .load_text(&text, exchange::now())
-            .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))
+        exchange::lock(&table).merge(loaded);
+        Ok(())
     }
 
     /// Saves the hosts that are only reached over https, in curl's format: a new file, synced and
@@ -457,7 +464,7 @@ impl Session {
         self.change_network(|network| network.client_cert = cert);
     }
 
-    /// The server's public key, `sha256//` and its base64 hash, several divided by `;`; `None`: any.
+    /// The server's public key, `sha256//` and its base64 hash, several separated by `;`; `None`: any.
     ///
     /// # Errors
     /// [`Code::Argument`] for anything else.

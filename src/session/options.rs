@@ -17,7 +17,7 @@ use std::time::Duration;
 use url::{Position, Url};
 
 /// Credentials for the servers that a session talks to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub enum Auth {
     /// None; credentials in a URL still count.
     #[default]
@@ -33,6 +33,18 @@ pub enum Auth {
 /// Credentials that libcurl uses itself.
 #[derive(Clone)]
 pub struct NativeAuth(pub(crate) Native);
+
+/// Shows of what kind they are only.
+impl std::fmt::Debug for Auth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Auth::None => "None",
+            Auth::Header(_) => "Header",
+            Auth::Digest(_) => "Digest",
+            Auth::Native(_) => "Native",
+        })
+    }
+}
 
 impl std::fmt::Debug for NativeAuth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -133,7 +145,7 @@ impl Default for Redirects {
 }
 
 /// A session's defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Options {
     pub headers: HeaderOverlay,
     /// All headers of a request to http and to https, once they were asked for. Made anew after
@@ -159,7 +171,7 @@ pub(crate) struct Options {
     /// `None` if they are not to be used.
     pub environment: Option<Arc<[(&'static str, String)]>>,
     pub limits: Limits,
-    /// The browser whose headers requests bear.
+    /// The browser whose headers requests have.
     pub browser: Option<Style>,
     pub netrc: Option<Arc<Netrc>>,
     /// Whether hosts that ask for https get it (RFC 6797).

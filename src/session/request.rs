@@ -1,6 +1,7 @@
 //! A request, built step by step.
 
 use super::delivery::{Destination, Progress, Sink};
+use super::log::show_text;
 use super::options::{Auth, Redirects, Timeouts};
 use crate::error::{Code, Error, Result};
 use crate::http::headers::check_method;
@@ -13,6 +14,7 @@ use crate::text::Text;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// A request: a method, a URL and what differs from the session's defaults. It can be sent any
 /// number of times, unless its body comes from a reader.
@@ -42,6 +44,8 @@ pub struct Request {
     pub(crate) progress: Option<Arc<Progress>>,
     /// What is told of the page that it comes of, whose address is in its headers.
     pub(crate) of_page: Option<ReferrerPolicy>,
+    /// It goes on from where another request led.
+    pub(crate) led: Option<Led>,
     /// Why it cannot be sent.
     pub(crate) defect: Option<Error>,
 }
@@ -49,10 +53,19 @@ pub struct Request {
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Request { method, url, headers, body, destination, .. } = self;
-        let mut shown = f.debug_struct("Request");
-        shown.field("method", method).field("url", url).field("headers", headers).field("body", body);
+        let (mut shown, url) = (f.debug_struct("Request"), show_text(url));
+        shown.field("method", method).field("url", &url).field("headers", headers).field("body", body);
         shown.field("destination", destination).finish_non_exhaustive()
     }
+}
+
+/// Where a request stands that goes on from where another one led.
+#[derive(Clone)]
+pub(crate) struct Led {
+    /// What cookies and credentials were given for.
+    pub home: Url,
+    /// A step led to another origin: credentials stay behind from then on, as after a redirect.
+    pub away: bool,
 }
 
 /// What differs from the session's redirects.
@@ -121,6 +134,7 @@ impl Request {
             destination: Destination::Memory,
             progress: None,
             of_page: None,
+            led: None,
             defect: None,
         })
     }
@@ -221,7 +235,7 @@ impl Request {
     /// # Errors
     /// [`Code::Argument`] for a pair that cannot stand in a header.
     pub fn set_cookie(&mut self, name: &[u8], value: &[u8]) -> Result<()> {
-        let probe = url::Url::parse("http://localhost/").map_err(|_| Code::Internal)?;
+        let probe = Url::parse("http://localhost/").map_err(|_| Code::Internal)?;
         crate::cookies::RequestCookies::new(&probe).set(name, value)?;
         self.cookies.push((name.into(), value.into()));
         Ok(())

@@ -1,7 +1,7 @@
 //! What came back.
 
 use super::buffers::Buffer;
-use super::log::Event;
+use super::log::{Event, show, show_text};
 use super::stream::{From, Reading, Source};
 use crate::cookies::Outcome;
 use crate::engine::{Facts, Timings};
@@ -12,13 +12,14 @@ use crate::http::referrer::ReferrerPolicy;
 use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 use url::Url;
 
 /// A response: the end of a request, whatever became of it. Immutable; any number of threads may
 /// read it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Response {
     pub(crate) id: u64,
     pub(crate) userdata: usize,
@@ -68,12 +69,21 @@ impl Note {
 }
 
 /// Decoded text with a NUL behind it for C; it may hold NULs of its own.
-#[derive(Debug)]
 pub(crate) struct Decoded(String);
 
 impl Decoded {
     fn as_str(&self) -> &str {
         &self.0[..self.0.len() - 1]
+    }
+}
+
+/// Shows neither header nor body, and of the URL no query: any of them may hold secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Response");
+        shown.field("id", &self.id).field("method", &self.method).field("url", &self.shown_url());
+        shown.field("status", &self.head.status).field("error", &self.error()).field("body", &self.body);
+        shown.field("history", &self.history).field("notes", &self.notes).finish_non_exhaustive()
     }
 }
 
@@ -95,7 +105,8 @@ impl Response {
         self.source.is_some()
     }
 
-    /// What the body is read from, and where reading stands.
+    /// What the body is read from, and where reading stands, unless another thread reads now: it may
+    /// take long, and no one waits for it.
     fn reading(&self) -> Result<(MutexGuard<'_, Option<Box<Reading>>>, From<'_>)> {
         let from = match &self.source {
             Some(source) => {
@@ -105,7 +116,11 @@ impl Response {
             }
             None => From::Memory(self.body()),
         };
-        Ok((self.reading.lock().unwrap_or_else(PoisonError::into_inner), from))
+        match self.reading.try_lock() {
+            Ok(reading) => Ok((reading, from)),
+            Err(TryLockError::Poisoned(poisoned)) => Ok((poisoned.into_inner(), from)),
+            Err(TryLockError::WouldBlock) => Err(Error::new(Code::State, "another thread reads the body")),
+        }
     }
 
     /// Reads the next bytes of the body; 0 is its end. Of a response that is streamed it waits for at
@@ -113,8 +128,9 @@ impl Response {
     /// read from memory. Any thread, one at a time.
     ///
     /// # Errors
-    /// What broke the transfer, after all bytes that came before; [`Code::Busy`] from inside a
-    /// callback of the session, [`Code::Closed`] when the session is, [`Code::Forked`].
+    /// What broke the transfer, after all bytes that came before; [`Code::State`] while another
+    /// thread reads, [`Code::Busy`] from inside a callback of the session, [`Code::Closed`] when the
+    /// session is, [`Code::Forked`].
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
         let (mut reading, from) = self.reading()?;
         let count = reading.get_or_insert_default().read(from, into)?;
@@ -137,13 +153,17 @@ impl Response {
         }
     }
 
-    /// How many bytes can be read without waiting; `None` at the end.
+    /// How many bytes can be read without waiting; `None` at the end. While another thread reads it is
+    /// 0: what comes is that thread's.
     ///
     /// # Errors
     /// [`Code::Busy`], [`Code::Forked`].
     pub fn available(&self) -> Result<Option<usize>> {
-        let (mut reading, from) = self.reading()?;
-        Ok(reading.get_or_insert_default().available(from))
+        match self.reading() {
+            Ok((mut reading, from)) => Ok(reading.get_or_insert_default().available(from)),
+            Err(error) if error.code() == Code::State => Ok(Some(0)),
+            Err(error) => Err(error),
+        }
     }
 
     fn facts(&self) -> &Facts {
@@ -173,6 +193,11 @@ impl Response {
     /// The URL that answered, without credentials; empty if the request's URL was not valid.
     pub fn url(&self) -> &str {
         self.parsed_url.as_ref().map_or_else(|| self.url_text().as_str(), Url::as_str)
+    }
+
+    /// The URL as messages may show it.
+    pub(super) fn shown_url(&self) -> String {
+        self.parsed_url.as_ref().map_or_else(|| show_text(self.url()), show)
     }
 
     pub(crate) fn url_text(&self) -> &Text {

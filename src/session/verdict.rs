@@ -152,8 +152,26 @@ impl Exchange {
         }
     }
 
-    /// What a redirect takes away from the request, noted with the hop that asked for it.
-    pub(super) fn strip(&mut self, next: &Next) {
+    /// Takes away what does not follow a redirect, noted with the hop that asked for it.
+    pub(super) fn leave(&mut self, next: &Next) {
+        self.note(Event::Redirect, format!("to {}", show(&next.url)));
+        self.strip(next);
+    }
+
+    /// Takes the same away from a request that another one led to: what a 303 would leave of it.
+    pub(super) fn strip_led(&mut self) {
+        let (Some(led), Some(target)) = (&self.request.led, &self.target) else { return };
+        let next = Next {
+            url: target.url.clone(),
+            method: target.method.to_string(),
+            keeps_body: false,
+            cross_origin: led.away,
+            downgrade: false,
+        };
+        self.strip(&next);
+    }
+
+    fn strip(&mut self, next: &Next) {
         let Some(target) = &mut self.target else { return };
         let (method, had_body) = (target.method.clone(), !target.body.is_empty());
         let headers = Arc::make_mut(&mut target.headers);
@@ -167,7 +185,7 @@ impl Exchange {
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let has_credentials = target.url_auth.is_some() || !matches!(auth, Auth::None);
         let bare = target.trusted && next.cross_origin && has_credentials;
-        self.note(Event::Redirect, format!("to {}", show(&next.url)));
+        target.trusted &= !next.cross_origin;
         if next.method != method.as_str() || (had_body && !next.keeps_body) {
             let body = if had_body && !next.keeps_body { ", without the body" } else { "" };
             self.note(Event::Method, format!("{method} becomes {}{body}", next.method));
@@ -192,7 +210,6 @@ impl Exchange {
             target.body = Body::Empty;
             target.content_type = None;
         }
-        target.trusted &= !next.cross_origin;
         target.answers = 0;
         target.method = Text::method(&next.method);
         target.url = next.url;

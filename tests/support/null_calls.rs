@@ -98,6 +98,9 @@ pub fn calls(functions: &[Function]) -> String {
                     format!("OWNED({name}, {call}, {fails});")
                 }
                 (returns, _) if returns.ends_with('*') => format!("LENT({call}, {fails});"),
+                _ if function.name == "session_cookies_reason" => {
+                    format!("NUMBER({call} - SESSION_COOKIE_REASON_NO_COOKIE, {fails});")
+                }
                 _ => format!("NUMBER({call}, {fails});"),
             };
             // Whatever is written to has something in it, and must have something else then.

@@ -2,6 +2,9 @@
 
 use crate::http::syntax::Scanner;
 
+/// Of a challenge so many parameters are read: no scheme has a quarter of them.
+const MOST_PARAMS: usize = 32;
+
 /// One challenge: a scheme with a token or parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenge {
@@ -21,12 +24,9 @@ impl Challenge {
 
     /// The first parameter of a name, which compares without case.
     pub fn param(&self, name: &str) -> Option<&[u8]> {
-        find(&self.params, name)
+        let is = |other: &str| other.eq_ignore_ascii_case(name);
+        self.params.iter().find(|(other, _)| is(other)).map(|(_, value)| value.as_slice())
     }
-}
-
-fn find<'p>(params: &'p [(String, Vec<u8>)], name: &str) -> Option<&'p [u8]> {
-    params.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
 }
 
 /// The challenges of a response, from all values of its field, in order. One value may hold
@@ -104,7 +104,7 @@ fn param(scanner: &mut Scanner, challenge: Option<&mut Challenge>) -> Item {
         .quoted()
         .unwrap_or_else(|| scanner.take_while(|byte| !matches!(byte, b',' | b' ' | b'\t')).to_vec());
     match challenge {
-        Some(challenge) if find(&challenge.params, &name).is_none() => {
+        Some(challenge) if challenge.params.len() < MOST_PARAMS && challenge.param(&name).is_none() => {
             challenge.params.push((name, value));
             Item::Param
         }
@@ -196,6 +196,15 @@ mod tests {
         assert_eq!(shown(&["Basic realm=My Realm, charset=utf-8"]), ["Basic(realm=My|charset=utf-8)"]);
         assert_eq!(shown(&["\"quoted\", Basic realm=x"]), ["Basic(realm=x)"]);
         assert_eq!(shown(&["Basic realm"]), ["Basic[realm]()"]);
+    }
+
+    #[test]
+    fn of_endless_parameters_the_first_are_read() {
+        let field: String = (0..1000).map(|n| format!(", p{n}=x")).collect();
+        let challenges = parse_challenges([format!("Digest realm=r{field}, Basic realm=b").as_bytes()]);
+        assert_eq!(challenges.iter().map(|one| one.params.len()).collect::<Vec<_>>(), [MOST_PARAMS, 1]);
+        assert_eq!(challenges[0].param("realm"), Some(&b"r"[..]));
+        assert_eq!(parse_auth_params(field.as_bytes()).len(), MOST_PARAMS);
     }
 
     #[test]

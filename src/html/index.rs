@@ -2,6 +2,7 @@
 
 use super::containing::FullText;
 use super::form;
+use super::inherited::{self, Languages};
 use super::strings::Strings;
 use super::text::Displays;
 use super::tree::{Kind, Tree};
@@ -18,6 +19,9 @@ pub(super) struct Index {
     displays: OnceCell<Displays>,
     values: OnceCell<Strings>,
     selected: OnceCell<Vec<u32>>,
+    languages: OnceCell<Languages>,
+    disabled: OnceCell<Vec<bool>>,
+    editable: OnceCell<Vec<bool>>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -44,6 +48,21 @@ impl Index {
     /// The options that are selected, in order.
     pub fn selected(&self, tree: &Tree) -> &[u32] {
         self.selected.get_or_init(|| form::selected_options(tree))
+    }
+
+    /// The language of a node, if any is said.
+    pub fn language<'t>(&self, tree: &'t Tree, node: u32) -> Option<&'t str> {
+        self.languages.get_or_init(|| Languages::new(tree)).get(tree, node)
+    }
+
+    /// Whether each node is in a `fieldset` that disables it.
+    pub fn disabled(&self, tree: &Tree) -> &[bool] {
+        self.disabled.get_or_init(|| inherited::disabled(tree))
+    }
+
+    /// Whether each node is in something that can be edited.
+    pub fn editable(&self, tree: &Tree) -> &[bool] {
+        self.editable.get_or_init(|| inherited::editable(tree))
     }
 
     /// How elements take part in the text.

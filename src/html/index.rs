@@ -1,7 +1,7 @@
 //! What queries want to know of a whole page: worked out once, when a query first asks.
 
 use super::containing::FullText;
-use super::form;
+use super::form::{self, Forms};
 use super::inherited::{self, Languages};
 use super::strings::Strings;
 use super::text::Displays;
@@ -22,6 +22,7 @@ pub(super) struct Index {
     languages: OnceCell<Languages>,
     disabled: OnceCell<Vec<bool>>,
     editable: OnceCell<Vec<bool>>,
+    forms: OnceCell<Forms>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -63,6 +64,11 @@ impl Index {
     /// Whether each node is in something that can be edited.
     pub fn editable(&self, tree: &Tree) -> &[bool] {
         self.editable.get_or_init(|| inherited::editable(tree))
+    }
+
+    /// The forms, and what they own.
+    pub fn forms(&self, tree: &Tree) -> &Forms {
+        self.forms.get_or_init(|| Forms::new(tree, self.disabled(tree)))
     }
 
     /// How elements take part in the text.

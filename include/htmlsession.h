@@ -1813,9 +1813,9 @@ session_strings_t *session_html_find_values(const session_html_t *html,
  * The links of `scope` and of what is below it (0: of the whole document), in document order.
  * `flags` are SESSION_LINKS_ values added up; with 0 they are those of a elements as written but
  * without white space at the ends, each once, without links into the same page, javascript: and
- * mailto:. Errors:
- * SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE. Never NULL but for want of
- * memory; free the list with session_strings_free().
+ * mailto:. Errors: SESSION_E_ARGUMENT for a flag that does not exist, SESSION_E_NODE,
+ * SESSION_E_BUDGET for absolute URLs that are too much text, as behind a base URL without measure.
+ * Never NULL but for want of memory; free the list with session_strings_free().
  */
 session_strings_t *session_html_links(const session_html_t *html,
                                       session_node_t scope,

@@ -602,6 +602,43 @@ fn siblings_and_depth_cost_no_more_than_they_must() {
 }
 
 #[test]
+fn what_elements_inherit_is_told_once() {
+    let count = |page: &Document, css: &str| page.find(NodeId::DOCUMENT, css).unwrap().len();
+    let controls = page(&format!(
+        "<fieldset disabled>{}<legend><input></legend><legend><input></legend></fieldset><input>",
+        "<input>".repeat(100_000)
+    ));
+    assert_eq!(count(&controls, "input:disabled"), 100_001);
+    assert_eq!(count(&controls, "input:enabled"), 2);
+    assert_eq!(count(&controls, "input:read-write"), 2);
+    let attributes: String = (0..20_000).map(|n| format!(" a{n}")).collect();
+    for around in ["<div lang=de>".to_string(), format!("<div{attributes} lang=de contenteditable>")] {
+        let html = format!("{around}{}{}", "<div>".repeat(400), "<p></p>".repeat(20_000));
+        let nested = page(&html);
+        assert_eq!(count(&nested, ":lang(de) p"), 20_000);
+        assert_eq!(count(&nested, "p:lang(en)"), 0);
+        assert_eq!(count(&nested, "p:read-write"), if around.len() > 20 { 20_000 } else { 0 });
+    }
+}
+
+#[test]
+fn ancestors_are_searched_for_text_once() {
+    let text = "no needle here ".repeat(20_000);
+    let blocks = format!("<div>{text}{}</div>", "<div>x</div><p></p>".repeat(10_000));
+    let page = page(&format!("<div>{blocks}</div><div>NEEDLE<p id=found></p></div>"));
+    assert_eq!(ids(&page, "div:contains(NEEDLE) p"), "found");
+    assert_eq!(page.find(NodeId::DOCUMENT, "div:icontains('NO NEEDLE') p").unwrap().len(), 10_000);
+}
+
+#[test]
+fn a_part_that_nearly_matches_everywhere_is_looked_for_in_one_pass() {
+    let page = page(&format!("<p title='{}'>", "A".repeat(1 << 20)));
+    let count = |css: String| page.find(NodeId::DOCUMENT, &css).unwrap().len();
+    assert_eq!(count(format!("[title*={}b i]", "a".repeat(50_000))), 0);
+    assert_eq!(count(format!("[title*={} i]", "a".repeat(50_000))), 1);
+}
+
+#[test]
 fn a_selector_that_takes_too_much_work_is_an_error() {
     let siblings = page(&format!("<u></u>{}", "<i></i>".repeat(20_000)));
     let error = siblings.find(NodeId::DOCUMENT, "i:has(~ i + i + u)").unwrap_err();

@@ -263,7 +263,7 @@ fn forms_are_found_by_place_name_id_and_node() {
     let node = |name: &str, nth: usize| {
         tree.descendants(NodeId::DOCUMENT).filter(|id| tree.name(*id) == name).nth(nth).unwrap()
     };
-    let forms = form::forms(&page);
+    let forms: Vec<NodeId> = form::forms(&page).collect();
     assert_eq!(forms.len(), 2);
     assert_eq!(form::by_name(&page, "n").unwrap(), forms[0]);
     assert_eq!(form::by_id(&page, "i").unwrap(), forms[1]);
@@ -652,6 +652,22 @@ fn colors_are_set_as_css_writes_them() {
     for wrong in ["", "reddish", "#12"] {
         assert_eq!(form.set("c", wrong).unwrap_err().code(), Code::Form, "{wrong}");
     }
+}
+
+#[test]
+fn many_forms_are_read_in_one_pass() {
+    let form = |n| format!("<form name=f{n}><input name=i value={n}><input name=j form=g></form>");
+    let html: String = (0..20_000).map(form).collect();
+    let page = page(&format!("{html}<form id=g></form>"));
+    assert_eq!(form::forms(&page).len(), 20_001);
+    for n in 0..20_000 {
+        let form = Form::new(&page, form::by_index(&page, n).unwrap()).unwrap();
+        assert_eq!((form.name(), form.fields().len()), (&*format!("f{n}"), 1));
+        let field = form.fields()[0].node;
+        assert_eq!(form::by_node(&page, field).unwrap(), form.node());
+    }
+    let last = Form::new(&page, form::by_id(&page, "g").unwrap()).unwrap();
+    assert_eq!(last.fields().len(), 20_000);
 }
 
 #[test]

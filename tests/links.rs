@@ -265,3 +265,19 @@ fn thirty_thousand_links() {
     let start = found.offsets()[1];
     assert!(found.data()[start..].starts_with("https://example.org/docs/dir1/page-1.html#x\0"));
 }
+
+#[test]
+fn links_behind_a_base_without_measure_are_an_error() {
+    let html = format!("<base href='/{}/'>{}", "b".repeat(1 << 20), "<a href=x>x</a>".repeat(20_000));
+    let page = page_at("http://h/", &html);
+    let each = LinkOptions { repeated: true, ..LinkOptions::absolute() };
+    // Those that lead to one place have to be resolved as well.
+    for options in [LinkOptions::absolute(), each] {
+        let error = page.links(NodeId::DOCUMENT, options).unwrap_err();
+        assert_eq!(error.code(), Code::Budget);
+        assert_eq!(error.message(), "the links are too much text on this page");
+        assert_eq!(page.link_nodes(NodeId::DOCUMENT, options).unwrap_err().code(), Code::Budget);
+    }
+    assert_eq!(page.link_elements(NodeId::DOCUMENT, each).unwrap_err().code(), Code::Budget);
+    assert_eq!(page.links(NodeId::DOCUMENT, LinkOptions::default()).unwrap().len(), 1);
+}

@@ -301,6 +301,30 @@ fn looking_around_is_not_quadratic() {
     }
 }
 
+/// An attribute costs the same wherever it stands, and whoever walks attributes pays for each.
+#[test]
+fn attributes_are_no_exception() {
+    let attributes: String = (0..60_000).map(|n| format!(" a{n}=v{n}")).collect();
+    let page = Document::parse(&format!("<p{attributes}>{}", "<i></i>".repeat(5_000)), None);
+    let evaluate =
+        |source: &str| Expression::compile(source).unwrap().evaluate(page.tree(), NodeId::DOCUMENT);
+    assert_eq!(evaluate("count(//@*[. = 'v59999'])").unwrap(), Value::Number(1.0));
+    assert_eq!(evaluate("count(//@*[starts-with(., 'v5')])").unwrap(), Value::Number(11_111.0));
+    let languages = Expression::compile("//i[lang('de')]").unwrap();
+    let error = languages.evaluate_within(page.tree(), NodeId::DOCUMENT, 1_000_000).unwrap_err();
+    assert_eq!(error.code(), Code::Budget);
+}
+
+/// With the budget spent no further node's text is read.
+#[test]
+fn nested_text_is_read_no_further_than_the_budget_goes() {
+    let page = Document::parse(&format!("{}{}", "<div>".repeat(500), "x".repeat(4 << 20)), None);
+    for source in ["sum(//div)", "//div[. = //div/text()/../..]", "//div > //div"] {
+        let error = Expression::compile(source).unwrap().evaluate_within(page.tree(), NodeId::DOCUMENT, 1000);
+        assert_eq!(error.unwrap_err().code(), Code::Budget, "{source}");
+    }
+}
+
 /// What needs one node looks at few.
 #[test]
 fn enough_is_enough() {

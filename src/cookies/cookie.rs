@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::parse::trim;
 use super::reason::Reason;
+use crate::http::syntax::trim_ows;
 
 /// The `SameSite` attribute (RFC 6265bis, 5.6.7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -113,7 +113,7 @@ impl Cookie {
         let value = self.value();
         let start = value.iter().position(|byte| !matches!(byte, b'=' | b' ' | b'\t'));
         let value = &value[start.unwrap_or(value.len())..];
-        memchr::memchr(b'=', value).map_or(&[], |equals| trim(&value[..equals]))
+        memchr::memchr(b'=', value).map_or(&[], |equals| trim_ows(&value[..equals]))
     }
 
     /// Whether servers may take one for the other.

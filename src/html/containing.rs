@@ -63,7 +63,8 @@ impl Needle {
 }
 
 /// Remembers where a needle was found, so that asking the elements of a page in document order
-/// searches each stretch of the text once.
+/// searches each stretch of the text once. Whoever asks in another order searches anew where an
+/// element begins before the last one, and has to remember the answers and bound the work.
 #[derive(Debug, Default)]
 pub(super) struct Cursor {
     /// The needle begins nowhere in `from..upto`, and at `upto` if it was `found`.
@@ -73,20 +74,22 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Whether the text of the nodes `from..to` contains the needle.
-    pub fn holds(&mut self, text: &FullText, from: u32, to: u32, needle: &Needle) -> bool {
+    /// Whether the text of the nodes `from..to` contains the needle, and how many bytes had to be
+    /// searched to tell.
+    pub fn holds(&mut self, text: &FullText, from: u32, to: u32, needle: &Needle) -> (bool, usize) {
         let (start, end) = (text.starts[from as usize], text.starts[to as usize]);
         let length = needle.finder.needle().len();
         if start < self.from || self.upto < start {
             *self = Cursor { from: start, upto: start, found: false };
         }
+        let known = self.upto;
         if !self.found && self.upto + length <= end {
             match needle.finder.find(&text.text.as_bytes()[self.upto..end]) {
                 Some(at) => (self.upto, self.found) = (self.upto + at, true),
                 None => self.upto = end + 1 - length,
             }
         }
-        self.found && self.upto + length <= end
+        (self.found && self.upto + length <= end, self.upto - known)
     }
 }
 
@@ -114,7 +117,7 @@ impl Document {
             needles.iter().map(|needle| (Needle::new(needle, true), Cursor::default())).collect();
         elements.retain(|id| {
             let end = tree.end(*id);
-            needles.iter_mut().any(|(needle, cursor)| cursor.holds(text, id.number(), end, needle))
+            needles.iter_mut().any(|(needle, cursor)| cursor.holds(text, id.number(), end, needle).0)
         });
         elements
     }

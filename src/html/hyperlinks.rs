@@ -4,7 +4,7 @@ use super::document::Document;
 use super::join::{self, Joiner};
 use super::strings::Strings;
 use super::tree::{Kind, Namespace, NodeId, Tree};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
@@ -147,7 +147,8 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// `Code::Node` if the document has no such node.
+    /// `Code::Node` if the document has no such node, `Code::Budget` if the links are too much
+    /// text: a long base URL stands before each that is resolved.
     pub fn links(&self, scope: NodeId, options: LinkOptions) -> Result<Strings> {
         self.collect_links(scope, options, |_| {})
     }
@@ -157,7 +158,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// `Code::Node` if the document has no such node.
+    /// As for [`links`](Document::links).
     pub fn link_nodes(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<NodeId>> {
         let mut nodes = Vec::new();
         self.collect_links(scope, options, |node| nodes.push(node))?;
@@ -175,12 +176,14 @@ impl Document {
         let mut links = Strings::default();
         let mut seen = Seen::default();
         let mut url = String::new();
+        let mut room = Room::new(self.tree());
         for (node, _, reference) in References::new(self.tree(), scope, options) {
             let link = if options.absolute {
                 url.clear();
                 if !joiner.join(reference, &mut url) {
                     continue;
                 }
+                room.take(url.len())?;
                 &url
             } else {
                 reference
@@ -198,27 +201,26 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// `Code::Node` if the document has no such node.
+    /// As for [`links`](Document::links); links in links repeat each other's text, too.
     pub fn link_elements(&self, scope: NodeId, options: LinkOptions) -> Result<Vec<Link<'_>>> {
         let scope = self.known(scope)?;
         let tree = self.tree();
         let joiner = self.joiner();
-        let references = References::new(tree, scope, options);
-        Ok(references
-            .map(|(node, kind, reference)| {
-                let mut url = String::new();
-                let resolved = joiner.join(reference, &mut url);
-                let mut text = String::new();
-                match kind {
-                    LinkKind::Img | LinkKind::Area => {
-                        text.push_str(tree.attribute(node, "alt").unwrap_or(""))
-                    }
-                    _ => self.text(node, &mut text),
-                }
-                let rel = tree.attribute(node, "rel").unwrap_or("");
-                Link { node, kind, reference, url: resolved.then_some(url), rel, text }
-            })
-            .collect())
+        let mut room = Room::new(tree);
+        let mut links = Vec::new();
+        for (node, kind, reference) in References::new(tree, scope, options) {
+            let mut url = String::new();
+            let resolved = joiner.join(reference, &mut url);
+            let mut text = String::new();
+            match kind {
+                LinkKind::Img | LinkKind::Area => text.push_str(tree.attribute(node, "alt").unwrap_or("")),
+                _ => self.text(node, &mut text),
+            }
+            room.take(url.len() + text.len())?;
+            let rel = tree.attribute(node, "rel").unwrap_or("");
+            links.push(Link { node, kind, reference, url: resolved.then_some(url), rel, text });
+        }
+        Ok(links)
     }
 
     /// Resolves a reference against the document's base URL (WHATWG URL), with its query in the
@@ -235,6 +237,21 @@ impl Document {
 
     fn joiner(&self) -> Joiner<'_> {
         Joiner::new(self.base_url(), self.page_encoding())
+    }
+}
+
+/// How many bytes may still be written, repeated links among them: [`Tree::most_text`].
+struct Room(usize);
+
+impl Room {
+    fn new(tree: &Tree) -> Room {
+        Room(tree.most_text())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<()> {
+        let too_much = || Error::new(Code::Budget, "the links are too much text on this page");
+        self.0 = self.0.checked_sub(bytes).ok_or_else(too_much)?;
+        Ok(())
     }
 }
 

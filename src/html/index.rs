@@ -1,7 +1,8 @@
 //! What queries want to know of a whole page: worked out once, when a query first asks.
 
 use super::containing::FullText;
-use super::form;
+use super::form::{self, Forms};
+use super::inherited::{self, Languages};
 use super::strings::Strings;
 use super::text::Displays;
 use super::tree::{Kind, Tree};
@@ -19,6 +20,10 @@ pub(super) struct Index {
     values: OnceCell<Strings>,
     selected: OnceCell<Vec<u32>>,
     undecided: OnceCell<Vec<u32>>,
+    languages: OnceCell<Languages>,
+    disabled: OnceCell<Vec<bool>>,
+    editable: OnceCell<Vec<bool>>,
+    forms: OnceCell<Forms>,
     /// The name of the encoding as a C string.
     pub encoding: OnceCell<Text>,
 }
@@ -50,6 +55,26 @@ impl Index {
     /// The radio buttons of which none of the group is checked, in order.
     pub fn undecided(&self, tree: &Tree) -> &[u32] {
         self.undecided.get_or_init(|| form::undecided_radios(tree))
+    }
+
+    /// The language of a node, if any is said.
+    pub fn language<'t>(&self, tree: &'t Tree, node: u32) -> Option<&'t str> {
+        self.languages.get_or_init(|| Languages::new(tree)).get(tree, node)
+    }
+
+    /// Whether each node is in a `fieldset` that disables it.
+    pub fn disabled(&self, tree: &Tree) -> &[bool] {
+        self.disabled.get_or_init(|| inherited::disabled(tree))
+    }
+
+    /// Whether each node is in something that can be edited.
+    pub fn editable(&self, tree: &Tree) -> &[bool] {
+        self.editable.get_or_init(|| inherited::editable(tree))
+    }
+
+    /// The forms, and what they own.
+    pub fn forms(&self, tree: &Tree) -> &Forms {
+        self.forms.get_or_init(|| Forms::new(tree, self.disabled(tree)))
     }
 
     /// How elements take part in the text.

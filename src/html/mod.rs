@@ -12,6 +12,7 @@ pub mod form;
 mod html5ever;
 pub mod hyperlinks;
 mod index;
+mod inherited;
 mod join;
 mod lent;
 mod links;

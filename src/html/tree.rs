@@ -333,6 +333,11 @@ impl Tree {
         self.attrs_of(id).iter().map(|attr| self.attribute_of(attr))
     }
 
+    /// The attribute at a place among the element's, from 0.
+    pub(super) fn attribute_at(&self, id: NodeId, index: usize) -> Option<Attribute<'_>> {
+        self.attrs_of(id).get(index).map(|attr| self.attribute_of(attr))
+    }
+
     /// The value of the attribute with this name, prefix included (`xlink:href`): in any case on
     /// an HTML element, as written on others, as the DOM has it. An attribute without a value has
     /// an empty one.

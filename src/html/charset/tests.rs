@@ -119,7 +119,29 @@ fn xml_declarations() {
 }
 
 #[test]
-fn detection_uses_the_host_and_skips_an_ascii_head() {
+fn detection_uses_the_host() {
+    // An ellipsis, or whatever the country's encoding has in its place.
+    let short = b"<p>x\x85ax ";
+    for (host, expected) in [
+        ("example.com", "windows-1252"),
+        ("example.ru", "windows-1251"),
+        ("example.RU.", "windows-1251"),
+        ("xn--p1ai", "windows-1251"),
+        ("example.gr", "ISO-8859-7"),
+        ("ru.example.pl", "windows-1250"),
+        ("127.0.0.1", "windows-1252"),
+        ("[::1]", "windows-1252"),
+        ("ru.", "windows-1251"),
+        (".", "windows-1252"),
+        ("", "windows-1252"),
+    ] {
+        assert_eq!(Charset::detected(short, Some(host)).name(), expected, "{host}");
+    }
+    assert_eq!(Charset::detected(short, None).name(), "windows-1252");
+}
+
+#[test]
+fn detection_skips_an_ascii_head() {
     let mut russian = vec![b' '; 100_000];
     for _ in 0..20 {
         russian.extend_from_slice(b"\xCF\xF0\xE8\xE2\xE5\xF2, \xEA\xE0\xEA \xE4\xE5\xEB\xE0? "); // windows-1251

@@ -3,14 +3,16 @@
 //! The scheme is that of browsers: a failure behind a descendant combinator goes back to the
 //! nearest such choice only, since a search that ran out of ancestors would run out of them from
 //! any other start. No recursion follows the page; it follows the nesting of the selector, which
-//! the parser limits. What siblings share (`~`, `:has(~ …)`, positions) is remembered, so that
-//! these stay linear; whatever else grows runs into the budget.
+//! the parser limits. What siblings share (`~`, `:has(~ …)`, positions), what elements inherit
+//! (language, `fieldset disabled`) and what `:has()` and `:contains()` said of an element is
+//! remembered. Whatever else grows runs into the budget: each test costs a step, and what it
+//! reads beyond that (attributes, values, text, the nodes between siblings) is charged as well.
 
 use super::ast::*;
 use crate::html::Document;
-use crate::html::NodeId;
 use crate::html::containing::Cursor;
 use crate::html::tree::{Kind, Node, Quirks, Tree};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// No node.
@@ -25,9 +27,9 @@ pub(super) type Answer = Result<bool, Spent>;
 /// What the matcher remembers for one place of the selector during one query.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// `:has()`: bits of the elements that were asked, and of those that said yes.
-    pub asked: Vec<u64>,
-    pub yes: Vec<u64>,
+    /// `:has()`, `:contains()`: bits of the elements that were asked, and of those that said yes.
+    asked: Vec<u64>,
+    yes: Vec<u64>,
     /// `:has(x)`: no match begins in `from..upto`, and one is at `upto` if `found`.
     pub from: u32,
     pub upto: u32,
@@ -37,6 +39,30 @@ pub(super) struct Memory {
     /// By parent: its children that match the `S` of `:nth-child(… of S)`.
     pub lists: HashMap<u32, Vec<u32>>,
     pub text: Cursor,
+}
+
+impl Memory {
+    /// What the element said, if it was asked already.
+    pub fn answer(&self, element: u32) -> Option<bool> {
+        let (word, bit) = (element as usize / 64, 1u64 << (element % 64));
+        (self.asked.get(word)? & bit != 0).then(|| self.yes[word] & bit != 0)
+    }
+
+    /// Remembers what the element, one of `nodes`, said.
+    pub fn remember(&mut self, element: u32, yes: bool, nodes: usize) {
+        if self.asked.is_empty() {
+            let words = nodes.div_ceil(64);
+            (self.asked, self.yes) = (vec![0; words], vec![0; words]);
+        }
+        let (word, bit) = (element as usize / 64, 1u64 << (element % 64));
+        self.asked[word] |= bit;
+        self.yes[word] |= if yes { bit } else { 0 };
+    }
+}
+
+/// The work that a query may cost unless it is told otherwise, in steps.
+pub(super) fn most_work(document: &Document) -> Cell<i64> {
+    Cell::new((64 * i64::from(document.tree().len())).max(50_000_000))
 }
 
 /// One query's state.
@@ -55,12 +81,17 @@ pub(super) struct Matcher<'a> {
     /// What the selector left of a position gave, in document order.
     pub members: Vec<u32>,
     pub memory: Vec<Memory>,
-    steps: u64,
-    limit: u64,
+    /// What is left of the budget; below zero it is spent.
+    work: &'a Cell<i64>,
 }
 
 impl<'a> Matcher<'a> {
-    pub fn new(document: &'a Document, program: &Program, scope: Option<u32>) -> Matcher<'a> {
+    pub fn new(
+        document: &'a Document,
+        program: &Program,
+        scope: Option<u32>,
+        work: &'a Cell<i64>,
+    ) -> Matcher<'a> {
         let tree = document.tree();
         let number = |name: &str| tree.number_of(name).unwrap_or(NONE);
         let names = if program.names.len() <= 16 {
@@ -81,8 +112,7 @@ impl<'a> Matcher<'a> {
             scope: scope.unwrap_or_else(root),
             members: Vec::new(),
             memory: (0..program.slots).map(|_| Memory::default()).collect(),
-            steps: 0,
-            limit: (64 * u64::from(tree.len())).max(50_000_000),
+            work,
         }
     }
 
@@ -94,9 +124,15 @@ impl<'a> Matcher<'a> {
         self.names[name as usize]
     }
 
-    pub fn step(&mut self) -> Result<(), Spent> {
-        self.steps += 1;
-        if self.steps > self.limit { Err(Spent) } else { Ok(()) }
+    pub fn step(&self) -> Result<(), Spent> {
+        self.charge(1);
+        if self.work.get() < 0 { Err(Spent) } else { Ok(()) }
+    }
+
+    /// Takes units of work off the budget; the next step tells whether it is spent. No test reads
+    /// more than the page between two steps.
+    pub fn charge(&self, units: usize) {
+        self.work.set(self.work.get().saturating_sub(units as i64));
     }
 
     pub fn parent_element(&self, at: u32) -> Option<u32> {
@@ -104,8 +140,25 @@ impl<'a> Matcher<'a> {
         (self.is_element(parent) && parent != at).then_some(parent)
     }
 
-    fn previous_element(&self, at: u32) -> Option<u32> {
-        self.tree.previous_element(NodeId(at)).map(|id| id.number())
+    /// The element before one among its siblings. What stands between, and how deep that is, is
+    /// the page's to say, so that each node passed is charged.
+    fn previous_element(&self, element: u32) -> Option<u32> {
+        let parent = self.nodes[element as usize].parent;
+        let (mut at, mut passed) = (element, 0);
+        while at > parent + 1 {
+            at -= 1;
+            while self.nodes[at as usize].parent != parent {
+                at = self.nodes[at as usize].parent;
+                passed += 1;
+            }
+            passed += 1;
+            if self.is_element(at) {
+                self.charge(passed / 4);
+                return Some(at);
+            }
+        }
+        self.charge(passed / 4);
+        None
     }
 
     /// Whether the element matches the whole chain. `anchor` is the element that `:has()` is

@@ -33,7 +33,9 @@ use super::cache::Cache;
 use super::document::Document;
 use super::strings::Strings;
 use crate::error::Result;
+use matcher::most_work;
 use once_cell::sync::Lazy;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// A compiled list of selectors. Immutable; any number of threads may use it, on any document.
@@ -65,20 +67,51 @@ impl Selector {
     /// # Errors
     ///
     /// `Code::Node` if the document has no such node, `Code::Budget` if the selector takes more
-    /// work than 64 steps for each node of the page (and than 50 million).
+    /// work than 64 steps for each node of the page (and than 50 million). Each test of an element
+    /// is a step, and so are eight bytes of a value that is looked through.
     pub fn find(&self, document: &Document, scope: NodeId) -> Result<Vec<NodeId>> {
-        select::find(&self.program, document, scope)
+        self.find_within(document, scope, &most_work(document))
+    }
+
+    /// The same with a budget that others share, which goes down by what is taken.
+    pub(super) fn find_within(
+        &self,
+        document: &Document,
+        scope: NodeId,
+        work: &Cell<i64>,
+    ) -> Result<Vec<NodeId>> {
+        select::find(&self.program, document, scope, work)
     }
 
     /// The first that [`Selector::find`] would give, without looking further.
     pub fn find_first(&self, document: &Document, scope: NodeId) -> Result<Option<NodeId>> {
-        select::find_first(&self.program, document, scope)
+        self.find_first_within(document, scope, &most_work(document))
+    }
+
+    /// The same with a budget that others share.
+    pub(super) fn find_first_within(
+        &self,
+        document: &Document,
+        scope: NodeId,
+        work: &Cell<i64>,
+    ) -> Result<Option<NodeId>> {
+        select::find_first(&self.program, document, scope, work)
     }
 
     /// The values that a selector ending in `::text` or `::attr(name)` asks for, in document
     /// order; of elements their full text.
     pub fn find_values(&self, document: &Document, scope: NodeId) -> Result<Strings> {
-        select::find_values(&self.program, document, scope)
+        self.find_values_within(document, scope, &most_work(document))
+    }
+
+    /// The same with a budget that others share.
+    pub(super) fn find_values_within(
+        &self,
+        document: &Document,
+        scope: NodeId,
+        work: &Cell<i64>,
+    ) -> Result<Strings> {
+        select::find_values(&self.program, document, scope, work)
     }
 
     /// Whether the element matches.
@@ -126,5 +159,50 @@ impl Document {
     /// The nearest that matches of the element and its ancestors.
     pub fn closest(&self, element: NodeId, css: &str) -> Result<Option<NodeId>> {
         Selector::cached(css)?.closest(self, element)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn what_a_test_reads_is_work() {
+        let long = "x ".repeat(1 << 15);
+        let attributes: String = (0..8_000).map(|n| format!(" a{n}")).collect();
+        let comments = "<!---->".repeat(16_000);
+        for (around, css) in [
+            (format!("<div class='{long}'>"), ".foo p"),
+            (format!("<div title='{long}'>"), "[title~=foo] p"),
+            (format!("<div title='{long}'>"), "[title*=foo] p"),
+            (format!("<div lang='{long}'>"), ":lang(de) p"),
+            (format!("<div{attributes}>"), "[foo] p"),
+            (format!("<div{attributes}>"), "#foo p"),
+            (format!("<div{attributes}>"), ".foo p"),
+            (format!("<a{attributes}>"), ":link p"),
+            (format!("<fieldset{attributes}>"), ":disabled p"),
+            (format!("<div>{comments}"), ":empty p"),
+            (format!("<u></u><b></b>{comments}<div>"), "u + div p"),
+        ] {
+            let ask = |around: &str| {
+                let page = Document::parse(&format!("{around}{}", "<p></p>".repeat(1_000)), None);
+                let work = Cell::new(1_000_000);
+                Selector::compile(css).unwrap().find_within(&page, NodeId::DOCUMENT, &work)
+            };
+            assert_eq!(ask(&around).map_err(|error| error.code()), Err(Code::Budget), "{css}");
+            assert_eq!(ask("<u></u><b></b><div>"), Ok(Vec::new()), "{css}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_searched_is_work() {
+        // The first to be asked is the innermost: each further one begins before the last.
+        let html = format!("{}{}<p>", "x<div>".repeat(500), "x".repeat(1 << 16));
+        let page = Document::parse(&html, None);
+        let selector = Selector::compile("div:contains(y) p").unwrap();
+        let work = Cell::new(200_000);
+        let error = selector.find_within(&page, NodeId::DOCUMENT, &work).unwrap_err();
+        assert_eq!(error.code(), Code::Budget);
     }
 }

@@ -1,11 +1,12 @@
 //! From a program to its results: candidates, positions, outputs.
 
 use super::ast::*;
-use super::matcher::{Matcher, NONE, Spent};
+use super::matcher::{Matcher, NONE, Spent, most_work};
 use crate::error::{Code, Error, Result};
 use crate::html::strings::Strings;
 use crate::html::tree::{Kind, Namespace};
 use crate::html::{Document, NodeId};
+use std::cell::Cell;
 
 impl From<Spent> for Error {
     fn from(_: Spent) -> Error {
@@ -14,9 +15,14 @@ impl From<Spent> for Error {
 }
 
 /// Finds the nodes below `scope`.
-pub(super) fn find(program: &Program, document: &Document, scope: NodeId) -> Result<Vec<NodeId>> {
+pub(super) fn find(
+    program: &Program,
+    document: &Document,
+    scope: NodeId,
+    work: &Cell<i64>,
+) -> Result<Vec<NodeId>> {
     let scope = document.known(scope)?;
-    let mut matcher = Matcher::new(document, program, element(document, scope));
+    let mut matcher = Matcher::new(document, program, element(document, scope), work);
     if is_plain(program) {
         let mut found = Vec::new();
         scan(&mut matcher, program, scope, |element| {
@@ -32,12 +38,17 @@ pub(super) fn find(program: &Program, document: &Document, scope: NodeId) -> Res
 }
 
 /// Finds the first node below `scope`.
-pub(super) fn find_first(program: &Program, document: &Document, scope: NodeId) -> Result<Option<NodeId>> {
+pub(super) fn find_first(
+    program: &Program,
+    document: &Document,
+    scope: NodeId,
+    work: &Cell<i64>,
+) -> Result<Option<NodeId>> {
     let scope = document.known(scope)?;
     if !is_plain(program) {
-        return Ok(find(program, document, scope)?.first().copied());
+        return Ok(find(program, document, scope, work)?.first().copied());
     }
-    let mut matcher = Matcher::new(document, program, element(document, scope));
+    let mut matcher = Matcher::new(document, program, element(document, scope), work);
     let mut found = None;
     scan(&mut matcher, program, scope, |element| {
         found = Some(NodeId(element));
@@ -47,9 +58,14 @@ pub(super) fn find_first(program: &Program, document: &Document, scope: NodeId) 
 }
 
 /// The values that the outputs ask for.
-pub(super) fn find_values(program: &Program, document: &Document, scope: NodeId) -> Result<Strings> {
+pub(super) fn find_values(
+    program: &Program,
+    document: &Document,
+    scope: NodeId,
+    work: &Cell<i64>,
+) -> Result<Strings> {
     let scope = document.known(scope)?;
-    let mut matcher = Matcher::new(document, program, element(document, scope));
+    let mut matcher = Matcher::new(document, program, element(document, scope), work);
     let tree = document.tree();
     let mut values = Strings::default();
     let limit = tree.most_text();
@@ -69,14 +85,16 @@ pub(super) fn find_values(program: &Program, document: &Document, scope: NodeId)
 /// Whether the element, which is `:scope`, matches.
 pub(super) fn matches(program: &Program, document: &Document, element: NodeId) -> Result<bool> {
     let element = document.known(element)?;
-    let mut matcher = Matcher::new(document, program, self::element(document, element));
+    let work = most_work(document);
+    let mut matcher = Matcher::new(document, program, self::element(document, element), &work);
     match_one(&mut matcher, program, document, element)
 }
 
 /// The nearest of the element, which is `:scope`, and its ancestors that matches.
 pub(super) fn closest(program: &Program, document: &Document, element: NodeId) -> Result<Option<NodeId>> {
     let element = document.known(element)?;
-    let mut matcher = Matcher::new(document, program, self::element(document, element));
+    let work = most_work(document);
+    let mut matcher = Matcher::new(document, program, self::element(document, element), &work);
     for node in std::iter::once(element).chain(document.tree().ancestors(element)) {
         if match_one(&mut matcher, program, document, node)? {
             return Ok(Some(node));

@@ -4,6 +4,12 @@ use super::ast::*;
 use super::matcher::{Answer, Matcher, NONE};
 use crate::html::NodeId;
 use crate::html::tree::{Attr, AttributePrefix, Kind, Namespace, Node};
+use std::borrow::Cow;
+
+/// How many bytes of a value are one unit of work.
+const TEXT: usize = 8;
+/// How many bytes of text that is searched as a whole are one.
+const SEARCHED: usize = 64;
 
 impl<'a> Matcher<'a> {
     /// Whether the element matches one simple selector.
@@ -35,6 +41,7 @@ impl<'a> Matcher<'a> {
                 while next < end && self.nodes[next as usize].kind == Kind::Comment {
                     next += 1;
                 }
+                self.charge((next - element) as usize / 8);
                 next == end
             }
             Simple::Scope => element == self.scope,
@@ -48,11 +55,7 @@ impl<'a> Matcher<'a> {
                 }
                 false
             }
-            Simple::Contains(contains) => {
-                let text = self.document.index().full_text(self.tree, contains.ignore_case);
-                let cursor = &mut self.memory[contains.slot as usize].text;
-                cursor.holds(text, element, node.end, &contains.needle)
-            }
+            Simple::Contains(contains) => self.contains(contains, element, node.end),
             Simple::State(state) => self.is_in(*state, element),
             Simple::Link => {
                 let has = |name| self.attribute(element, name).is_some();
@@ -62,15 +65,21 @@ impl<'a> Matcher<'a> {
                     _ => false,
                 }
             }
-            Simple::Lang(ranges) => match self.language(element) {
-                Some(language) => ranges.iter().any(|range| language_matches(range, language)),
+            Simple::Lang(ranges) => match self.document.index().language(self.tree, element) {
+                Some(language) => {
+                    self.charge(language.len() / TEXT);
+                    ranges.iter().any(|range| language_matches(range, language))
+                }
                 None => false,
             },
         })
     }
 
+    /// The attributes of an element, to be looked through.
     pub(super) fn attrs(&self, element: u32) -> &'a [Attr] {
-        self.tree.attrs_of(NodeId(element))
+        let attrs = self.tree.attrs_of(NodeId(element));
+        self.charge(attrs.len() / 4);
+        attrs
     }
 
     fn value(&self, attr: &Attr) -> &'a str {
@@ -78,6 +87,7 @@ impl<'a> Matcher<'a> {
     }
 
     pub(super) fn attribute(&self, element: u32, name: &str) -> Option<&'a str> {
+        self.charge(self.tree.attribute_count(NodeId(element)) / 4);
         self.tree.attribute(NodeId(element), name)
     }
 
@@ -103,8 +113,10 @@ impl<'a> Matcher<'a> {
         let mut attrs = self.attrs(element).iter().filter(|attr| attr.name == self.class);
         attrs.any(|attr| {
             let value = self.value(attr);
-            value.len() >= class.len()
-                && value.split_ascii_whitespace().any(|token| self.is_name(token, class))
+            value.len() >= class.len() && {
+                self.charge(value.len() / TEXT);
+                value.split_ascii_whitespace().any(|token| self.is_name(token, class))
+            }
         })
     }
 
@@ -117,10 +129,26 @@ impl<'a> Matcher<'a> {
             Case::InsensitiveInHtml => node.namespace == Namespace::Html,
         };
         self.attrs(element).iter().any(|attr| {
-            attr.name == name
-                && (test.any_prefix || attr.prefix == AttributePrefix::None)
-                && value_matches(self.value(attr), test.operator, &test.value, ignore_case)
+            attr.name == name && (test.any_prefix || attr.prefix == AttributePrefix::None) && {
+                if matches!(test.operator, AttrOperator::Includes | AttrOperator::Substring) {
+                    self.charge(attr.len as usize / TEXT);
+                }
+                value_matches(self.value(attr), test.operator, &test.value, ignore_case)
+            }
         })
+    }
+
+    /// Whether the element's text, which is that of the nodes up to `end`, contains the needle.
+    fn contains(&mut self, contains: &Contains, element: u32, end: u32) -> bool {
+        if let Some(known) = self.memory[contains.slot as usize].answer(element) {
+            return known;
+        }
+        let text = self.document.index().full_text(self.tree, contains.ignore_case);
+        let memory = &mut self.memory[contains.slot as usize];
+        let (holds, searched) = memory.text.holds(text, element, end, &contains.needle);
+        memory.remember(element, holds, self.nodes.len());
+        self.charge(searched / SEARCHED);
+        holds
     }
 
     fn nth_of(&mut self, nth: Nth, chains: &[Chain], slot: u32, element: u32) -> Answer {
@@ -145,19 +173,11 @@ impl<'a> Matcher<'a> {
     }
 
     fn has(&mut self, relative: &Relative, anchor: u32) -> Answer {
-        let (word, bit) = (anchor as usize / 64, 1u64 << (anchor % 64));
-        let memory = &mut self.memory[relative.slot as usize];
-        if memory.asked.is_empty() {
-            let words = self.nodes.len().div_ceil(64);
-            (memory.asked, memory.yes) = (vec![0; words], vec![0; words]);
-        }
-        if memory.asked[word] & bit != 0 {
-            return Ok(memory.yes[word] & bit != 0);
+        if let Some(known) = self.memory[relative.slot as usize].answer(anchor) {
+            return Ok(known);
         }
         let yes = self.search(relative, anchor)?;
-        let memory = &mut self.memory[relative.slot as usize];
-        memory.asked[word] |= bit;
-        memory.yes[word] |= if yes { bit } else { 0 };
+        self.memory[relative.slot as usize].remember(anchor, yes, self.nodes.len());
         Ok(yes)
     }
 
@@ -247,19 +267,6 @@ impl<'a> Matcher<'a> {
         self.memory[slot as usize].children.insert(parent, (from, upto));
         Ok(upto < last)
     }
-
-    /// The element's language (HTML, 3.2.6.2): the nearest `lang`, or `xml:lang`.
-    fn language(&self, element: u32) -> Option<&'a str> {
-        let mut at = element;
-        loop {
-            let attrs = self.tree.attributes(NodeId(at)).filter(|attr| attr.name == "lang");
-            let own = attrs.max_by_key(|attr| attr.prefix == AttributePrefix::Xml);
-            match own {
-                Some(attr) => return Some(attr.value),
-                None => at = self.parent_element(at)?,
-            }
-        }
-    }
 }
 
 fn value_matches(value: &str, operator: AttrOperator, wanted: &str, ignore_case: bool) -> bool {
@@ -278,9 +285,15 @@ fn value_matches(value: &str, operator: AttrOperator, wanted: &str, ignore_case:
         AttrOperator::Prefix => !w.is_empty() && v.len() >= w.len() && same(&v[..w.len()], w),
         AttrOperator::Suffix => !w.is_empty() && v.len() >= w.len() && same(&v[v.len() - w.len()..], w),
         AttrOperator::Substring if w.is_empty() => false,
-        AttrOperator::Substring if ignore_case => v.windows(w.len()).any(|part| same(part, w)),
-        AttrOperator::Substring => memchr::memmem::find(v, w).is_some(),
+        AttrOperator::Substring => {
+            v.len() >= w.len()
+                && memchr::memmem::find(&folded(v, ignore_case), &folded(w, ignore_case)).is_some()
+        }
     }
+}
+
+fn folded(text: &[u8], ignore_case: bool) -> Cow<'_, [u8]> {
+    if ignore_case { text.to_ascii_lowercase().into() } else { text.into() }
 }
 
 /// Extended filtering (RFC 4647, 3.3.2), as Selectors 4 asks for `:lang()`.

@@ -30,6 +30,7 @@ impl Matcher<'_> {
             State::Open => matches!(name, "details" | "dialog") && has("open"),
             State::Defined => {
                 let html = self.tree.namespace(NodeId(element)) == Namespace::Html;
+                self.charge(name.len() / 64);
                 // No script defines the others.
                 !html || !has("is") && (!name.contains('-') || RESERVED.contains(&name))
             }
@@ -46,6 +47,7 @@ impl Matcher<'_> {
     }
 
     fn kind(&self, element: u32) -> FieldType {
+        self.charge(self.tree.attribute_count(NodeId(element)) / 4);
         field_type(self.tree, NodeId(element))
     }
 
@@ -68,20 +70,8 @@ impl Matcher<'_> {
                     && self.attribute(element, "readonly").is_none()
                     && self.is_disabled(element) == Some(false)
             }
-            _ => self.is_editable(element),
+            _ => self.document.index().editable(self.tree)[element as usize],
         }
-    }
-
-    /// Whether it is an editing host or inside of one (HTML, 6.8.1).
-    fn is_editable(&self, element: u32) -> bool {
-        let tree = self.tree;
-        let around = std::iter::once(NodeId(element)).chain(tree.ancestors(NodeId(element)));
-        let said = around.filter(|id| tree.namespace(*id) == Namespace::Html).find_map(|id| {
-            let value = tree.attribute(id, "contenteditable")?;
-            let is = |word: &str| value.eq_ignore_ascii_case(word);
-            (is("") || is("true") || is("plaintext-only")).then_some(true).or(is("false").then_some(false))
-        });
-        said == Some(true)
     }
 
     /// Whether the element is disabled (HTML, 4.10.19.5 and 4.10.10.1); nothing for elements
@@ -103,17 +93,7 @@ impl Matcher<'_> {
             let by_group = name == "option" && is_disabled_option(tree, id);
             return Some(by_group || by_select() == Some(true));
         }
-        let mut below = NodeId(element);
-        for ancestor in tree.ancestors(below) {
-            if tree.is_html(ancestor, "fieldset") && tree.attribute(ancestor, "disabled").is_some() {
-                let legend = tree.children(ancestor).find(|child| tree.is_html(*child, "legend"));
-                if legend != Some(below) {
-                    return Some(true);
-                }
-            }
-            below = ancestor;
-        }
-        Some(false)
+        Some(self.document.index().disabled(tree)[element as usize])
     }
 }
 

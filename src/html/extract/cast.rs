@@ -64,17 +64,28 @@ fn number(text: &str) -> Option<Json> {
     let word_before = start > 1 && text[start - 2].is_alphanumeric();
     let negative = matches!(sign, Some('\u{2212}')) || adjacent && !word_before && sign == Some(&'-');
     let mut end = first;
+    // The digits since the last separator, whether there was one, and whether one was a point.
+    let (mut digits, mut grouped, mut pointed) = (0, false, false);
     let groups_of_three = |at: usize| (1..=3).all(|next| digit(at + next)) && !digit(at + 4);
     while end < text.len() {
         let follows = match text[end] {
             c if c.is_ascii_digit() => true,
             '.' | ',' => digit(end + 1),
             '\'' | '\u{2019}' => groups_of_three(end),
-            c if is_space(c) && c != '\n' => groups_of_three(end) && grouped_by_space(&text[first..end]),
+            // "12 345", not "1.5 345".
+            c if is_space(c) && c != '\n' => {
+                !pointed && (if grouped { digits == 3 } else { digits <= 3 }) && groups_of_three(end)
+            }
             _ => false,
         };
         if !follows {
             break;
+        }
+        if digit(end) {
+            digits += 1;
+        } else {
+            (digits, grouped) = (0, true);
+            pointed |= matches!(text[end], '.' | ',');
         }
         end += 1;
     }
@@ -99,13 +110,6 @@ fn number(text: &str) -> Option<Json> {
 
 fn is_space(c: char) -> bool {
     c.is_whitespace() || c == '\u{202f}'
-}
-
-/// Whether a space may part groups of the digits so far: "12 345", not "1.5 345".
-fn grouped_by_space(before: &[char]) -> bool {
-    let last = before.rsplit(|c| !c.is_ascii_digit()).next().map_or(0, <[char]>::len);
-    let any_group = before.iter().any(|c| !c.is_ascii_digit());
-    !before.iter().any(|c| ".,".contains(*c)) && (if any_group { last == 3 } else { last <= 3 })
 }
 
 /// The separator of the decimals. A number ends where further separators make no groups of
@@ -204,5 +208,14 @@ mod tests {
         assert_eq!(integer(number("3.5").unwrap()), None);
         assert_eq!(integer(number("18446744073709551615").unwrap()), Some(u64::MAX.into()));
         assert_eq!(integer(number("18446744073709551616").unwrap()), None);
+    }
+
+    #[test]
+    fn groups_are_read_in_one_pass() {
+        let many = format!("0{} 005", " 000".repeat(500_000));
+        assert_eq!(number(&many), Some(5.into()));
+        assert_eq!(number("1234 567"), Some(1234.into()));
+        assert_eq!(number("1'234 567"), Some(1_234_567.into()));
+        assert_eq!(number("1,234 567"), Some(1234.into()));
     }
 }

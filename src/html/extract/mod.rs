@@ -142,4 +142,18 @@ mod tests {
         assert_eq!(code, Code::Budget);
         assert_eq!(message, "field \"l.n\": the queries take too much work on this page");
     }
+
+    #[test]
+    fn work_within_a_query_and_on_its_values_meets_the_limit() {
+        let limits = run::Limits { work: 1_000_000, ..run::Limits::DEFAULT };
+        // Each of few queries tests every sibling's siblings.
+        let siblings = format!("<b></b>{}", "<i></i>".repeat(2_000));
+        let spec = r#"{"n": {"css": "i:has(~ i + i + b)"}}"#;
+        assert_eq!(message(&siblings, spec, limits).0, Code::Budget);
+        // Nothing is written of texts that are no numbers.
+        let nested = format!("{}{}", "<div>".repeat(400), "x".repeat(100_000));
+        let spec = r#"{"n": {"css": "div", "all": true, "as": "number"}}"#;
+        let found = message(&nested, spec, limits);
+        assert_eq!(found, (Code::Budget, "field \"n\": the queries take too much work on this page".into()));
+    }
 }

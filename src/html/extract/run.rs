@@ -8,11 +8,14 @@ use crate::html::xpath::{Expression, Item, Value};
 use crate::html::{Document, NodeId};
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::cell::Cell;
 
 /// What a run may cost.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Of all queries: a node of a query's scope costs one.
+    /// Of all queries together: a node of a query's scope costs one, and so do each step of a
+    /// selector or an expression, each node that a value is gathered from and every eight bytes
+    /// of it. A template has a budget of its own for each text.
     pub work: u64,
     /// How large the JSON may grow, in bytes.
     pub output: usize,
@@ -25,6 +28,9 @@ impl Limits {
 
 /// The work that an expression is first tried with.
 const XPATH_WORK: u64 = 256;
+
+/// How many bytes of a value are one unit of work.
+const TEXT: usize = 8;
 
 /// What a query found.
 enum Found<'d> {
@@ -111,13 +117,15 @@ impl<'d> Run<'d> {
         Ok(match &field.source {
             Source::Scope => vec![Found::Node(scope)],
             Source::Css(selector) if field.all => {
-                selector.find(self.document, scope)?.into_iter().map(Found::Node).collect()
+                let nodes = self.within(|work| selector.find_within(self.document, scope, work))?;
+                nodes.into_iter().map(Found::Node).collect()
             }
             Source::Css(selector) => {
-                selector.find_first(self.document, scope)?.into_iter().map(Found::Node).collect()
+                let first = self.within(|work| selector.find_first_within(self.document, scope, work))?;
+                first.into_iter().map(Found::Node).collect()
             }
             Source::CssValues(selector) => {
-                let values = selector.find_values(self.document, scope)?;
+                let values = self.within(|work| selector.find_values_within(self.document, scope, work))?;
                 let wanted = if field.all { values.len() } else { 1 };
                 values.iter().take(wanted).map(|text| Found::Text(Cow::Owned(text.to_string()))).collect()
             }
@@ -128,6 +136,14 @@ impl<'d> Run<'d> {
                 Value::Boolean(boolean) => vec![Found::Boolean(boolean)],
             },
         })
+    }
+
+    /// Runs a query within the work that is left.
+    fn within<T>(&mut self, query: impl FnOnce(&Cell<i64>) -> Result<T>) -> Result<T> {
+        let work = Cell::new(i64::try_from(self.left.work).unwrap_or(i64::MAX));
+        let found = query(&work)?;
+        self.left.work = u64::try_from(work.get()).unwrap_or(0);
+        Ok(found)
     }
 
     fn item(&self, item: Item) -> Found<'d> {
@@ -173,7 +189,8 @@ impl<'d> Run<'d> {
         {
             // Every match in the text of the scope itself.
             for found in &found {
-                let Some(text) = self.text(get, found) else { continue };
+                let text = self.text(get, found).map_err(|why| named(field, &why))?;
+                let Some(text) = text else { continue };
                 let matches = template.search_all(&text, usize::MAX).map_err(|why| named(field, &why))?;
                 for matched in matches {
                     let value =
@@ -253,7 +270,7 @@ impl<'d> Run<'d> {
             }
             _ => {}
         }
-        let Some(text) = self.text(get, found) else { return Ok(None) };
+        let Some(text) = self.text(get, found)? else { return Ok(None) };
         if let Some(template) = template {
             return match template.search(&text)? {
                 Some(matched) => self.of_match(template, &matched, cast),
@@ -290,15 +307,19 @@ impl<'d> Run<'d> {
     }
 
     /// The text of what was found; none if the node has no such attribute.
-    fn text<'f>(&mut self, get: &Get, found: &'f Found<'d>) -> Option<Cow<'f, str>> {
+    fn text<'f>(&mut self, get: &Get, found: &'f Found<'d>) -> Result<Option<Cow<'f, str>>> {
         let tree = self.document.tree();
         let node = match found {
-            Found::Text(text) => return Some(Cow::Borrowed(text)),
-            Found::Number(number) => return Some(number.to_string().into()),
-            Found::Boolean(boolean) => return Some(boolean.to_string().into()),
+            Found::Text(text) => return Ok(Some(Cow::Borrowed(text))),
+            Found::Number(number) => return Ok(Some(number.to_string().into())),
+            Found::Boolean(boolean) => return Ok(Some(boolean.to_string().into())),
             Found::Node(node) => *node,
         };
         let mut text = String::new();
+        match get {
+            Get::Tag | Get::Attribute(_) => {}
+            _ => self.spend(u64::from(tree.end(node) - node.number()))?,
+        }
         match get {
             Get::Text => self.document.text(node, &mut text),
             Get::FullText => self.document.full_text(node, &mut text),
@@ -307,8 +328,12 @@ impl<'d> Run<'d> {
             Get::Html => tree.outer_html(node, &mut text),
             Get::InnerHtml => tree.inner_html(node, &mut text),
             Get::Tag => text.push_str(tree.name(node)),
-            Get::Attribute(name) => text.push_str(tree.attribute(node, name)?),
+            Get::Attribute(name) => match tree.attribute(node, name) {
+                Some(value) => text.push_str(value),
+                None => return Ok(None),
+            },
         }
-        Some(text.into())
+        self.spend((text.len() / TEXT) as u64)?;
+        Ok(Some(text.into()))
     }
 }

@@ -12,7 +12,7 @@ mod submission;
 pub use control::{Choice, Field, FieldType};
 pub(super) use control::{field_type, is_disabled_option, select_of, selected_options, shows_placeholder};
 pub use entries::{Entry, EntryValue};
-pub(super) use owner::undecided_radios;
+pub(super) use owner::{Forms, undecided_radios};
 pub use owner::{by_id, by_index, by_name, by_node, forms};
 pub use submission::{Body, Enctype, Method, Part, Submission};
 
@@ -140,7 +140,7 @@ impl Form {
         let page = document.page_encoding();
         let mut directions = direction::Directions::new();
         let read = |control| control::read(tree, &control, &mut directions);
-        let fields: Vec<Field> = owner::controls(tree, node).into_iter().map(read).collect();
+        let fields: Vec<Field> = document.index().forms(tree).controls(node).map(read).collect();
         let overrides = fields.iter().map(|field| match field.kind.is_submitter() {
             true => Overrides {
                 action: get(field.node, "formaction"),

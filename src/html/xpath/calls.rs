@@ -67,8 +67,8 @@ impl<'a> Machine<'a> {
             Function::Lang => {
                 let wanted = self.pop_text();
                 let id = NodeId(self.focus.key.id());
-                self.env.charge(self.env.tree.ancestors(id).count());
-                let tag = language(self.env.tree, id);
+                let tag = language(&mut self.env, id);
+                self.env.charge(tag.map_or(0, str::len) / TEXT_UNIT);
                 Val::Boolean(tag.is_some_and(|tag| language_matches(tag, &wanted)))
             }
             Function::Number => Val::Number(self.pop_number()),

@@ -5,6 +5,7 @@ use super::ast::Operator;
 use super::env::Env;
 use super::functions::parse_number;
 use super::set::{Key, NodeSet, Nodes, Numbers, Strings, Val};
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 
@@ -110,7 +111,9 @@ impl Comparer {
         set.strings.get_or_init(|| {
             let mut hash = |key: &Key| {
                 self.scratch.clear();
-                self.scratch.extend(key.pieces(env.tree));
+                if env.work >= 0 {
+                    self.scratch.extend(key.pieces(env.tree));
+                }
                 charge_text(env, *key, self.scratch.len());
                 (self.hasher.hash_one(&*self.scratch), *key)
             };
@@ -237,8 +240,12 @@ pub(super) fn number_of(env: &mut Env, key: Key) -> f64 {
     parse_number(&text_of(env, key))
 }
 
-/// The string-value of a node, its cost charged.
-pub(super) fn text_of<'a>(env: &mut Env<'a>, key: Key) -> std::borrow::Cow<'a, str> {
+/// The string-value of a node, its cost charged. With the budget spent nothing is read any more:
+/// what becomes of it ends as the error.
+pub(super) fn text_of<'a>(env: &mut Env<'a>, key: Key) -> Cow<'a, str> {
+    if env.work < 0 {
+        return Cow::Borrowed("");
+    }
     let text = key.text(env.tree);
     charge_text(env, key, text.len());
     text

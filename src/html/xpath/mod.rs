@@ -45,9 +45,10 @@ pub struct Expression {
 }
 
 /// The work that an evaluation may cost unless it is told otherwise. Each step of the compiled
-/// expression costs one unit, each node that is looked at one, and every eight bytes of text that
-/// are read one. Queries that people write stay below a hundredth of it on large pages; to spend
-/// it takes less than a second.
+/// expression costs one unit, each node or attribute that is looked at one, and every eight bytes
+/// of text that are read one. Queries that people write stay below a hundredth of it on large
+/// pages; to spend it takes about a second. It ends with the operation in which it is spent: a
+/// look at each node of the page, or the text of one, may come on top.
 pub const DEFAULT_BUDGET: u64 = 50_000_000;
 
 impl Expression {

@@ -53,7 +53,7 @@ impl Key {
     pub fn pieces(self, tree: &Tree) -> impl Iterator<Item = &str> {
         let id = NodeId(self.id());
         let single = match self.attribute_index() {
-            Some(index) => Some(tree.attributes(id).nth(index).map_or("", |attribute| attribute.value)),
+            Some(index) => Some(tree.attribute_at(id, index).map_or("", |attribute| attribute.value)),
             None => match tree.kind(id) {
                 Kind::Text | Kind::Comment => Some(tree.data(id)),
                 _ => None,

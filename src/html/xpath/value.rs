@@ -1,5 +1,6 @@
 //! What an expression evaluates to.
 
+use super::env::Env;
 use super::functions::{format_number, parse_number};
 use super::set::{Key, Nodes, Val};
 use crate::html::tree::{Attribute, AttributePrefix, Namespace, NodeId, Tree};
@@ -84,7 +85,7 @@ impl Item {
     pub fn attribute(self, tree: &Tree) -> Option<Attribute<'_>> {
         match self {
             Item::Node(_) => None,
-            Item::Attribute { owner, index } => tree.attributes(owner).nth(index),
+            Item::Attribute { owner, index } => tree.attribute_at(owner, index),
         }
     }
 
@@ -165,8 +166,10 @@ impl From<Val<'_>> for Value {
 
 /// The language of a node: the nearest `xml:lang` (as SVG and MathML have it), `lang`, or
 /// `xml:lang` as HTML elements keep it.
-pub(super) fn language(tree: &Tree, node: NodeId) -> Option<&str> {
+pub(super) fn language<'a>(env: &mut Env<'a>, node: NodeId) -> Option<&'a str> {
+    let tree = env.tree;
     let of = |id| {
+        env.charge(1 + tree.attribute_count(id));
         let find = |prefix, name: &str| {
             let mut all = tree.attributes(id);
             all.find(|attr| attr.prefix == prefix && attr.name == name).map(|attr| attr.value)

@@ -486,11 +486,10 @@ session_code session_set_timeout_ms(session_t *session,
 
 /**
  * How long it may take until a connection stands, name look-up and TLS included, in
- * milliseconds; negative is for ever, and with 0 no new connection can come about. Default 10000.
- * Beyond it: SESSION_E_CONNECT_TIMEOUT.
+ * milliseconds; negative is for ever, and with 0 only a connection comes about that stands at
+ * once, as on the same machine. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
  */
-session_code session_set_connect_timeout_ms(session_t *session,
-                                            int64_t milliseconds);
+session_code session_set_connect_timeout_ms(session_t *session, int64_t milliseconds);
 
 /**
  * How long the peer may be silent on a connection that stands, in milliseconds; negative is for
@@ -2557,7 +2556,7 @@ session_node_t session_form_node(const session_form_t *form);
 /**
  * Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",
  * "value", "label", "checked", "disabled", "options": [{"value", "label", "selected",
- * "disabled"}]}]}.
+ * "disabled"}]}]}. The label is what a button or an option shows.
  */
 session_code session_form_json(const session_form_t *form,
                                session_buffer_t *into);

@@ -175,7 +175,7 @@ pub unsafe extern "C" fn session_form_node(form: *const session_form_t) -> sessi
 
 /// Writes the whole form as JSON: {"name", "id", "action", "encoding", "fields": [{"name", "type",
 /// "value", "label", "checked", "disabled", "options": [{"value", "label", "selected",
-/// "disabled"}]}]}.
+/// "disabled"}]}]}. The label is what a button or an option shows.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_json(form: *const session_form_t, into: *mut session_buffer_t) -> Code {
     let write = |out: &mut String| {

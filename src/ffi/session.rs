@@ -169,8 +169,8 @@ pub unsafe extern "C" fn session_set_timeout_ms(session: *mut session_t, millise
 }
 
 /// How long it may take until a connection stands, name look-up and TLS included, in
-/// milliseconds; negative is for ever, and with 0 no new connection can come about. Default 10000.
-/// Beyond it: SESSION_E_CONNECT_TIMEOUT.
+/// milliseconds; negative is for ever, and with 0 only a connection comes about that stands at
+/// once, as on the same machine. Default 10000. Beyond it: SESSION_E_CONNECT_TIMEOUT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_connect_timeout_ms(session: *mut session_t, milliseconds: i64) -> Code {
     with(session, |session| {

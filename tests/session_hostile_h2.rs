@@ -570,7 +570,8 @@ fn more_streams_may_be_open_than_connections() {
 
 #[test]
 fn what_ends_before_its_turn_is_never_sent() {
-    let ends: [(&str, Code, fn(&Session)); 3] = [
+    type End = fn(&Session);
+    let ends: [(&str, Code, End); 3] = [
         ("cancelled together", Code::Cancelled, |session| session.cancel(0).unwrap()),
         ("cancelled one by one", Code::Cancelled, |session| {
             (2..=301).for_each(|id| session.cancel(id).unwrap());

@@ -158,7 +158,7 @@ impl Document {
                     && tree.is_html(*id, "meta")
                     && tree.attribute(*id, "name").is_some_and(|name| name.eq_ignore_ascii_case("referrer"))
             });
-            metas.filter_map(|id| ReferrerPolicy::of_meta(tree.attribute(id, "content")?)).last()
+            metas.filter_map(|id| ReferrerPolicy::of_meta(tree.attribute(id, "content")?)).next_back()
         });
         by_meta.or(self.referrer_policy).unwrap_or_default()
     }

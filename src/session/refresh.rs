@@ -69,7 +69,7 @@ impl Exchange {
         let page = Document::from_bytes(body, options).ok()?;
         let metas = page.find(NodeId::DOCUMENT, "meta[http-equiv=refresh i][content]").ok()?;
         let resolve = |reference: &str| page.resolve(reference).and_then(|url| Url::parse(&url).ok());
-        metas.into_iter().find_map(|meta| named(page.tree().attribute(meta, "content")?, &resolve))
+        metas.into_iter().find_map(|meta| named(page.tree().attribute(meta, "content")?, resolve))
     }
 }
 

@@ -18,7 +18,9 @@ pub struct Document {
     tree: Tree,
     url: Option<Url>,
     next: Option<Url>,
-    referrer_policy: Option<ReferrerPolicy>,
+    /// What the response's header says, and what with the page counts.
+    header_policy: Option<ReferrerPolicy>,
+    referrer_policy: OnceCell<ReferrerPolicy>,
     base: OnceCell<Option<Url>>,
     charset: Charset,
     index: Index,
@@ -101,9 +103,9 @@ impl Document {
     }
 
     fn new(tree: Tree, options: ParseOptions, charset: Charset) -> Document {
-        let ParseOptions { url, next, referrer_policy, .. } = options;
-        let (base, index) = (OnceCell::new(), Index::default());
-        Document { tree, url, next, referrer_policy, base, index, charset }
+        let ParseOptions { url, next, referrer_policy: header_policy, .. } = options;
+        let (referrer_policy, base) = (OnceCell::new(), OnceCell::new());
+        Document { tree, url, next, header_policy, referrer_policy, base, index: Index::default(), charset }
     }
 
     /// The name of the encoding that the page was decoded from, as the Encoding standard spells
@@ -151,6 +153,10 @@ impl Document {
     /// What the page wants told of it: what its last `<meta name=referrer>` that makes sense says,
     /// else the response's header.
     pub(super) fn referrer_policy(&self) -> ReferrerPolicy {
+        *self.referrer_policy.get_or_init(|| self.find_referrer_policy())
+    }
+
+    fn find_referrer_policy(&self) -> ReferrerPolicy {
         let tree = &self.tree;
         let by_meta = tree.number_of("meta").and_then(|name| {
             let metas = tree.descendants(NodeId::DOCUMENT).filter(|id| {
@@ -160,7 +166,7 @@ impl Document {
             });
             metas.filter_map(|id| ReferrerPolicy::of_meta(tree.attribute(id, "content")?)).next_back()
         });
-        by_meta.or(self.referrer_policy).unwrap_or_default()
+        by_meta.or(self.header_policy).unwrap_or_default()
     }
 
     /// The document base URL (HTML, 2.4.3): the first `base` element's `href`, resolved against

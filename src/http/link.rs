@@ -3,7 +3,7 @@
 use super::auth::percent_decode;
 use super::syntax::{Scanner, field_text, trim_ows};
 use crate::reference;
-use url::Url;
+use url::{Position, Url};
 
 /// One link of a `Link` field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,11 +38,10 @@ impl Link {
 
     /// Whether the link is about the response itself and not about what its `anchor` names.
     fn is_about(&self, base: &Url) -> bool {
-        let without_fragment = |url: &Url| url[..url::Position::AfterQuery].to_owned();
         match self.param("anchor") {
             None => true,
             Some(anchor) => reference::join(base, anchor)
-                .is_ok_and(|url| without_fragment(&url) == without_fragment(base)),
+                .is_ok_and(|url| url[..Position::AfterQuery] == base[..Position::AfterQuery]),
         }
     }
 }

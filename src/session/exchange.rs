@@ -11,7 +11,7 @@ use super::log::{Entry, Event, Level, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
 use super::response::{Note, Response};
-use super::stream::{Source, Stream};
+use super::stream::{Bookmark, Source, Stream};
 use super::verdict::Verdict;
 use crate::cookies::{Context, Jar};
 use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
@@ -304,7 +304,7 @@ impl Exchange {
             resumed_from,
             elapsed,
             source: None,
-            reading: Mutex::default(),
+            bookmark: Bookmark::default(),
             html: OnceCell::new(),
             text: OnceCell::new(),
         }

@@ -2,7 +2,7 @@
 
 use super::buffers::Buffer;
 use super::log::{Event, show, show_text};
-use super::stream::{From, Reading, Source};
+use super::stream::{Bookmark, From, Source};
 use crate::cookies::Outcome;
 use crate::engine::{Facts, Timings};
 use crate::error::{Code, Error, Result};
@@ -13,7 +13,7 @@ use crate::http::{Headers, HttpVersion, ResponseHead};
 use crate::text::Text;
 use once_cell::sync::OnceCell;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -45,8 +45,8 @@ pub struct Response {
     pub(crate) resumed_from: u64,
     /// Where the body comes from if it is read while it comes.
     pub(crate) source: Option<Source>,
-    /// Where reading stands, once it has begun.
-    pub(crate) reading: Mutex<Option<Box<Reading>>>,
+    /// Where reading stands.
+    pub(crate) bookmark: Bookmark,
     /// The whole request, all hops.
     pub(crate) elapsed: Duration,
     pub(crate) html: OnceCell<Arc<Document>>,
@@ -105,21 +105,11 @@ impl Response {
         self.source.is_some()
     }
 
-    /// What the body is read from, and where reading stands, unless another thread reads now: it may
-    /// take long, and no one waits for it.
-    fn reading(&self) -> Result<(MutexGuard<'_, Option<Box<Reading>>>, From<'_>)> {
-        let from = match &self.source {
-            Some(source) => {
-                // Before the lock: the thread that holds it may be the one that called us.
-                source.check()?;
-                From::Source(source)
-            }
-            None => From::Memory(self.body()),
-        };
-        match self.reading.try_lock() {
-            Ok(reading) => Ok((reading, from)),
-            Err(TryLockError::Poisoned(poisoned)) => Ok((poisoned.into_inner(), from)),
-            Err(TryLockError::WouldBlock) => Err(Error::new(Code::State, "another thread reads the body")),
+    /// What the body is read from.
+    fn from(&self) -> Result<From<'_>> {
+        match &self.source {
+            Some(source) => source.check().map(|()| From::Source(source)),
+            None => Ok(From::Memory(self.body())),
         }
     }
 
@@ -132,8 +122,8 @@ impl Response {
     /// thread reads, [`Code::Busy`] from inside a callback of the session, [`Code::Closed`] when the
     /// session is, [`Code::Forked`].
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
-        let (mut reading, from) = self.reading()?;
-        let count = reading.get_or_insert_default().read(from, into)?;
+        let from = self.from()?;
+        let count = self.bookmark.read(|reading| reading.read(from, into))?;
         match &self.error {
             Some(error) if count == 0 && !into.is_empty() => Err(error.clone()),
             _ => Ok(count),
@@ -146,8 +136,8 @@ impl Response {
     /// # Errors
     /// As [`Response::read`]; [`Code::BodyTooLarge`] for a line of more than 16 MiB.
     pub fn read_line(&self, into: &mut Vec<u8>) -> Result<bool> {
-        let (mut reading, from) = self.reading()?;
-        match (reading.get_or_insert_default().read_line(from, into)?, &self.error) {
+        let from = self.from()?;
+        match (self.bookmark.read(|reading| reading.read_line(from, into))?, &self.error) {
             (false, Some(error)) => Err(error.clone()),
             (any, _) => Ok(any),
         }
@@ -159,11 +149,7 @@ impl Response {
     /// # Errors
     /// [`Code::Busy`], [`Code::Forked`].
     pub fn available(&self) -> Result<Option<usize>> {
-        match self.reading() {
-            Ok((mut reading, from)) => Ok(reading.get_or_insert_default().available(from)),
-            Err(error) if error.code() == Code::State => Ok(Some(0)),
-            Err(error) => Err(error),
-        }
+        Ok(self.bookmark.available(self.from()?))
     }
 
     fn facts(&self) -> &Facts {

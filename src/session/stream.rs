@@ -162,6 +162,47 @@ pub(crate) struct Reading {
     scratch: Vec<u8>,
 }
 
+/// The place where a reading is kept between the calls. It is taken out while one lasts, which may be
+/// long: the lock is held for moments, so that who asks what is there holds up no reader.
+#[derive(Debug, Default)]
+pub(crate) struct Bookmark(Mutex<Place>);
+
+#[derive(Debug, Default)]
+enum Place {
+    #[default]
+    Start,
+    At(Box<Reading>),
+    Taken,
+}
+
+impl Bookmark {
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads on; one thread at a time.
+    pub fn read<T>(&self, read: impl FnOnce(&mut Reading) -> Result<T>) -> Result<T> {
+        let mut reading = match std::mem::replace(&mut *self.place(), Place::Taken) {
+            Place::Start => Box::default(),
+            Place::At(reading) => reading,
+            Place::Taken => return Err(Error::new(Code::State, "another thread reads the body")),
+        };
+        let answer = read(&mut reading);
+        *self.place() = Place::At(reading);
+        answer
+    }
+
+    /// Bytes that can be read without waiting, none while another thread reads: what comes is that
+    /// thread's. `None` at the end.
+    pub fn available(&self, from: From<'_>) -> Option<usize> {
+        match &*self.place() {
+            Place::Start => Reading::default().available(from),
+            Place::At(reading) => reading.available(from),
+            Place::Taken => Some(0),
+        }
+    }
+}
+
 /// What a body is read from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum From<'r> {
@@ -242,8 +283,7 @@ impl Reading {
         }
     }
 
-    /// Bytes that can be read without waiting; `None` at the end.
-    pub fn available(&self, from: From<'_>) -> Option<usize> {
+    fn available(&self, from: From<'_>) -> Option<usize> {
         let after_cr = self.lines.is_after_cr();
         let more = match from {
             From::Memory(body) => {

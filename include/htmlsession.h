@@ -176,7 +176,7 @@ typedef enum {
      */
     SESSION_E_PROXY_URL = 106,
     /**
-     * The address of the host is refused. No function asks for that yet.
+     * The address of the host is refused: `session_set_public_only`.
      */
     SESSION_E_REFUSED = 107,
     /**
@@ -703,6 +703,17 @@ session_code session_set_low_speed(session_t *session,
  */
 session_code session_set_interface(session_t *session,
                                    const char *interface);
+
+/**
+ * Whether only addresses of the public internet are connected to, for programs that fetch what
+ * strangers name. Loopback, private, link-local, shared, multicast and all other special-purpose
+ * addresses (RFC 6890) end the request with SESSION_E_REFUSED, however they are spelled, whichever
+ * name leads to them and whoever redirects there; also where IPv6 wraps them (mapped, NAT64, 6to4).
+ * A proxy's own address is not looked at; through it names go on to where the proxy finds them,
+ * "localhost" excepted. A Unix socket is connected to as always. Default 0.
+ */
+session_code session_set_public_only(session_t *session,
+                                     int on);
 
 /**
  * The Unix socket that all connections go to instead of the URL's host and port, past any proxy;
@@ -4085,6 +4096,7 @@ typedef struct {
                                        session_buffer_t *into);
     const char *(*session_request_method)(const session_request_t *request);
     session_code (*session_request_url)(const session_request_t *request, session_buffer_t *into);
+    session_code (*session_set_public_only)(session_t *session, int on);
 } session_api_t;
 
 /**

@@ -57,7 +57,7 @@ pub enum Code {
     Rewind = 105,
     /// The proxy's URL cannot be parsed, or has a scheme that is not supported.
     ProxyUrl = 106,
-    /// The address of the host is refused. No function asks for that yet.
+    /// The address of the host is refused: `session_set_public_only`.
     Refused = 107,
 
     /// The host's name could not be resolved.

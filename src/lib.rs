@@ -13,6 +13,7 @@ pub mod http;
 mod json;
 mod panic;
 mod process;
+mod public_address;
 mod reference;
 pub mod session;
 mod text;

@@ -53,6 +53,54 @@ fn a_unix_socket_takes_the_place_of_host_and_port() {
 }
 
 #[test]
+fn only_the_public_internet_is_reached_where_that_is_asked_for() {
+    let server = Server::new(|_| reply("200 OK", &[], b"inside"));
+    let port = server.port;
+    let session = Session::new();
+    // A retry would not help, and there is none.
+    session.set_retry(Some(RetryPolicy { attempts: 3, ..RetryPolicy::default() }));
+    for (name, address) in [("inside.test", "127.0.0.1"), ("both.test", "[::1],127.0.0.1")] {
+        session.set_resolve(name, port, Some(address)).unwrap();
+    }
+    assert_eq!(session.get(&format!("http://inside.test:{port}/")).body(), b"inside");
+
+    session.set_public_only(true);
+    for host in
+        ["inside.test", "both.test", "127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]"]
+    {
+        let response = session.get(&format!("http://{host}:{port}/"));
+        let error = response.error().expect("refused");
+        assert_eq!((error.code(), response.status()), (Code::Refused, 0), "{host}: {error}");
+        assert!(error.message().contains("no public address"), "{error}");
+    }
+    session.set_public_only(false);
+    assert_eq!(session.get(&format!("http://inside.test:{port}/")).body(), b"inside");
+    // Neither by the connection that was kept, nor by another one did they come there.
+    assert_eq!(server.seen().len(), 2);
+    assert!(server.connections() <= 2, "{}", server.connections());
+}
+
+#[test]
+fn what_is_not_public_is_refused_through_a_proxy_and_behind_a_redirect() {
+    // Stands for every host of the internet, and is itself on this machine.
+    let proxy = Server::new(|seen| match seen.target.as_str() {
+        "http://news.example/" => reply("200 OK", &[], b"news"),
+        "http://lure.example/" => reply("302 Found", &[("Location", "http://169.254.169.254/latest")], b""),
+        other => panic!("{other} was asked for"),
+    });
+    let session = Session::new();
+    session.set_proxy(Some(&proxy.url(""))).unwrap();
+    session.set_public_only(true);
+    assert_eq!(session.get("http://news.example/").body(), b"news");
+    for url in ["http://localhost/", "http://a.localhost./", "http://10.1/", "http://[fd00::1]/"] {
+        assert_eq!(session.get(url).error().map(|error| error.code()), Some(Code::Refused), "{url}");
+    }
+    let response = session.get("http://lure.example/");
+    assert_eq!(response.error().map(|error| error.code()), Some(Code::Refused));
+    assert_eq!(response.history().len(), 1);
+}
+
+#[test]
 fn connections_leave_from_the_interface_that_was_set() {
     let server = Server::raw(|_, stream: &mut TcpStream| {
         let from = stream.peer_addr().unwrap().ip().to_string();

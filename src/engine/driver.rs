@@ -12,7 +12,7 @@ use super::sockets::Sockets;
 use super::stops::Stops;
 use super::{Event, Flow, Limits, Step, Task};
 use crate::error::{Code, Error};
-use crate::panic;
+use crate::{panic, public_address};
 use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
 use curl_sys as sys;
@@ -367,14 +367,16 @@ impl<T: Task> Driver<T> {
         }
         self.admission.leave(&receiver.host, multiplexed, receiver.is_unsent());
         let task = receiver.task.take().expect("a running transfer has its task");
-        let (own, proxied) = (receiver.end(), receiver.is_proxied() && !receiver.connected);
+        let (own, refused) = (receiver.end(), receiver.refused);
+        let proxied = receiver.is_proxied() && !receiver.connected;
         let fails_in_frames =
             matches!(&result, Err(Failure::Curl(error)) if error.code() == outcome::CURLE_HTTP2);
         let result = match (own, result) {
             (Some(error), _) | (None, Err(Failure::Own(error))) => Err(error),
-            (None, Err(Failure::Curl(error))) => {
-                Err(outcome::error_of(&easy, &error, &facts, &easy.get_ref().host, proxied))
-            }
+            (None, Err(Failure::Curl(error))) => Err(match refused {
+                Some(address) if error.is_couldnt_connect() => public_address::refused(address),
+                _ => outcome::error_of(&easy, &error, &facts, &easy.get_ref().host, proxied),
+            }),
             (None, Ok(())) => Ok(()),
         };
         if fails_in_frames {

@@ -4,13 +4,16 @@ use super::admission::Protocol;
 use super::outcome::{self, Facts, Remote};
 use super::settings::Settled;
 use super::signals::Signals;
+use super::sockets;
 use super::transfer::{Transfer, Upload};
 use super::{Flow, Task};
 use crate::error::{Code, Error};
+use crate::public_address::{self, is_public};
 use curl::easy::{Handler, InfoType, ReadError, SeekResult, WriteError};
 use curl_sys as sys;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io::SeekFrom;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +29,8 @@ pub(super) struct Receiver<T> {
     pub paused: bool,
     /// Why a callback stopped the transfer.
     pub error: Option<Error>,
+    /// An address that it was not let connect to.
+    pub refused: Option<IpAddr>,
     pub connected: bool,
     /// Where to, since it is.
     remote: Remote,
@@ -61,6 +66,7 @@ impl<T: Task> Receiver<T> {
             id: 0,
             paused: false,
             error: None,
+            refused: None,
             connected: false,
             remote: Remote::default(),
             active_at: signals.listened(),
@@ -82,7 +88,7 @@ impl<T: Task> Receiver<T> {
     /// A transfer begins. `once`: the handle, if it must not be sent twice.
     pub fn begin(&mut self, transfer: Box<Transfer>, protocol: Protocol, once: Option<*mut sys::CURL>) {
         (self.once, self.untouched) = (once, false);
-        self.error = None;
+        (self.error, self.refused) = (None, None);
         self.connected = false;
         self.paused = false;
         self.protocol = protocol;
@@ -107,6 +113,12 @@ impl<T: Task> Receiver<T> {
 
     pub fn is_proxied(&self) -> bool {
         self.transfer.as_ref().is_some_and(|transfer| transfer.proxy.is_some())
+    }
+
+    /// Whether it connects by itself, and only to where the public internet is.
+    fn is_public_only(&self) -> bool {
+        let direct = self.transfer.as_ref().filter(|transfer| transfer.proxy.is_none());
+        direct.is_some_and(|transfer| transfer.network.public_only)
     }
 
     /// When it has been silent for too long, or to look again.
@@ -261,30 +273,23 @@ impl<T: Task> Handler for Receiver<T> {
             && (text.starts_with("HTTP/2 stream ") && text.contains(" refused by server, try again")
                 || text.starts_with("REFUSED_STREAM ("));
     }
-
-    fn open_socket(&mut self, family: c_int, kind: c_int, protocol: c_int) -> Option<sys::curl_socket_t> {
-        // SAFETY: plain system calls without pointers.
-        let number = unsafe { open(family, kind, protocol) };
-        self.connects();
-        (number >= 0).then(|| self.signals.sockets.opened(number))?;
-        Some(number)
-    }
 }
 
-/// A socket that no program started by the host inherits.
-unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-    // SAFETY: no pointers.
-    return unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-    // SAFETY: no pointers.
-    unsafe {
-        let number = libc::socket(family, kind, protocol);
-        if number >= 0 {
-            libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
-        }
-        number
+/// Called for each address that is tried. `CURL_SOCKET_BAD` goes on to the next one.
+pub(super) extern "C" fn opens<T: Task>(
+    receiver: *mut c_void,
+    _: sys::curlsocktype,
+    address: *mut sys::curl_sockaddr,
+) -> sys::curl_socket_t {
+    // SAFETY: as for `prereq`; libcurl passes an address of its own.
+    let (receiver, ip) = unsafe { (&mut *receiver.cast::<Receiver<T>>(), sockets::ip_of(address)) };
+    receiver.connects();
+    if let Some(ip) = ip.filter(|ip| receiver.is_public_only() && !is_public(*ip)) {
+        receiver.refused = Some(ip);
+        return sys::CURL_SOCKET_BAD;
     }
+    // SAFETY: as above.
+    receiver.signals.sockets.open(unsafe { &*address })
 }
 
 /// Called right before a name is looked up.
@@ -312,13 +317,21 @@ pub(super) extern "C" fn prereq<T: Task>(
         receiver.error = Some(Error::new(Code::Receive, text));
         return 1; // CURL_PREREQFUNC_ABORT
     }
+    // SAFETY: libcurl passes NULL or NUL-terminated text.
+    let ip = (!ip.is_null()).then(|| unsafe { CStr::from_ptr(ip) });
+    // A connection from when every address would do.
+    if receiver.is_public_only()
+        && let Some(ip) = ip.and_then(|ip| ip.to_str().ok()?.parse().ok()).filter(|ip| !is_public(*ip))
+    {
+        receiver.error = Some(public_address::refused(ip));
+        return 1;
+    }
     if !receiver.connected && receiver.protocol != Protocol::Single {
         receiver.signals.sent(&receiver.host);
     }
     receiver.connected = true;
-    if !ip.is_null() {
-        // SAFETY: libcurl passes NUL-terminated text.
-        receiver.remote.set(unsafe { CStr::from_ptr(ip) }, port.into());
+    if let Some(ip) = ip {
+        receiver.remote.set(ip, port.into());
     }
     receiver.active_at = receiver.signals.listened();
     0

@@ -3,7 +3,7 @@
 use super::Task;
 use super::admission::Protocol;
 use super::origin::Origin;
-use super::receiver::{Receiver, prereq, resolves};
+use super::receiver::{Receiver, opens, prereq, resolves};
 use super::sockets;
 use super::transfer::{ClientCert, HeaderLines, Network, Proxy, Transfer, Upload, VersionChoice};
 use crate::error::{Code, Error};
@@ -302,6 +302,8 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
         sys::curl_easy_setopt(options.0.raw(), PREREQDATA, receiver);
         sys::curl_easy_setopt(options.0.raw(), RESOLVER_START_FUNCTION, resolves::<T> as *const c_void);
         sys::curl_easy_setopt(options.0.raw(), RESOLVER_START_DATA, receiver);
+        sys::curl_easy_setopt(options.0.raw(), sys::CURLOPT_OPENSOCKETFUNCTION, opens::<T> as *const c_void);
+        sys::curl_easy_setopt(options.0.raw(), sys::CURLOPT_OPENSOCKETDATA, receiver);
         let sockets: *const sockets::Sockets = &options.0.get_ref().signals.sockets;
         sys::curl_easy_setopt(
             options.0.raw(),

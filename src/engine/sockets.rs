@@ -6,7 +6,9 @@
 //! as if it were in the set already.
 
 use super::poller::{Interest, Poller, Ready};
+use curl_sys as sys;
 use std::ffi::{c_int, c_void};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is known of a socket, by its number.
@@ -36,15 +38,25 @@ impl Sockets {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A socket was opened whose end will be told with [`Sockets::closing`].
-    pub fn opened(&self, number: i32) {
+    /// Opens a socket of the kind that libcurl wants, whose end will be told with [`close`]. No program
+    /// that the host starts inherits it. `CURL_SOCKET_BAD` if that fails.
+    pub fn open(&self, address: &sys::curl_sockaddr) -> sys::curl_socket_t {
+        // SAFETY: plain system calls without pointers.
+        let number = unsafe { open(address.family, address.socktype, address.protocol) };
+        if number >= 0 {
+            self.opened(number);
+        }
+        number
+    }
+
+    fn opened(&self, number: i32) {
         let mut table = self.table();
         let Some(socket) = entry(&mut table, number) else { return };
         *socket = Socket { lasting: true, ..Socket::default() };
     }
 
     /// A socket is about to be closed.
-    pub fn closing(&self, number: i32) {
+    fn closing(&self, number: i32) {
         let mut table = self.table();
         let Some(socket) = entry(&mut table, number) else { return };
         // Closing alone does not take it out of the set while a child process has a copy.
@@ -92,6 +104,44 @@ fn entry(table: &mut Vec<Socket>, number: i32) -> Option<&mut Socket> {
         table.resize(index + 1, Socket::default());
     }
     table.get_mut(index)
+}
+
+unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    // SAFETY: no pointers.
+    return unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    // SAFETY: no pointers.
+    unsafe {
+        let number = libc::socket(family, kind, protocol);
+        if number >= 0 {
+            libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+        number
+    }
+}
+
+/// The IP address in one of libcurl's; `None` for another kind.
+///
+/// # Safety
+/// The pointer is one that libcurl has called with and not returned from.
+pub(super) unsafe fn ip_of(address: *const sys::curl_sockaddr) -> Option<IpAddr> {
+    // SAFETY: `addrlen` says how much there is, more than the type has room for, and the family what.
+    unsafe {
+        let start = &raw const (*address).addr;
+        let length = (*address).addrlen as usize;
+        match (*address).family {
+            libc::AF_INET if length >= size_of::<libc::sockaddr_in>() => {
+                let found = start.cast::<libc::sockaddr_in>().read_unaligned();
+                Some(IpAddr::V4(u32::from_be(found.sin_addr.s_addr).into()))
+            }
+            libc::AF_INET6 if length >= size_of::<libc::sockaddr_in6>() => {
+                let found = start.cast::<libc::sockaddr_in6>().read_unaligned();
+                Some(IpAddr::V6(found.sin6_addr.s6_addr.into()))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// libcurl's CURLOPT_CLOSESOCKETFUNCTION.

@@ -70,6 +70,8 @@ pub(crate) struct Network {
     pub keep: bool,
     pub interface: Option<String>,
     pub unix_socket: Option<String>,
+    /// Only public addresses are connected to; a proxy's counts for public.
+    pub public_only: bool,
     /// A transfer ends that moves fewer bytes a second than this for this many seconds.
     pub low_speed: Option<(u32, u32)>,
 }
@@ -89,6 +91,7 @@ impl Default for Network {
             keep: true,
             interface: None,
             unix_socket: None,
+            public_only: false,
             low_speed: None,
         }
     }

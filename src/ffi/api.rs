@@ -365,6 +365,7 @@ pub struct session_api_t {
     pub session_html_parse: unsafe extern "C" fn(bytes_of_page: *const c_void, length: usize, url: *const c_char, encoding: *const c_char, html: *mut *mut session_html_t, into: *mut session_buffer_t) -> Code,
     pub session_request_method: unsafe extern "C" fn(request: *const session_request_t) -> *const c_char,
     pub session_request_url: unsafe extern "C" fn(request: *const session_request_t, into: *mut session_buffer_t) -> Code,
+    pub session_set_public_only: unsafe extern "C" fn(session: *mut session_t, on: c_int) -> Code,
 }
 
 #[rustfmt::skip]
@@ -478,6 +479,7 @@ static API: session_api_t = session_api_t {
     session_response_resumed_from, session_response_trailer, session_strings_missing,
     session_response_cookie_header, session_jar_set_partition_limits, session_jar_set_same_site_none_secure,
     session_html_parse, session_request_method, session_request_url,
+    session_set_public_only,
 };
 
 /// The table of all functions, for a host that resolves just this one symbol (dlsym). abi_version

@@ -84,6 +84,20 @@ pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interfac
     })
 }
 
+/// Whether only addresses of the public internet are connected to, for programs that fetch what
+/// strangers name. Loopback, private, link-local, shared, multicast and all other special-purpose
+/// addresses (RFC 6890) end the request with SESSION_E_REFUSED, however they are spelled, whichever
+/// name leads to them and whoever redirects there; also where IPv6 wraps them (mapped, NAT64, 6to4).
+/// A proxy's own address is not looked at; through it names go on to where the proxy finds them,
+/// "localhost" excepted. A Unix socket is connected to as always. Default 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn session_set_public_only(session: *mut session_t, on: c_int) -> Code {
+    with(session, |session| {
+        session.set_public_only(on != 0);
+        Ok(())
+    })
+}
+
 /// The Unix socket that all connections go to instead of the URL's host and port, past any proxy;
 /// NULL (the default): none. An empty or too long path is SESSION_E_ARGUMENT.
 #[unsafe(no_mangle)]

@@ -16,6 +16,7 @@ use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
 use crate::http::syntax::show_bytes;
 use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
+use crate::public_address;
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -175,7 +176,12 @@ impl Exchange {
             }
         }
         self.hop.route = self.proxy()?;
-        Ok(())
+        match &self.target {
+            Some(target) if self.network.public_only && self.network.unix_socket.is_none() => {
+                public_address::check(&target.url)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Turns http into https where the host asked for it (RFC 6797, 8.3).

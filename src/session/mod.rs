@@ -296,6 +296,12 @@ impl Session {
         Ok(())
     }
 
+    /// Whether only addresses of the public internet are connected to; others are
+    /// [`Code::Refused`]. A proxy's own address is not looked at. Default: no.
+    pub fn set_public_only(&self, on: bool) {
+        self.change_network(|network| network.public_only = on);
+    }
+
     /// The Unix socket that all connections go to, past any proxy; `None`: none.
     ///
     /// # Errors

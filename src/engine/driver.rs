@@ -7,7 +7,7 @@ use super::poller::{Interest, Poller, Ready};
 use super::receiver::Receiver;
 use super::settings::configure;
 use super::shared::Finished;
-use super::signals::Signals;
+use super::signals::{Signals, after};
 use super::sockets::Sockets;
 use super::stops::Stops;
 use super::{Event, Flow, Limits, Step, Task};
@@ -400,7 +400,7 @@ impl<T: Task> Driver<T> {
             Step::Finish => self.finished.push((id, Finished::Over(task))),
             Step::Answered => self.signalled.push(id),
             Step::Wait(delay) => {
-                let until = self.signals.tick() + delay;
+                let until = after(self.signals.tick(), delay);
                 self.keep(id, State::Delayed(task, until));
             }
             Step::Transfer => {

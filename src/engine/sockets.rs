@@ -6,7 +6,8 @@
 //! as if it were in the set already.
 
 use super::poller::{Interest, Poller, Ready};
-use std::ffi::{c_int, c_void};
+use curl_sys as sys;
+use std::ffi::{c_char, c_int, c_void};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is known of a socket, by its number.
@@ -92,6 +93,29 @@ fn entry(table: &mut Vec<Socket>, number: i32) -> Option<&mut Socket> {
         table.resize(index + 1, Socket::default());
     }
     table.get_mut(index)
+}
+
+/// libcurl's CURLMOPT_SOCKETFUNCTION.
+pub(super) extern "C" fn want(
+    easy: *mut sys::CURL,
+    number: sys::curl_socket_t,
+    what: c_int,
+    sockets: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    let is_internal = || {
+        let mut token: *mut c_char = std::ptr::null_mut();
+        // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
+        // none is the multi handle's own.
+        unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
+        token.is_null()
+    };
+    let has = |flag| what & flag != 0;
+    let interest = (what != sys::CURL_POLL_REMOVE)
+        .then(|| Interest { read: has(sys::CURL_POLL_IN), write: has(sys::CURL_POLL_OUT) });
+    // SAFETY: the driver set its sockets, which outlive the multi handle.
+    unsafe { &*sockets.cast::<Sockets>() }.want(number, interest, is_internal);
+    0
 }
 
 /// libcurl's CURLOPT_CLOSESOCKETFUNCTION.

@@ -152,13 +152,17 @@ impl<T: Task> Engine<T> {
     pub fn cancel(&self, id: u64) {
         let mut shared = self.lock();
         // What is over, or was asked for already, adds nothing to the list.
-        if !self.is_alive(&shared, id) || !self.stops.put(id, Code::Cancelled) {
+        if !self.is_alive(&shared, id) {
             return;
         }
-        shared.commands.push(match id {
-            0 => Command::StopAll(Code::Cancelled.into()),
-            id => Command::Stop(id),
-        });
+        let is_new = self.stops.put(id, Code::Cancelled);
+        match (id, shared.commands.last()) {
+            (0, Some(Command::StopAll(_))) => return,
+            // Since it was last asked for others may have begun.
+            (0, _) => shared.commands.push(Command::StopAll(Code::Cancelled.into())),
+            _ if is_new => shared.commands.push(Command::Stop(id)),
+            _ => return,
+        }
         self.notify_leader(&mut shared);
     }
 
@@ -211,10 +215,10 @@ impl<T: Task> Engine<T> {
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
         let mut commands = mem::take(&mut shared.commands);
+        self.stops.clear();
         drop(shared);
         if let Some(driver) = slot {
             driver.enter();
-            self.stops.clear();
             driver.obey(&mut commands);
         }
         shared = self.lock();
@@ -408,6 +412,7 @@ impl<T: Task> Engine<T> {
         loop {
             if !shared.commands.is_empty() {
                 mem::swap(&mut commands, &mut shared.commands);
+                self.stops.clear();
             }
             let limits = shared.limits;
             shared.asleep = false;
@@ -428,7 +433,6 @@ impl<T: Task> Engine<T> {
                     }
                 },
             };
-            self.stops.clear();
             driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();

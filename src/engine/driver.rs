@@ -395,10 +395,11 @@ impl<T: Task> Driver<T> {
         let step = match panic::guard(|| task.resume(event)) {
             Ok(step) => step,
             // The task is told of its own panic once; a second one loses its output's detail.
-            Err(error) => {
-                let _ = panic::guard(|| task.resume(Event::Stopped(error, None)));
+            Err(error) => panic::guard(|| task.resume(Event::Stopped(error, None))).unwrap_or_else(|_| {
+                // It may have been answered: then somebody waits for a signal.
+                self.signalled.push(id);
                 Step::Finish
-            }
+            }),
         };
         match step {
             Step::Finish => self.finished.push((id, Finished::Over(task))),

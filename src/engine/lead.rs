@@ -216,15 +216,22 @@ impl<T: Task> Engine<T> {
         let slot = unsafe { &mut *self.driver.get() };
         let mut commands = mem::take(&mut shared.commands);
         self.stops.clear();
+        let closed = shared.closed;
         drop(shared);
+        let mut refused = Vec::new();
         if let Some(driver) = slot {
             driver.enter();
             driver.obey(&mut commands);
+        } else if closed {
+            refused = refuse(&mut commands, &Code::Closed.into());
         }
         shared = self.lock();
+        refused.into_iter().for_each(|(id, task)| shared.hand_out(id, Finished::Over(task)));
         if let Some(driver) = slot {
             self.publish(&mut shared, driver, false, None);
         }
+        // What came meanwhile is behind what was there before.
+        shared.commands.splice(0..0, commands);
         shared = self.step_down(shared, slot);
         abdicate.done = true;
         self.settle(&mut shared);

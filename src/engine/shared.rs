@@ -95,6 +95,9 @@ pub(super) struct Shared<T: Task> {
     pub exported: bool,
     /// The descriptor does not tell of sockets: somebody looked while another thread led.
     pub detached: bool,
+    /// Outcomes that nobody will ask for. They go when the lock is released: what goes with them is the
+    /// caller's, and may use the engine.
+    waste: Vec<Finished<T>>,
     /// A task has signalled that no thread waits for: its stream may have moved on.
     pub stirred: bool,
     /// The descriptor is held readable: an outcome, a command or a signal waits.
@@ -129,9 +132,10 @@ impl<'e, T: Task> Held<'e, T> {
 impl<T: Task> Drop for Held<'_, T> {
     fn drop(&mut self) {
         if let Some(mut shared) = self.0.take() {
-            let waking = mem::take(&mut shared.waking);
+            let (waking, waste) = (mem::take(&mut shared.waking), mem::take(&mut shared.waste));
             drop(shared);
             waking.iter().for_each(|waiter| waiter.notify_one());
+            drop(waste);
         }
     }
 }
@@ -172,6 +176,7 @@ impl<T: Task> Shared<T> {
             closed: false,
             exported: false,
             detached: false,
+            waste: Vec::new(),
             stirred: false,
             signalled: false,
             armed: None,
@@ -206,14 +211,19 @@ impl<T: Task> Shared<T> {
 
     /// Has an outcome for whoever waits for it.
     pub fn hand_out(&mut self, id: u64, output: Finished<T>) {
-        if let Some(place) = self.awaited.get_mut(&id) {
-            *place = Some(output);
-            self.notify(Wake::Task(id));
-        } else {
-            self.finished.push_back((id, output));
-            if !self.notify(Wake::Submitted(id)) {
-                self.notify(Wake::Any);
+        match self.awaited.get_mut(&id) {
+            Some(place @ None) => {
+                *place = Some(output);
+                self.notify(Wake::Task(id));
             }
+            None if self.outstanding.contains(&id) => {
+                self.finished.push_back((id, output));
+                if !self.notify(Wake::Submitted(id)) {
+                    self.notify(Wake::Any);
+                }
+            }
+            // It has one, or whoever submitted it is gone.
+            _ => self.waste.push(output),
         }
     }
 

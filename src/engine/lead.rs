@@ -452,7 +452,9 @@ impl<T: Task> Engine<T> {
             let has = shared.has(want);
             let blocks = matches!(want, Want::Task(_) | Want::Signal(..));
             let looks = blocks && !slept && driver.is_overdue();
-            if has && !looks || done || (late && slept) {
+            // Nobody may come for a while, and a peer would wait for what is to be stopped.
+            let owes = shared.commands.iter().any(Command::is_stop);
+            if !owes && (has && !looks || done || (late && slept)) {
                 break;
             }
             // A poll (time-out 0) looks at the sockets once. However many commands come, sockets have

@@ -20,6 +20,13 @@ pub(super) enum Command<T: Task> {
     Reconnect,
 }
 
+impl<T: Task> Command<T> {
+    /// Whether it ends tasks.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Command::Stop(_) | Command::StopAll(_))
+    }
+}
+
 /// What a waiting thread wants.
 #[derive(Clone, Copy)]
 pub(super) enum Want<'a> {

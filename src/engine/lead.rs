@@ -85,23 +85,24 @@ impl<T: Task> Engine<T> {
     /// (`None`: for as long as it takes). `Ok(None)` when none ended in time, or none is left.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.obtain_submitted(Want::Any, deadline)
+        self.obtain_submitted(Want::Any, deadline, timeout == Some(Duration::ZERO))
     }
 
     /// The outcome of this submitted task; `Ok(None)` when it did not end in time, or was handed
     /// out already.
     pub fn wait_for(&self, id: u64, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.obtain_submitted(Want::Submitted(id), deadline)
+        self.obtain_submitted(Want::Submitted(id), deadline, timeout == Some(Duration::ZERO))
     }
 
     fn obtain_submitted(
         &self,
         want: Want<'_>,
         deadline: Option<Instant>,
+        polls: bool,
     ) -> Result<Option<T::Output>, Error> {
         let mut shared = self.lock();
-        if deadline.is_some() {
+        if polls && shared.leader != Some(this_thread()) {
             // Whoever waits for the descriptor looks at his streams now.
             shared.stirred = false;
         }

@@ -1,6 +1,7 @@
 //! Leader and followers: how any number of threads share one driver without a thread of its own.
 
 use super::driver::Driver;
+use super::nesting::Nested;
 use super::poller::Poller;
 use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
 use super::stops::Stops;
@@ -56,13 +57,15 @@ impl<T: Task> Engine<T> {
         name: impl FnOnce(&mut T, u64),
     ) -> Result<T::Output, (Error, Box<T>)> {
         let mut shared = self.lock();
-        if let Err(error) = shared.enter().and_then(|()| self.poller().map(drop)) {
-            return Err((error, task));
-        }
+        let entered = shared.enter().and_then(|()| self.poller()).and_then(|_| shared.nest());
+        let nested = match entered {
+            Ok(nested) => nested,
+            Err(error) => return Err((error, task)),
+        };
         name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
         shared.awaited.insert(id, None);
-        let output = self.obtain(shared, Want::Task(id), None);
+        let output = self.obtain(shared, Want::Task(id), None, nested);
         Ok(output.expect("a task that nobody can time out has an outcome").output())
     }
 
@@ -115,7 +118,9 @@ impl<T: Task> Engine<T> {
             None => {
                 shared.enter()?;
                 self.poller()?;
-                self.obtain(shared, want, Some(deadline))
+                // What waits for an end comes back from any knot.
+                let nested = if deadline.is_none() { shared.nest()? } else { None };
+                self.obtain(shared, want, Some(deadline), nested)
             }
         };
         Ok(finished.map(Finished::output))
@@ -128,7 +133,8 @@ impl<T: Task> Engine<T> {
             return Err(Code::Busy.into());
         }
         self.poller()?;
-        self.obtain(shared, Want::Signal(id, ready), None);
+        let nested = shared.nest()?;
+        self.obtain(shared, Want::Signal(id, ready), None, nested);
         Ok(())
     }
 
@@ -212,7 +218,7 @@ impl<T: Task> Engine<T> {
             return;
         }
         let mut abdicate = Abdicate { engine: self, done: false };
-        shared.leader = Some(this_thread());
+        shared.begin_to_lead();
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
         let mut commands = mem::take(&mut shared.commands);
@@ -255,7 +261,7 @@ impl<T: Task> Engine<T> {
 
     /// Nobody leads any more.
     fn vacate(&self, shared: &mut Shared<T>) {
-        shared.leader = None;
+        shared.cease_to_lead();
         shared.asleep = false;
         if mem::take(&mut shared.detached)
             && let Some(poller) = self.poller.get()
@@ -302,13 +308,14 @@ impl<T: Task> Engine<T> {
         }
     }
 
-    /// Waits for what is wanted: leads if nobody does, else follows. `deadline`: `None` never
+    /// Waits for what is wanted: leads if nobody does, else follows, as `nested` allows. `deadline`: `None` never
     /// gives up, `Some(None)` has no end either but gives up when nothing is left to wait for.
     fn obtain<'s>(
         &'s self,
         mut shared: Held<'s, T>,
         want: Want<'_>,
         deadline: Option<Option<Instant>>,
+        mut nested: Option<Nested>,
     ) -> Option<Finished<T>> {
         let limit = deadline.flatten();
         // Made by a thread that must follow.
@@ -325,7 +332,9 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             if shared.leader.is_none() {
-                shared.leader = Some(this_thread());
+                // Who leads waits for nobody.
+                drop(nested.take());
+                shared.begin_to_lead();
                 shared = self.lead(shared, want, limit);
                 match shared.take(want) {
                     Some(output) => break Some(output),

@@ -1,6 +1,7 @@
 //! What the threads of an engine share: who leads, who waits for what, and what there is to do.
 
 use super::ids::{IdMap, IdSet};
+use super::nesting::{Leader, Nested};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use std::collections::VecDeque;
@@ -80,6 +81,8 @@ impl Want<'_> {
 pub(super) struct Shared<T: Task> {
     /// The thread that leads.
     pub leader: Option<usize>,
+    /// The same, for threads that hold another engine's lock.
+    leads: Leader,
     /// The leader sleeps, or is about to, and must be woken.
     pub asleep: bool,
     /// The leader was woken and has not noticed yet.
@@ -170,6 +173,7 @@ impl<T: Task> Shared<T> {
     pub fn new(limits: Limits) -> Shared<T> {
         Shared {
             leader: None,
+            leads: Leader::default(),
             asleep: false,
             woken: false,
             commands: Vec::new(),
@@ -199,6 +203,24 @@ impl<T: Task> Shared<T> {
             return Err(Code::Busy.into());
         }
         Ok(())
+    }
+
+    /// Whether this thread, which may be in a callback of another engine, may wait for as long as it takes.
+    pub fn nest(&self) -> Result<Option<Nested>, Error> {
+        if self.leader.is_some() { Nested::enter(&self.leads) } else { Ok(None) }
+    }
+
+    /// This thread leads from now on.
+    pub fn begin_to_lead(&mut self) {
+        self.leader = Some(this_thread());
+        self.leads.begin();
+    }
+
+    /// It no longer does.
+    pub fn cease_to_lead(&mut self) {
+        if self.leader.take().is_some() {
+            self.leads.end();
+        }
     }
 
     /// Has the leader do something in place of the last command, if that is one of the same kind:

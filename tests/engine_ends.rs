@@ -11,7 +11,7 @@ use std::sync::{Arc, Barrier, Condvar, Mutex, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::bodies::{read_all, request, streamed};
-use support::{Server, gzip, reply};
+use support::{Server, gzip, reply, wait_until};
 
 /// Far longer than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -34,14 +34,6 @@ fn begin<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> Receiv
 /// What comes back all the same.
 fn ends<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     begin(body).recv_timeout(LONG).expect("it comes to an end")
-}
-
-fn wait_for(what: &str, ready: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !ready() {
-        assert!(start.elapsed() < LONG, "{what}");
-        thread::sleep(millis(2));
-    }
 }
 
 /// Never answers.
@@ -273,7 +265,7 @@ fn a_stream_that_is_dropped_while_another_thread_ends_is_closed() {
         }),
     )));
     assert_eq!(code(&session.get("http://")), Some(Code::Url));
-    wait_for("the connection stays open", || closed.load(Ordering::SeqCst));
+    wait_until("the connection is closed", || closed.load(Ordering::SeqCst));
 }
 
 #[test]

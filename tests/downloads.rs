@@ -367,9 +367,7 @@ fn two_downloads_of_one_file_do_not_damage_each_other() {
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| Session::new().send(&request));
         let begun = || fs::metadata(folder.0.join("a.bin.part")).is_ok_and(|part| part.len() > 0);
-        while !begun() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        support::wait_until("the first one is being written", begun);
         // It is being written: the other one does not go on with it, but begins anew.
         assert_eq!(Session::new().send(&request).error(), None);
         assert!(fs::read(&path).unwrap() == data);

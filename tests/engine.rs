@@ -179,7 +179,7 @@ fn the_descriptor_drives_a_thousand_requests() {
         (0..1000).map(|number| session.submit(&server.url(&format!("/{number}")))).collect();
     let mut wakes = 0;
     while !left.is_empty() {
-        assert!(readable(fd, 10_000), "{} left", left.len());
+        assert!(readable(fd, 30_000), "{} left", left.len());
         wakes += 1;
         while let Some(answer) = session.next(0) {
             assert_eq!(answer.code, Code::Ok);
@@ -202,7 +202,7 @@ fn the_descriptor_tells_time_outs_and_other_threads_submissions() {
         let id = std::thread::scope(|scope| scope.spawn(|| session.submit(&server.url("/"))).join().unwrap());
         let start = Instant::now();
         let answer = loop {
-            assert!(readable(fd, 5000));
+            assert!(readable(fd, 30_000));
             if let Some(answer) = session.next(0) {
                 break answer;
             }
@@ -311,13 +311,14 @@ fn freeing_the_session_ends_every_wait() {
     std::thread::scope(|scope| {
         let getting: Vec<_> =
             (0..4).map(|_| scope.spawn(|| session.get(&server.url("/blocked")).code)).collect();
-        std::thread::sleep(Duration::from_millis(300));
+        // All are inside of their calls.
+        server.wait_for(5);
         let start = Instant::now();
         session.free();
         for thread in getting {
             assert_eq!(thread.join().unwrap(), Code::Closed);
         }
-        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     });
 }
 
@@ -339,7 +340,7 @@ fn fork_and_use(session: Handle, url: &str) -> i32 {
         let mut status = 0;
         let start = Instant::now();
         while libc::waitpid(child, &mut status, libc::WNOHANG) == 0 {
-            if start.elapsed() > Duration::from_secs(20) {
+            if start.elapsed() > Duration::from_secs(60) {
                 libc::kill(child, libc::SIGKILL);
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -516,7 +517,7 @@ fn a_reset_handle_keeps_nothing_of_the_last_request() {
 fn a_server_that_drips_headers_meets_the_total_time_out() {
     let server = Server::raw(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nX: ");
-        for _ in 0..100 {
+        for _ in 0..600 {
             std::thread::sleep(Duration::from_millis(50));
             if stream.write_all(b"y").is_err() {
                 break;
@@ -529,6 +530,6 @@ fn a_server_that_drips_headers_meets_the_total_time_out() {
     unsafe { session_set_timeout_ms(session.0, 400) };
     let start = Instant::now();
     assert_eq!(session.get(&server.url("/")).code, Code::Timeout);
-    assert!((400..2500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    assert!((400..15_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     session.free();
 }

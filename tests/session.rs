@@ -108,10 +108,10 @@ fn failures_to_connect_are_told_apart() {
 fn the_three_time_outs() {
     let server = Server::raw(|seen, stream| {
         match &*seen.target {
-            "/silent" => std::thread::sleep(Duration::from_secs(3)),
+            "/silent" => std::thread::sleep(Duration::from_secs(50)),
             _ => {
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
-                for _ in 0..40 {
+                for _ in 0..600 {
                     std::thread::sleep(Duration::from_millis(50));
                     if stream.write_all(b"x").is_err() {
                         break;
@@ -131,11 +131,12 @@ fn the_three_time_outs() {
     session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_millis(200)));
     let (code, time, _) = timed("/silent");
     assert_eq!(code, Code::ReadTimeout);
-    assert!((200..1500).contains(&time.as_millis()), "{time:?}");
-    session.set_timeouts(|timeouts| timeouts.total = Some(Duration::from_millis(400)));
+    assert!((200..15_000).contains(&time.as_millis()), "{time:?}");
+    session
+        .set_timeouts(|timeouts| (timeouts.read, timeouts.total) = (None, Some(Duration::from_millis(600))));
     let (code, time, body) = timed("/drip");
     assert_eq!(code, Code::Timeout);
-    assert!((400..1800).contains(&time.as_millis()), "{time:?}");
+    assert!((600..15_000).contains(&time.as_millis()), "{time:?}");
     assert!(body > 0, "the part of the body that came is kept");
 }
 
@@ -223,7 +224,7 @@ fn threads_share_one_session() {
 #[test]
 fn cancel_reaches_a_blocked_thread() {
     let server = Server::raw(|_, _| {
-        std::thread::sleep(Duration::from_secs(5));
+        std::thread::sleep(Duration::from_secs(50));
         false
     });
     let session = Session::new();
@@ -232,12 +233,12 @@ fn cancel_reaches_a_blocked_thread() {
             let response = session.get(&server.url("/"));
             (response.error().unwrap().code(), Instant::now())
         });
-        std::thread::sleep(Duration::from_millis(200));
+        server.wait_for(1);
         let cancelled = Instant::now();
         session.cancel(0).unwrap();
         let (code, returned) = blocked.join().unwrap();
         assert_eq!(code, Code::Cancelled);
-        assert!(returned - cancelled < Duration::from_secs(2));
+        assert!(returned - cancelled < Duration::from_secs(15));
     });
 }
 

@@ -210,22 +210,22 @@ fn silence_is_measured_from_the_last_byte() {
     let server = Server::raw(|seen, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
         if seen.method == "POST" {
-            thread::sleep(Duration::from_millis(700));
+            thread::sleep(Duration::from_millis(1000));
             let _ = stream.write_all(b"def");
         }
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(Duration::from_secs(50));
         false
     });
     let session = Session::new();
-    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_secs(1)));
+    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_secs(2)));
     let mut post = request("POST", &server.url("/"));
     post.set_body(Body::Bytes(vec![b'x'; 1000].into()), None).unwrap();
-    for (request, silence) in [(request("GET", &server.url("/")), 1000), (post, 1700)] {
+    for (request, silence) in [(request("GET", &server.url("/")), 2000), (post, 3000)] {
         let start = Instant::now();
         let response = session.send(&request);
         let passed = start.elapsed().as_millis();
         assert_eq!(response.error().map(Error::code), Some(Code::ReadTimeout));
-        assert!((silence..silence + 700).contains(&passed), "{passed} ms instead of {silence}");
+        assert!((silence..silence + 15_000).contains(&passed), "{passed} ms instead of {silence}");
     }
 }
 

@@ -405,7 +405,7 @@ fn a_tunnel_tells_the_proxy_the_host_and_its_credentials_and_the_server_neither(
     for name in ["authorization", "cookie", "x-secret"] {
         assert_eq!(connect.header(name), None, "{name}");
     }
-    let greeting = receiver.recv().unwrap();
+    let greeting = receiver.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
     assert_eq!(greeting.first(), Some(&0x16), "TLS");
     // What the proxy sets is no cookie of the server's.
     assert_eq!(session.jar().len(), 0);

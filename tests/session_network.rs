@@ -208,7 +208,7 @@ fn a_server_that_holds_back_is_waited_for() {
 
     // Slow is not silent: the read time-out starts anew with each piece, the total one does not.
     session.set_retry(None);
-    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_millis(1500)));
+    session.set_timeouts(|timeouts| timeouts.read = Some(Duration::from_millis(1900)));
     let start = Instant::now();
     assert_eq!(session.get(&at("/slow.bin")).body().len(), 4000);
     assert!(start.elapsed() > Duration::from_millis(900));

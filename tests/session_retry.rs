@@ -168,7 +168,7 @@ fn the_server_names_the_wait() {
     // The wait counts against the total time-out, and can be cancelled.
     let server = failing(1, "429 Too Many Requests", Some("60"));
     let session = session(2);
-    session.set_timeouts(|timeouts| timeouts.total = Some(Duration::from_millis(300)));
+    session.set_timeouts(|timeouts| timeouts.total = Some(Duration::from_millis(2000)));
     let response = session.get(&server.url("/"));
     assert_eq!(response.error().map(|error| error.code()), Some(Code::Timeout));
     assert_eq!((response.status(), response.body()), (429, &b"busy"[..]), "what came is still there");

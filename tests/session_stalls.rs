@@ -27,7 +27,7 @@ fn times_out(session: &Session, url: &str, code: Code, limit: Duration) -> Vec<u
     let response = session.get(url);
     let passed = start.elapsed();
     assert_eq!(response.error().map(|error| error.code()), Some(code), "{url}: {:?}", response.error());
-    assert!(passed >= limit && passed < limit + Duration::from_secs(3), "{passed:?} instead of {limit:?}");
+    assert!(passed >= limit && passed < limit + HANGS / 2, "{passed:?} instead of {limit:?}");
     response.body().to_vec()
 }
 
@@ -54,7 +54,7 @@ fn servers_that_drip_meet_the_total_time_out() {
     };
     // Each byte is a sign of life to the read time-out, so that the total one ends this.
     let drops = dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x");
-    let body = timed(&drops, Some(2 * LIMIT), 3 * LIMIT);
+    let body = timed(&drops, Some(4 * LIMIT), 6 * LIMIT);
     assert!(body.len() > 2 && body.iter().all(|byte| *byte == b'x'), "the part that came is kept");
     for (start, drip) in [
         (&b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"[..], &b"1\r\nx\r\n"[..]),
@@ -117,13 +117,14 @@ fn a_peer_that_never_pauses_can_be_cancelled() {
             let response = session.get(&server.url("/"));
             (response.error().map(|error| error.code()), Instant::now())
         });
+        server.wait_for(1);
         thread::sleep(LIMIT);
         let cancelled = Instant::now();
         session.cancel(0).unwrap();
         let (code, returned) = getting.join().unwrap();
         assert_eq!(code, Some(Code::Cancelled));
         println!("returned after {:?}", returned - cancelled);
-        assert!(returned - cancelled < Duration::from_secs(2), "{:?}", returned - cancelled);
+        assert!(returned - cancelled < HANGS / 2, "{:?}", returned - cancelled);
     });
 }
 
@@ -192,8 +193,8 @@ fn a_session_that_rested_has_all_of_its_time() {
     // Time-outs count from when a request begins, not from when the last one ended.
     let session = session();
     session.set_timeouts(|timeouts| {
-        timeouts.connect = Some(2 * LIMIT);
-        timeouts.read = Some(2 * LIMIT);
+        timeouts.connect = Some(4 * LIMIT);
+        timeouts.read = Some(4 * LIMIT);
     });
     let servers = [0, 1].map(|_| {
         Server::new(|_| {
@@ -204,6 +205,6 @@ fn a_session_that_rested_has_all_of_its_time() {
     // Over a new connection, a kept one and a new one.
     for server in [&servers[0], &servers[0], &servers[1]] {
         assert_eq!(session.get(&server.url("/")).error(), None);
-        thread::sleep(3 * LIMIT);
+        thread::sleep(5 * LIMIT);
     }
 }

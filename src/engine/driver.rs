@@ -3,12 +3,12 @@
 use super::admission::{Admission, Protocol};
 use super::ids::IdMap;
 use super::outcome::{self, Facts};
-use super::poller::{Interest, Poller, Ready};
+use super::poller::{Poller, Ready};
 use super::receiver::Receiver;
 use super::settings::configure;
 use super::shared::Finished;
-use super::signals::Signals;
-use super::sockets::Sockets;
+use super::signals::{Signals, after};
+use super::sockets::{self, Sockets};
 use super::stops::Stops;
 use super::{Event, Flow, Limits, Step, Task};
 use crate::error::{Code, Error};
@@ -16,7 +16,7 @@ use crate::{panic, public_address};
 use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Events, Multi};
 use curl_sys as sys;
-use std::ffi::{c_char, c_int, c_long, c_void};
+use std::ffi::{c_long, c_void};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -95,10 +95,10 @@ impl<T: Task> Driver<T> {
                 true
             })
             .map_err(failed)?;
-        let data: *const Signals = &*signals;
+        let data: *const Sockets = &signals.sockets;
         // SAFETY: the signals outlive the multi handle. The crate's own way hides the handle.
         unsafe {
-            sys::curl_multi_setopt(multi.raw(), sys::CURLMOPT_SOCKETFUNCTION, socket as *const c_void);
+            sys::curl_multi_setopt(multi.raw(), sys::CURLMOPT_SOCKETFUNCTION, sockets::want as *const c_void);
             sys::curl_multi_setopt(multi.raw(), sys::CURLMOPT_SOCKETDATA, data);
         }
         multi.pipelining(false, true).map_err(failed)?;
@@ -189,9 +189,13 @@ impl<T: Task> Driver<T> {
             self.signals.tick();
             receiver.active_at = self.signals.listened();
             // It calls back at once, and the task may pause anew.
-            let _ = handle.unpause_write();
+            let result = handle.unpause_write();
             self.attend();
-            self.watch(id);
+            match result {
+                Ok(()) => self.watch(id),
+                // The task refused what it was given. libcurl says that only once.
+                Err(error) => self.end(id, Err(Failure::Curl(error))),
+            }
         }
     }
 
@@ -393,16 +397,17 @@ impl<T: Task> Driver<T> {
         let step = match panic::guard(|| task.resume(event)) {
             Ok(step) => step,
             // The task is told of its own panic once; a second one loses its output's detail.
-            Err(error) => {
-                let _ = panic::guard(|| task.resume(Event::Stopped(error, None)));
+            Err(error) => panic::guard(|| task.resume(Event::Stopped(error, None))).unwrap_or_else(|_| {
+                // It may have been answered: then somebody waits for a signal.
+                self.signalled.push(id);
                 Step::Finish
-            }
+            }),
         };
         match step {
             Step::Finish => self.finished.push((id, Finished::Over(task))),
             Step::Answered => self.signalled.push(id),
             Step::Wait(delay) => {
-                let until = self.signals.tick() + delay;
+                let until = after(self.signals.tick(), delay);
                 self.keep(id, State::Delayed(task, until));
             }
             Step::Transfer => {
@@ -564,27 +569,4 @@ impl<T: Task> State<T> {
         };
         [own, self.task().deadline()].into_iter().flatten().min()
     }
-}
-
-/// libcurl's CURLMOPT_SOCKETFUNCTION.
-extern "C" fn socket(
-    easy: *mut sys::CURL,
-    number: sys::curl_socket_t,
-    what: c_int,
-    signals: *mut c_void,
-    _: *mut c_void,
-) -> c_int {
-    let is_internal = || {
-        let mut token: *mut c_char = std::ptr::null_mut();
-        // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
-        // none is the multi handle's own.
-        unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
-        token.is_null()
-    };
-    let has = |flag| what & flag != 0;
-    let interest = (what != sys::CURL_POLL_REMOVE)
-        .then(|| Interest { read: has(sys::CURL_POLL_IN), write: has(sys::CURL_POLL_OUT) });
-    // SAFETY: the driver set its signals, which outlive the multi handle.
-    unsafe { &*signals.cast::<Signals>() }.sockets.want(number, interest, is_internal);
-    0
 }

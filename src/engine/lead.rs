@@ -1,6 +1,7 @@
 //! Leader and followers: how any number of threads share one driver without a thread of its own.
 
 use super::driver::Driver;
+use super::nesting::Nested;
 use super::poller::Poller;
 use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
 use super::stops::Stops;
@@ -56,13 +57,15 @@ impl<T: Task> Engine<T> {
         name: impl FnOnce(&mut T, u64),
     ) -> Result<T::Output, (Error, Box<T>)> {
         let mut shared = self.lock();
-        if let Err(error) = shared.enter().and_then(|()| self.poller().map(drop)) {
-            return Err((error, task));
-        }
+        let entered = shared.enter().and_then(|()| self.poller()).and_then(|_| shared.nest());
+        let nested = match entered {
+            Ok(nested) => nested,
+            Err(error) => return Err((error, task)),
+        };
         name(&mut task, shared.last_id + 1);
         let id = shared.start(task);
         shared.awaited.insert(id, None);
-        let output = self.obtain(shared, Want::Task(id), None);
+        let output = self.obtain(shared, Want::Task(id), None, nested);
         Ok(output.expect("a task that nobody can time out has an outcome").output())
     }
 
@@ -85,23 +88,24 @@ impl<T: Task> Engine<T> {
     /// (`None`: for as long as it takes). `Ok(None)` when none ended in time, or none is left.
     pub fn next(&self, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.obtain_submitted(Want::Any, deadline)
+        self.obtain_submitted(Want::Any, deadline, timeout == Some(Duration::ZERO))
     }
 
     /// The outcome of this submitted task; `Ok(None)` when it did not end in time, or was handed
     /// out already.
     pub fn wait_for(&self, id: u64, timeout: Option<Duration>) -> Result<Option<T::Output>, Error> {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.obtain_submitted(Want::Submitted(id), deadline)
+        self.obtain_submitted(Want::Submitted(id), deadline, timeout == Some(Duration::ZERO))
     }
 
     fn obtain_submitted(
         &self,
         want: Want<'_>,
         deadline: Option<Instant>,
+        polls: bool,
     ) -> Result<Option<T::Output>, Error> {
         let mut shared = self.lock();
-        if deadline.is_some() {
+        if polls && shared.leader != Some(this_thread()) {
             // Whoever waits for the descriptor looks at his streams now.
             shared.stirred = false;
         }
@@ -114,7 +118,9 @@ impl<T: Task> Engine<T> {
             None => {
                 shared.enter()?;
                 self.poller()?;
-                self.obtain(shared, want, Some(deadline))
+                // What waits for an end comes back from any knot.
+                let nested = if deadline.is_none() { shared.nest()? } else { None };
+                self.obtain(shared, want, Some(deadline), nested)
             }
         };
         Ok(finished.map(Finished::output))
@@ -127,7 +133,8 @@ impl<T: Task> Engine<T> {
             return Err(Code::Busy.into());
         }
         self.poller()?;
-        self.obtain(shared, Want::Signal(id, ready), None);
+        let nested = shared.nest()?;
+        self.obtain(shared, Want::Signal(id, ready), None, nested);
         Ok(())
     }
 
@@ -152,13 +159,17 @@ impl<T: Task> Engine<T> {
     pub fn cancel(&self, id: u64) {
         let mut shared = self.lock();
         // What is over, or was asked for already, adds nothing to the list.
-        if !self.is_alive(&shared, id) || !self.stops.put(id, Code::Cancelled) {
+        if !self.is_alive(&shared, id) {
             return;
         }
-        shared.commands.push(match id {
-            0 => Command::StopAll(Code::Cancelled.into()),
-            id => Command::Stop(id),
-        });
+        let is_new = self.stops.put(id, Code::Cancelled);
+        match (id, shared.commands.last()) {
+            (0, Some(Command::StopAll(_))) => return,
+            // Since it was last asked for others may have begun.
+            (0, _) => shared.commands.push(Command::StopAll(Code::Cancelled.into())),
+            _ if is_new => shared.commands.push(Command::Stop(id)),
+            _ => return,
+        }
         self.notify_leader(&mut shared);
     }
 
@@ -207,20 +218,27 @@ impl<T: Task> Engine<T> {
             return;
         }
         let mut abdicate = Abdicate { engine: self, done: false };
-        shared.leader = Some(this_thread());
+        shared.begin_to_lead();
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
         let mut commands = mem::take(&mut shared.commands);
+        self.stops.clear();
+        let closed = shared.closed;
         drop(shared);
+        let mut refused = Vec::new();
         if let Some(driver) = slot {
             driver.enter();
-            self.stops.clear();
             driver.obey(&mut commands);
+        } else if closed {
+            refused = refuse(&mut commands, &Code::Closed.into());
         }
         shared = self.lock();
+        refused.into_iter().for_each(|(id, task)| shared.hand_out(id, Finished::Over(task)));
         if let Some(driver) = slot {
             self.publish(&mut shared, driver, false, None);
         }
+        // What came meanwhile is behind what was there before.
+        shared.commands.splice(0..0, commands);
         shared = self.step_down(shared, slot);
         abdicate.done = true;
         self.settle(&mut shared);
@@ -243,7 +261,7 @@ impl<T: Task> Engine<T> {
 
     /// Nobody leads any more.
     fn vacate(&self, shared: &mut Shared<T>) {
-        shared.leader = None;
+        shared.cease_to_lead();
         shared.asleep = false;
         if mem::take(&mut shared.detached)
             && let Some(poller) = self.poller.get()
@@ -290,13 +308,14 @@ impl<T: Task> Engine<T> {
         }
     }
 
-    /// Waits for what is wanted: leads if nobody does, else follows. `deadline`: `None` never
+    /// Waits for what is wanted: leads if nobody does, else follows, as `nested` allows. `deadline`: `None` never
     /// gives up, `Some(None)` has no end either but gives up when nothing is left to wait for.
     fn obtain<'s>(
         &'s self,
         mut shared: Held<'s, T>,
         want: Want<'_>,
         deadline: Option<Option<Instant>>,
+        mut nested: Option<Nested>,
     ) -> Option<Finished<T>> {
         let limit = deadline.flatten();
         // Made by a thread that must follow.
@@ -313,7 +332,9 @@ impl<T: Task> Engine<T> {
                 break None;
             }
             if shared.leader.is_none() {
-                shared.leader = Some(this_thread());
+                // Who leads waits for nobody.
+                drop(nested.take());
+                shared.begin_to_lead();
                 shared = self.lead(shared, want, limit);
                 match shared.take(want) {
                     Some(output) => break Some(output),
@@ -408,6 +429,7 @@ impl<T: Task> Engine<T> {
         loop {
             if !shared.commands.is_empty() {
                 mem::swap(&mut commands, &mut shared.commands);
+                self.stops.clear();
             }
             let limits = shared.limits;
             shared.asleep = false;
@@ -428,7 +450,6 @@ impl<T: Task> Engine<T> {
                     }
                 },
             };
-            self.stops.clear();
             driver.obey(&mut commands);
             driver.turn();
             shared = self.lock();
@@ -441,7 +462,9 @@ impl<T: Task> Engine<T> {
             let has = shared.has(want);
             let blocks = matches!(want, Want::Task(_) | Want::Signal(..));
             let looks = blocks && !slept && driver.is_overdue();
-            if has && !looks || done || (late && slept) {
+            // Nobody may come for a while, and a peer would wait for what is to be stopped.
+            let owes = shared.commands.iter().any(Command::is_stop);
+            if !owes && (has && !looks || done || (late && slept)) {
                 break;
             }
             // A poll (time-out 0) looks at the sockets once. However many commands come, sockets have

@@ -10,6 +10,7 @@ mod authorities;
 mod driver;
 mod ids;
 mod lead;
+mod nesting;
 mod origin;
 mod outcome;
 mod poller;

@@ -3,7 +3,7 @@
 use super::admission::Protocol;
 use super::outcome::{self, Facts, Remote};
 use super::settings::Settled;
-use super::signals::Signals;
+use super::signals::{Signals, after};
 use super::sockets;
 use super::transfer::{Transfer, Upload};
 use super::{Flow, Task};
@@ -124,7 +124,7 @@ impl<T: Task> Receiver<T> {
     /// When it has been silent for too long, or to look again.
     pub fn due(&self) -> Option<Instant> {
         let uploads = self.transfer.as_ref().is_some_and(|it| !matches!(it.upload, Upload::None));
-        let end = |since, limit: Duration| self.signals.now() + limit.saturating_sub(self.since(since));
+        let end = |since, limit: Duration| after(self.signals.now(), limit.saturating_sub(self.since(since)));
         // libcurl sends what it has, and calls nobody.
         let step = self.read_timeout().map(|limit| if uploads { limit / 8 } else { limit });
         match self.connected {

@@ -314,7 +314,8 @@ fn settings<T: Task>(easy: &mut Easy2<Receiver<T>>, transfer: &Transfer) -> Resu
     }
     // libcurl divides it among a host's addresses. Ours fires first; libcurl's own default of five
     // minutes must not.
-    let connect = transfer.connect_timeout.map_or(c_long::MAX, |limit| limit.as_millis() as c_long);
+    let connect = transfer.connect_timeout.and_then(|limit| c_long::try_from(limit.as_millis()).ok());
+    let connect = connect.unwrap_or(c_long::MAX);
     options.long(sys::CURLOPT_CONNECTTIMEOUT_MS, connect.saturating_add(1000).min(c_int::MAX as c_long));
     if !network.resolve.is_empty() {
         easy.resolve(list(&network.resolve)?).map_err(|error| failed("resolve", &error))?;

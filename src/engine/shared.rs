@@ -1,6 +1,7 @@
 //! What the threads of an engine share: who leads, who waits for what, and what there is to do.
 
 use super::ids::{IdMap, IdSet};
+use super::nesting::{Leader, Nested};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
 use std::collections::VecDeque;
@@ -18,6 +19,13 @@ pub(super) enum Command<T: Task> {
     Limit(Limits),
     /// Use no connection any more that is open.
     Reconnect,
+}
+
+impl<T: Task> Command<T> {
+    /// Whether it ends tasks.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Command::Stop(_) | Command::StopAll(_))
+    }
 }
 
 /// What a waiting thread wants.
@@ -73,6 +81,8 @@ impl Want<'_> {
 pub(super) struct Shared<T: Task> {
     /// The thread that leads.
     pub leader: Option<usize>,
+    /// The same, for threads that hold another engine's lock.
+    leads: Leader,
     /// The leader sleeps, or is about to, and must be woken.
     pub asleep: bool,
     /// The leader was woken and has not noticed yet.
@@ -95,6 +105,9 @@ pub(super) struct Shared<T: Task> {
     pub exported: bool,
     /// The descriptor does not tell of sockets: somebody looked while another thread led.
     pub detached: bool,
+    /// Outcomes that nobody will ask for. They go when the lock is released: what goes with them is the
+    /// caller's, and may use the engine.
+    waste: Vec<Finished<T>>,
     /// A task has signalled that no thread waits for: its stream may have moved on.
     pub stirred: bool,
     /// The descriptor is held readable: an outcome, a command or a signal waits.
@@ -129,9 +142,10 @@ impl<'e, T: Task> Held<'e, T> {
 impl<T: Task> Drop for Held<'_, T> {
     fn drop(&mut self) {
         if let Some(mut shared) = self.0.take() {
-            let waking = mem::take(&mut shared.waking);
+            let (waking, waste) = (mem::take(&mut shared.waking), mem::take(&mut shared.waste));
             drop(shared);
             waking.iter().for_each(|waiter| waiter.notify_one());
+            drop(waste);
         }
     }
 }
@@ -159,6 +173,7 @@ impl<T: Task> Shared<T> {
     pub fn new(limits: Limits) -> Shared<T> {
         Shared {
             leader: None,
+            leads: Leader::default(),
             asleep: false,
             woken: false,
             commands: Vec::new(),
@@ -172,6 +187,7 @@ impl<T: Task> Shared<T> {
             closed: false,
             exported: false,
             detached: false,
+            waste: Vec::new(),
             stirred: false,
             signalled: false,
             armed: None,
@@ -187,6 +203,24 @@ impl<T: Task> Shared<T> {
             return Err(Code::Busy.into());
         }
         Ok(())
+    }
+
+    /// Whether this thread, which may be in a callback of another engine, may wait for as long as it takes.
+    pub fn nest(&self) -> Result<Option<Nested>, Error> {
+        if self.leader.is_some() { Nested::enter(&self.leads) } else { Ok(None) }
+    }
+
+    /// This thread leads from now on.
+    pub fn begin_to_lead(&mut self) {
+        self.leader = Some(this_thread());
+        self.leads.begin();
+    }
+
+    /// It no longer does.
+    pub fn cease_to_lead(&mut self) {
+        if self.leader.take().is_some() {
+            self.leads.end();
+        }
     }
 
     /// Has the leader do something in place of the last command, if that is one of the same kind:
@@ -206,14 +240,19 @@ impl<T: Task> Shared<T> {
 
     /// Has an outcome for whoever waits for it.
     pub fn hand_out(&mut self, id: u64, output: Finished<T>) {
-        if let Some(place) = self.awaited.get_mut(&id) {
-            *place = Some(output);
-            self.notify(Wake::Task(id));
-        } else {
-            self.finished.push_back((id, output));
-            if !self.notify(Wake::Submitted(id)) {
-                self.notify(Wake::Any);
+        match self.awaited.get_mut(&id) {
+            Some(place @ None) => {
+                *place = Some(output);
+                self.notify(Wake::Task(id));
             }
+            None if self.outstanding.contains(&id) => {
+                self.finished.push_back((id, output));
+                if !self.notify(Wake::Submitted(id)) {
+                    self.notify(Wake::Any);
+                }
+            }
+            // It has one, or whoever submitted it is gone.
+            _ => self.waste.push(output),
         }
     }
 

@@ -7,7 +7,7 @@
 
 use super::poller::{Interest, Poller, Ready};
 use curl_sys as sys;
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -142,6 +142,29 @@ pub(super) unsafe fn ip_of(address: *const sys::curl_sockaddr) -> Option<IpAddr>
             _ => None,
         }
     }
+}
+
+/// libcurl's CURLMOPT_SOCKETFUNCTION.
+pub(super) extern "C" fn want(
+    easy: *mut sys::CURL,
+    number: sys::curl_socket_t,
+    what: c_int,
+    sockets: *mut c_void,
+    _: *mut c_void,
+) -> c_int {
+    let is_internal = || {
+        let mut token: *mut c_char = std::ptr::null_mut();
+        // SAFETY: libcurl passes a live handle. Every transfer of ours has its id there; what has
+        // none is the multi handle's own.
+        unsafe { sys::curl_easy_getinfo(easy, sys::CURLINFO_PRIVATE, &mut token) };
+        token.is_null()
+    };
+    let has = |flag| what & flag != 0;
+    let interest = (what != sys::CURL_POLL_REMOVE)
+        .then(|| Interest { read: has(sys::CURL_POLL_IN), write: has(sys::CURL_POLL_OUT) });
+    // SAFETY: the driver set its sockets, which outlive the multi handle.
+    unsafe { &*sockets.cast::<Sockets>() }.want(number, interest, is_internal);
+    0
 }
 
 /// libcurl's CURLOPT_CLOSESOCKETFUNCTION.

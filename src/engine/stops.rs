@@ -19,12 +19,14 @@ impl Stops {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before the leader is told: it takes back what it has been told. False if it was told the same
-    /// already, and has not obeyed.
+    /// Before the leader is told: it takes back what it has been told. False if it was told already, and
+    /// has not taken its commands since.
     pub fn put(&self, id: u64, code: Code) -> bool {
-        let told = self.codes().insert(id, code) == Some(code);
+        let mut codes = self.codes();
+        let before = codes.len();
+        codes.entry(id).or_insert(code);
         self.any.store(true, Ordering::Release);
-        !told
+        codes.len() > before
     }
 
     /// Why this task is not to be called any more.
@@ -39,7 +41,8 @@ impl Stops {
         codes.get(&0).or_else(|| codes.get(&id)).map(|code| (*code).into())
     }
 
-    /// The leader obeys.
+    /// The leader has taken its commands, all of them: what is told from now on comes with others. With
+    /// the engine's lock held.
     pub fn clear(&self) {
         if self.any.swap(false, Ordering::AcqRel) {
             self.codes().clear();

@@ -7,7 +7,7 @@ use super::buffers::Buffers;
 use super::delivery::{Delivery, Destination, Moved};
 use super::download::{self, Download};
 use super::hop::{Hop, Target, told};
-use super::log::{Entry, Event, Level, show, without_credentials};
+use super::log::{Entry, Event, Level, ending, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
 use super::response::{Note, Response};
@@ -311,12 +311,16 @@ impl Exchange {
     }
 
     fn conclude(&mut self, error: Option<Error>, facts: Facts) -> Step {
-        if let Some(error) = self.logs(Level::Error).then_some(error.as_ref()).flatten() {
-            let text = format!("{}: {}", error.code().description().to_string_lossy(), error.message());
-            self.log(Level::Error, Event::End, &text);
-        } else if self.logs(Level::Debug) {
-            self.log(Level::Debug, Event::End, &format!("after {} ms", self.started.elapsed().as_millis()));
+        let told = self.options.log.is_some().then(|| ending(error.as_ref(), self.started.elapsed()));
+        let step = self.settle(error, facts);
+        // Last: should it panic, all else is done.
+        if let Some((level, text)) = told {
+            self.log(level, Event::End, &text);
         }
+        step
+    }
+
+    fn settle(&mut self, error: Option<Error>, facts: Facts) -> Step {
         if let (Delivery::Stream(stream), true) = (&self.hop.delivery, self.answered) {
             stream.end(error, facts, std::mem::take(&mut self.hop.head).into_head().trailers);
             return Step::Answered;

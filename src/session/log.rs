@@ -1,7 +1,9 @@
 //! What a request went through: told as it happens, and kept with each hop.
 
+use crate::error::Error;
 use std::borrow::Cow;
 use std::ffi::CStr;
+use std::time::Duration;
 use url::{Position, Url};
 
 /// How much a log wants to be told.
@@ -95,6 +97,17 @@ pub(crate) struct Logger {
 impl std::fmt::Debug for Logger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Logger").field("level", &self.level).finish_non_exhaustive()
+    }
+}
+
+/// How a request ended, as a log tells it.
+pub(super) fn ending(error: Option<&Error>, elapsed: Duration) -> (Level, String) {
+    match error {
+        Some(error) => {
+            let what = error.code().description().to_string_lossy();
+            (Level::Error, format!("{what}: {}", error.message()))
+        }
+        None => (Level::Debug, format!("after {} ms", elapsed.as_millis())),
     }
 }
 

@@ -201,7 +201,8 @@ impl Session {
     /// submitted request is left.
     ///
     /// # Errors
-    /// [`Code::Busy`] from inside a callback of this session, [`Code::Closed`], [`Code::Forked`].
+    /// [`Code::Busy`] from inside a callback of this session, or of one that a callback of this one waits
+    /// for; [`Code::Closed`], [`Code::Forked`].
     pub fn next(&self, timeout: Option<Duration>) -> Result<Option<Arc<Response>>> {
         self.check_process()?;
         self.engine.next(timeout)

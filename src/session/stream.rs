@@ -65,8 +65,9 @@ impl Stream {
         !state.buffer.is_empty() || state.end.is_some()
     }
 
-    /// Takes bytes out: how many, and whether the transfer is to go on.
-    fn read(&self, into: &mut [u8]) -> (usize, bool) {
+    /// Takes bytes out: how many, whether the transfer is to go on, and the end if it was reached. More
+    /// bytes may come with the end right after a look that found neither.
+    fn read(&self, into: &mut [u8]) -> (usize, bool, Option<End>) {
         let mut state = self.state();
         let mut count = 0;
         let (first, second) = state.buffer.as_slices();
@@ -78,7 +79,8 @@ impl Stream {
         state.buffer.drain(..count);
         let resumes = state.paused && state.buffer.len() <= DRAINED;
         state.paused &= !resumes;
-        (count, resumes)
+        let end = if state.buffer.is_empty() && count == 0 { state.end.clone() } else { None };
+        (count, resumes, end)
     }
 }
 
@@ -121,14 +123,13 @@ impl Source {
     /// Reads what there is, and waits while there is nothing. 0 is the end.
     fn read(&self, into: &mut [u8]) -> Result<usize> {
         loop {
-            let (count, resumes) = self.stream.read(into);
+            let (count, resumes, end) = self.stream.read(into);
             if resumes {
                 self.engine.unpause(self.id);
             }
             if count > 0 {
                 return Ok(count);
             }
-            let end = self.stream.state().end.clone();
             if let Some(end) = end {
                 let end = self.end.get_or_init(|| end);
                 return end.error.clone().map_or(Ok(0), Err);
@@ -296,6 +297,37 @@ impl Reading {
         match (self.lines.pending(), more) {
             (0, more) => more,
             (held, more) => Some(held + more.unwrap_or(0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn the_end_is_told_when_all_is_read() {
+        let mut into = [0; 3];
+        for _ in 0..2000 {
+            let stream = Stream::default();
+            assert!(stream.read(&mut into).2.is_none());
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    stream.write(b"last").unwrap();
+                    stream.end(None, Facts::default(), Headers::default());
+                });
+                let mut all = 0;
+                loop {
+                    let (count, _, end) = stream.read(&mut into);
+                    assert!(count == 0 || end.is_none());
+                    all += count;
+                    if end.is_some() {
+                        break;
+                    }
+                }
+                assert_eq!(all, 4);
+            });
         }
     }
 }

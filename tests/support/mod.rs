@@ -13,4 +13,4 @@ mod server;
 pub mod snippets;
 
 pub use coding::gzip;
-pub use server::{Seen, Server, reply};
+pub use server::{Seen, Server, reply, wait_until};

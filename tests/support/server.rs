@@ -4,9 +4,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A request as the server saw it.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,29 @@ impl Seen {
 
 type Answer = dyn Fn(&Seen, &mut TcpStream) -> bool + Send + Sync;
 
+/// Ends a test program that hangs, which says so of its tests after a minute. The slowest of machines needs
+/// less for all of them.
+fn end_in_time() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(20 * 60));
+            eprintln!("a test of this program hangs: it is ended");
+            std::process::abort();
+        });
+    });
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn wait_until(what: &str, ready: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !ready() {
+        assert!(Instant::now() < until, "{what}: it did not come to that");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// The server. It stops listening when dropped.
 pub struct Server {
     pub port: u16,
@@ -48,6 +71,7 @@ impl Server {
 
     /// Gives each request and its connection to `answer`; false closes the connection.
     pub fn raw(answer: impl Fn(&Seen, &mut TcpStream) -> bool + Send + Sync + 'static) -> Server {
+        end_in_time();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let server = Server {
             port: listener.local_addr().expect("bound").port(),
@@ -80,6 +104,12 @@ impl Server {
     /// The last request.
     pub fn last(&self) -> Seen {
         self.seen().pop().expect("a request")
+    }
+
+    /// Waits until so many requests have come.
+    #[track_caller]
+    pub fn wait_for(&self, requests: usize) {
+        wait_until("requests", || self.seen.lock().unwrap().len() >= requests);
     }
 
     /// How many connections were opened.

@@ -3,49 +3,11 @@
 # Corners of the Ruby binding: all that reaches the library, encodings, wrong arguments, threads,
 # interrupts, the end.
 
-require "htmlsession"
+require_relative "support"
 require "pathname"
 require "rbconfig"
-require "socket"
-require "timeout"
 require "tmpdir"
 require "uri"
-
-BASE = ARGV.fetch(0)
-
-def raises(kind)
-  yield
-rescue kind => e
-  raise unless e.instance_of?(kind)
-
-  e
-else
-  raise "no #{kind}"
-end
-
-def same(one, other)
-  raise "#{one.inspect} instead of #{other.inspect}" unless one == other
-end
-
-def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-
-# A call that would wait for ever ends soon after an interrupt.
-def interrupted(kind)
-  start = now
-  raises(kind) { yield }
-  raise "late" unless now - start < 3
-end
-
-# A thread in a call that waits; its value is what it raised there.
-def waiting
-  thread = Thread.new do
-    yield
-  rescue StandardError => e
-    e
-  end
-  sleep 0.2
-  thread
-end
 
 # Threads that wait in the library when the program ends do not hold it up.
 def daemons
@@ -93,6 +55,12 @@ def arguments(session)
   ["u:p", ["u"], %w[u p q], { "u" => "p" }].each { |value| raises(TypeError) { session.set(auth: value) } }
   [:body, 12, false, ["a"]].each { |body| raises(TypeError) { session.post("#{BASE}/echo", body: body) } }
   raises(TypeError) { session.set(timeout: "5") }
+  raises(TypeError) { HTMLSession::Jar.new("x") }
+  raises(TypeError) { HTMLSession::Response.new("x", session) }
+  # More than C can count is as good as for ever.
+  [1e30, 2**62, Rational(2**70)].each { |time| session.set(timeout: time, refresh: time, retry: [1, time]) }
+  session.set(timeout: 300, refresh: nil)
+  session.jar.set("far", "", "127.0.0.1", expires: Time.at(2**62))
   [nil, 5, Pathname("x"), [BASE]].each do |url|
     same(raises(TypeError) { session.get(url) }.message, "#{url.class} instead of a URL")
     raises(TypeError) { session.request(url, BASE) }
@@ -149,6 +117,14 @@ def inspected(session)
   session.set(auth: nil)
 end
 
+# In a child process a session is its parent's.
+def forked(session)
+  calls = [-> { session.jar }, -> { session.to_io }, -> { session.get("#{BASE}/") }]
+  child = fork { exit!(calls.all? { |call| raises(HTMLSession::Error, &call).code == 6 }) }
+  Process.wait(child)
+  same($?.success?, true)
+end
+
 def errors(session)
   refused = session.get("http://127.0.0.1:1/")
   same(raises(HTMLSession::ConnectionError) { refused.check }.code, 201)
@@ -192,41 +168,6 @@ def errors(session)
   same("ü: #{raises(HTMLSession::RequestError) { session.get('http://ü ü/').check }.message}"[/ü ü/], "ü ü")
 end
 
-# The end of a response, which says how long it is.
-def answer(body, *headers, status: "200 OK")
-  headers << "Content-Length: #{body.bytesize}" if headers.grep(/length/i).empty?
-  ["HTTP/1.1 #{status}", "Connection: close", *headers, "", body].join("\r\n")
-end
-
-# A server that gives these answers, one for each connection, and what it was asked.
-def served(*answers)
-  server = TCPServer.new("127.0.0.1", 0)
-  asked = []
-  thread = Thread.new do
-    answers.each do |text|
-      client = server.accept
-      head = +""
-      head << client.readpartial(4096) until head.include?("\r\n\r\n")
-      asked << head
-      client.write(text)
-    rescue EOFError, SystemCallError
-      nil # the client went
-    ensure
-      client&.close
-    end
-  end
-  yield "http://127.0.0.1:#{server.addr[1]}/", asked
-ensure
-  thread.kill
-  server.close
-end
-
-def echo(session, method = "GET", **options)
-  head, body = session.request(method, "#{BASE}/echo", **options).text.split("\n\n", 2)
-  head, *headers = head.split("\n")
-  [headers, body, head[/ (.*)/, 1]]
-end
-
 def requests(session)
   same(echo(session, headers: { "User-Agent" => nil })[0].grep(/\Auser-agent/), [])
   same(echo(session, headers: [["X", 1], [:X, "é"]])[0].grep(/\Ax:/), ["x: 1", "x: é"])
@@ -243,7 +184,8 @@ def requests(session)
   same(echo(session, bearer: "t")[0].grep(/\Aauth/), ["authorization: Bearer t"])
   Dir.mktmpdir do |folder|
     session.get("#{BASE}/", output_file: Pathname(folder) + "é").check
-    same(File.read("#{folder}/é"), "12345")
+    File.open("#{folder}/file", "w") { |file| session.get("#{BASE}/", output_file: file).check }
+    same(%w[é file].map { |name| File.read("#{folder}/#{name}") }, %w[12345 12345])
   end
 
   none = { json: nil, params: nil, headers: nil, cookies: nil, fields: nil, files: nil, body: nil }
@@ -784,7 +726,7 @@ end
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests options responses pages elements forms cookies threads fibers interrupts
+  %i[closed arguments forked errors requests options responses pages elements forms cookies threads fibers interrupts
      storms].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end

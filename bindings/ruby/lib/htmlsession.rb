@@ -71,12 +71,12 @@ module HTMLSession
     end
     TIME = ->(seconds) { [Native.ms(seconds)] }
     # -1 is for none here, not for ever.
-    DELAY = ->(seconds) { [seconds == Float::INFINITY ? 0x7FFF_FFFF_FFFF_FFFF : Native.ms(seconds)] }
+    DELAY = ->(seconds) { [seconds == Float::INFINITY ? MOST : Native.ms(seconds)] }
     RETRY = lambda do |value|
       attempts, wait = value.is_a?(Array) ? value : [value, 0.5]
       [Native.count(attempts), Native.ms(wait)]
     end
-    SIZE = ->(size) { [size.nil? ? -1 : Native.count(size, 0x7FFF_FFFF_FFFF_FFFF)] }
+    SIZE = ->(size) { [size.nil? ? -1 : Native.count(size, MOST)] }
     CERTIFICATE = lambda do |files|
       files = files.is_a?(Array) ? files : [files]
       raise TypeError, "client_cert is a file, or [certificate, key, passphrase]" unless files.size.between?(1, 3)
@@ -241,7 +241,7 @@ module HTMLSession
         date = expires.getutc.strftime(" on %Y-%m-%d")
         Error.check(REFUSED, Native.session_cookie_reason_text(EXPIRED) + date, about: about)
       end
-      code = call(:set, *texts, expires ? (expires.to_r * 1000).ceil : 0, flags, reason)
+      code = call(:set, *texts, expires ? Native.milliseconds(expires.to_r) : 0, flags, reason)
       reason = reason.read(:int)
       code = REFUSED if code.zero? && reason > STORED
       Error.check(code, Native.session_cookie_reason_text(reason), about: about)
@@ -293,7 +293,8 @@ module HTMLSession
                           netrc: [:set_netrc, ONE], unix_socket: [:set_unix_socket, ONE],
                           trust_env: [:set_trust_env, SWITCH], hsts: [:set_hsts, SWITCH]).freeze
     OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
-    private_constant :OURS
+    FORKED = 6
+    private_constant :OURS, :FORKED
 
     # Options as for #set.
     def initialize(**options)
@@ -306,7 +307,12 @@ module HTMLSession
       set(**options)
     end
 
-    def jar = call(:jar) { |pointer| Jar.new(pointer) }
+    def jar
+      call(:jar) do |pointer|
+        check_process
+        Jar.new(pointer)
+      end
+    end
 
     # Uses the cookies of another session.
     def jar=(jar)
@@ -463,8 +469,14 @@ module HTMLSession
 
     def descriptor
       fd = call(:fd)
-      fd.negative? ? raise(IOError, "no descriptor left") : fd
+      return fd unless fd.negative?
+
+      check_process
+      raise IOError, "no descriptor left"
     end
+
+    # Functions without a code give nothing in a child process.
+    def check_process = Error.check(@process == Process.pid ? 0 : FORKED)
 
     # The id is written in C, so that it is known whatever interrupts this; 0 if nothing began.
     def enqueue(request, userdata, id)

@@ -5,6 +5,8 @@ require "ffi"
 module HTMLSession
   ABI = 0
   SLICE = 50 # milliseconds that a wait in C lasts at most: Ruby cannot interrupt it
+  MOST = 0x7FFF_FFFF_FFFF_FFFF # of an int64_t
+  private_constant :MOST
 
   # The functions as they are in C.
   module Native
@@ -156,9 +158,9 @@ module HTMLSession
         c(text || raise(TypeError, "#{value.class} instead of a #{what}"))
       end
 
-      # A text for C; nil is NULL.
+      # A text for C; nil is NULL, of a file it is the path.
       def c(value)
-        value = value&.to_s
+        value = value.respond_to?(:to_path) ? value.to_path : value&.to_s
         value.nil? || value.encoding == Encoding::BINARY ? value : value.encode(Encoding::UTF_8)
       end
 
@@ -167,8 +169,11 @@ module HTMLSession
         raise TypeError, "#{seconds.class} instead of seconds" unless seconds.is_a?(Numeric)
         raise ArgumentError, "a time of #{seconds} seconds" unless seconds >= 0
 
-        seconds == Float::INFINITY ? -1 : (seconds * 1000).ceil
+        seconds == Float::INFINITY ? -1 : milliseconds(seconds)
       end
+
+      # More than C can count is as good as for ever.
+      def milliseconds(seconds) = [(seconds * 1000).ceil, MOST].min
 
       # A number for C, which would take the rest of one that is too large.
       def count(number, most = 0xFFFF_FFFF)
@@ -190,6 +195,7 @@ module HTMLSession
       # An object of the library; with a block it is freed behind it. To be masked together with the call
       # that made it.
       def own(kind, pointer)
+        raise TypeError, "#{pointer.class} instead of an object of the library" unless pointer.is_a?(FFI::Pointer)
         raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
 
         pointer = Owned.new(pointer, method(:"session_#{kind}free"))

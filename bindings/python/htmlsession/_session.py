@@ -364,7 +364,7 @@ class Request(_Settings):
     _download = False
     _lists = {"headers": ("set_header", "add_header"), "params": ("set_param", "add_param"),
               "fields": ("add_field", "add_field"), "cookies": ("set_cookie", "set_cookie")}
-    _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value))]),
+    _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value, allow_nan=False))]),
                    stream=("set_streamed", _one(bool)))
 
     def __init__(self, method, url, *, body=None, content_type=None, output_file=None, resume=True, **options):
@@ -393,7 +393,8 @@ class Request(_Settings):
         if isinstance(file, tuple) and 2 <= len(file) <= 3:
             file, content, content_type = (file + (None,))[:3]
         elif hasattr(file, "read"):
-            file, content = os.path.basename(file.name), file
+            path = getattr(file, "name", None)  # a number, if a descriptor was opened
+            file, content = os.path.basename(path) if isinstance(path, (str, bytes)) else name, file
         if not isinstance(file, (str, bytes, os.PathLike)):
             raise TypeError("a file is a path, or (name, bytes or a file[, media type])")
         if content is None:
@@ -582,6 +583,8 @@ class Session(_Settings):
         """Readable when next() has something to do: for select, selectors and asyncio."""
         fd = self._call("fd")
         if fd < 0:
+            if self._process != os.getpid():
+                _check(_FORKED)
             raise OSError("no descriptor left")
         return fd
 

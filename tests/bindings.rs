@@ -182,6 +182,7 @@ fn python(script: &str) -> Command {
 fn python_module() {
     check("python3", &mut python("example.py"));
     scripted_corners("python3", &mut python("../../tests/bindings/corners.py"));
+    scripted_corners("python3", &mut python("../../tests/bindings/callbacks.py"));
 }
 
 fn ruby(script: &str) -> Command {

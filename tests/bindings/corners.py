@@ -504,7 +504,7 @@ def threads(session):
 @contextlib.contextmanager
 def slowly(stream, helpers):
     """Every read of the stream takes the way of those that have to wait."""
-    call, run = stream._call, htmlsession._session._Helper.run
+    call, run = stream._call, htmlsession._callbacks._Helper.run
 
     def running(helper, function):
         def named():
@@ -514,11 +514,11 @@ def slowly(stream, helpers):
         return run(helper, named)
 
     stream._call = lambda name, *arguments: 0 if name == "available" else call(name, *arguments)
-    htmlsession._session._Helper.run = running
+    htmlsession._callbacks._Helper.run = running
     try:
         yield
     finally:
-        htmlsession._session._Helper.run = run
+        htmlsession._callbacks._Helper.run = run
 
 
 def interrupts(session):

@@ -195,6 +195,7 @@ fn ruby(script: &str) -> Command {
 fn ruby_library() {
     check("ruby and ruby-ffi", &mut ruby("example.rb"));
     scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
+    scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/callbacks.rb"));
 }
 
 /// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.

@@ -459,6 +459,7 @@ class Session(_Waiting, _Settings):
             return _check(self._call("set_log", 0, None, None, None))
         if not callable(function):
             raise TypeError("%s instead of a function" % type(function).__name__)
+        self._of(self)  # raises if closed, before C is to know of the function
         self._calls_back = True
         level = 2 if level < logging.INFO else 1 if level < logging.ERROR else 0
         _check(self._call("set_log", level, _log, _told_to_c(_Log(function, self._log_errors)), _forget))

@@ -29,7 +29,7 @@ module HTMLSession
     function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
     function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
-                       cookies_free nodes_free form_free], :pointer
+                       cookies_free nodes_free form_free pages_free], :pointer
     function :pointer, :buffer_data, :pointer, :pointer
     function :int, :submit, :pointer, :pointer, :pointer, :pointer
     function :pointer, :next, :pointer, :int64
@@ -57,6 +57,11 @@ module HTMLSession
     function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string,
              :string
     function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
+    function :int, :request_set_body_reader, :pointer, :string, :int64, :pointer, :pointer, :pointer, :pointer
+    function :int, :set_log, :pointer, :int, :pointer, :pointer, :pointer
+    function :pointer, :pages_new, :pointer, :pointer, :size_t
+    function :int, :pages_set_symbols, :pointer, :pointer, :size_t
+    function :pointer, :pages_next, :pointer, blocking: true
     function :int, :request_set_json, :pointer, :string
     function :int, :request_add_file, :pointer, :string, :string, :string
     function :int, :request_add_part, :pointer, :string, :string, :string, :buffer_in, :size_t

@@ -194,8 +194,9 @@ fn ruby(script: &str) -> Command {
 #[test]
 fn ruby_library() {
     check("ruby and ruby-ffi", &mut ruby("example.rb"));
-    scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
-    scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/callbacks.rb"));
+    for script in ["corners", "waits", "callbacks"] {
+        scripted_corners("ruby and ruby-ffi", &mut ruby(&format!("../../tests/bindings/{script}.rb")));
+    }
 }
 
 /// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.

@@ -188,7 +188,7 @@ func (s *Session) Do(ctx context.Context, request *Request) (*Response, error) {
 	return &Response{own(c, func(c cResponse) {
 		unwatch()
 		C.session_response_free(c)
-	}), &stream{s, ctx, id, unwatch}}, nil
+	}), &stream{s, ctx, id, unwatch, request.reader}}, nil
 }
 
 // failure frees a response that is an error.

@@ -208,6 +208,22 @@ def threads(session):
         same((thread.is_alive(), errors), (False, []))
 
 
+def forked(session):
+    """A child process does not wait for the threads of its parent when it ends."""
+    session.set_log(lambda *_: None)
+    thread, errors = waiting(lambda: session.get(BASE + "/hang"))
+    start = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        htmlsession._callbacks._end()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert time.monotonic() - start < 1.5
+    session.cancel()
+    thread.join(5)
+    same((thread.is_alive(), errors), (False, []))
+
+
 def daemon():
     """Threads in which C calls Python when the program ends do not disturb it, nor do objects that are left."""
     session = htmlsession.Session()
@@ -233,7 +249,7 @@ def daemon():
 if len(sys.argv) > 2:
     daemon()
 else:
-    for part in bodies, failures, freed, logs, walks, interrupts, threads:
+    for part in bodies, failures, freed, logs, walks, interrupts, threads, forked:
         with htmlsession.Session() as session:
             part(session)
     for _ in range(3):

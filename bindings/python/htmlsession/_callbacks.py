@@ -177,6 +177,8 @@ class _Helper:
 
 _inside = {}  # the calls into C that may call Python, by a mark of each, and the sessions that they wait in
 _ending = False
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_inside.clear)  # which does not have those threads
 
 
 def _calling(session, function):

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -289,6 +290,34 @@ func TestPagesEnd(t *testing.T) {
 	}
 	var none htmlsession.Session
 	if _, err := walked(t, t.Context(), &none, url, 0); !errors.Is(err, htmlsession.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// A reader may fail when the head of the response has come already.
+func TestBodyReaderFailsLate(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).EnableFullDuplex()
+		fmt.Fprintln(w, "begun")
+		w.(http.Flusher).Flush()
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	})
+	var headed atomic.Bool
+	own := errors.New("own")
+	request := post(t, url, readFunc(func(into []byte) (int, error) {
+		time.Sleep(5 * time.Millisecond)
+		if headed.Load() {
+			return 0, own
+		}
+		return copy(into, "x"), nil
+	}), -1)
+	must(t, request.SetStreamed(true))
+	response, err := open(t).Do(t.Context(), request)
+	must(t, err)
+	defer response.Close()
+	headed.Store(true)
+	if _, err = io.Copy(io.Discard, response); !errors.Is(err, own) {
 		t.Error(err)
 	}
 }

@@ -88,7 +88,7 @@ fn corners(package: &str, command: &mut Command) {
     assert_eq!(run(package, command.arg(server.url("/"))), "good\n");
 }
 
-/// What Ruby and Python are tested against besides: it tells what it was asked for, or lets wait.
+/// What the bindings are tested against besides: it tells what it was asked for, or lets wait.
 fn corner_site(seen: &Seen, stream: &mut TcpStream) -> bool {
     let target = seen.target.trim_start_matches("http://far.test");
     let html = "<title>Pots</title><h1>Pots &amp; Pans</h1><p class=price>Price: 12.50 EUR</p>\
@@ -115,6 +115,8 @@ fn corner_site(seen: &Seen, stream: &mut TcpStream) -> bool {
             b"4\r\ntwo\n\r\n".to_vec()
         }
         Some("/hang") => Vec::new(),
+        Some("/moved") => reply("307 Temporary Redirect", &[("Location", "/echo")], b""),
+        Some(target) if target.starts_with("/walk/") || target.starts_with("/further/") => walked(target),
         _ => reply("404 Not Found", &[], b""),
     };
     let waits = ["/tail", "/hang"].contains(&target) && stream.write_all(&answer).is_ok();
@@ -123,6 +125,18 @@ fn corner_site(seen: &Seen, stream: &mut TcpStream) -> bool {
         let _ = stream.read(&mut [0]);
     }
     !waits && stream.write_all(&answer).is_ok() && target != "/short"
+}
+
+/// Four pages that lead to the next one; further ones do so by a word of their own, and have no end.
+fn walked(target: &str) -> Vec<u8> {
+    let (folder, number) = target[1..].split_once('/').expect("a number");
+    let number: u64 = number.parse().expect("a number");
+    let next = number + 1;
+    match folder {
+        "further" => page(&format!("<title>Page {number}</title><a href={next}>Ahead</a>")),
+        _ if number < 4 => page(&format!("<title>Page {number}</title><a rel=next href={next}>on</a>")),
+        _ => page(&format!("<title>Page {number}</title>")),
+    }
 }
 
 fn scripted_corners(package: &str, command: &mut Command) {
@@ -155,6 +169,7 @@ fn compiled(source: &str) -> Command {
 fn cpp() {
     check("g++", &mut compiled("example.cpp"));
     corners("g++", &mut compiled("../../tests/bindings/corners.cpp"));
+    scripted_corners("g++", &mut compiled("../../tests/bindings/callbacks.cpp"));
 }
 
 fn python(script: &str) -> Command {
@@ -167,6 +182,7 @@ fn python(script: &str) -> Command {
 fn python_module() {
     check("python3", &mut python("example.py"));
     scripted_corners("python3", &mut python("../../tests/bindings/corners.py"));
+    scripted_corners("python3", &mut python("../../tests/bindings/callbacks.py"));
 }
 
 fn ruby(script: &str) -> Command {
@@ -178,7 +194,9 @@ fn ruby(script: &str) -> Command {
 #[test]
 fn ruby_library() {
     check("ruby and ruby-ffi", &mut ruby("example.rb"));
-    scripted_corners("ruby and ruby-ffi", &mut ruby("../../tests/bindings/corners.rb"));
+    for script in ["corners", "waits", "callbacks"] {
+        scripted_corners("ruby and ruby-ffi", &mut ruby(&format!("../../tests/bindings/{script}.rb")));
+    }
 }
 
 /// Go 1.24 or newer: what `make` put into its virtual environment, else the one on the path.

@@ -11,6 +11,11 @@
 // of a program must be, what would be thrown aborts. Texts and bytes go in as UTF-8 and are copied.
 // Elements are values: each keeps its page alive.
 //
+// Functions that are given to the library run on whatever thread waits in the session, and hold up all its
+// requests meanwhile. They must not wait for that session themselves. What they throw never gets as far
+// as C: a body's reader ends its request, and check() throws that again; a log's comes out of the next call
+// of the session that sends or fetches something.
+//
 // Any number of threads may use a session, a jar, a page and what is const of a response; a request,
 // a form and reading a body belong to one thread at a time. Settings of a session go for requests that
 // begin afterwards. No object may be destroyed or moved while another thread uses it.
@@ -22,7 +27,12 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -135,6 +145,84 @@ inline std::vector<std::string> list(session_strings_t *owned) {
     }
     return all;
 }
+
+// What functions of the caller threw while C called them, until it can be thrown again.
+class Caught {
+public:
+    template <typename Result, typename Call> Result call(Result failed, Call function) noexcept {
+#if defined(__cpp_exceptions)
+        try {
+            return function();
+        } catch (...) {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            if (!first_) first_ = std::current_exception();
+            return failed;
+        }
+#else
+        static_cast<void>(failed);
+        return function();
+#endif
+    }
+    std::exception_ptr take() {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return std::exchange(first_, nullptr);
+    }
+    void rethrow() {
+        if (const std::exception_ptr first = take()) std::rethrow_exception(first);
+    }
+
+private:
+    std::mutex mutex_;
+    std::exception_ptr first_;
+};
+
+// What a body is read from: shared by the request and by C, which may need it for longer.
+struct Reader {
+    std::function<size_t(char *, size_t)> from;
+    std::function<void()> back;
+    Caught caught;
+
+    static int64_t read(void *into, size_t room, void *userdata) {
+        Reader &reader = of(userdata);
+        return reader.caught.call<int64_t>(-1, [&] {
+            const size_t count = reader.from(static_cast<char *>(into), room);
+            if (count > room) raise(std::length_error("more bytes of a body than there was room for"));
+            return static_cast<int64_t>(count);
+        });
+    }
+    static int rewind(void *userdata) {
+        return of(userdata).caught.call(1, [&] {
+            of(userdata).back();
+            return 0;
+        });
+    }
+    static void free(void *userdata) { delete static_cast<std::shared_ptr<Reader> *>(userdata); }
+
+private:
+    static Reader &of(void *userdata) { return **static_cast<std::shared_ptr<Reader> *>(userdata); }
+};
+
+// What a session knows of functions of the caller's: what its logs threw, and what the bodies of requests
+// that were submitted are read from.
+struct Called {
+    Caught log;
+    std::mutex mutex;
+    std::map<uint64_t, std::shared_ptr<Reader>> readers;
+};
+
+struct Log {
+    std::function<void(session_log, uint64_t, std::string_view, std::string_view)> told;
+    std::shared_ptr<Called> called;
+
+    static void tell(int level, uint64_t request, const char *event, const char *text, void *userdata) {
+        const Log &log = *static_cast<Log *>(userdata);
+        log.called->log.call(0, [&] {
+            log.told(static_cast<session_log>(level), request, event, text);
+            return 0;
+        });
+    }
+    static void free(void *userdata) { delete static_cast<Log *>(userdata); }
+};
 
 // What a session has for all its requests, and a request for itself instead.
 struct SessionApi {
@@ -346,6 +434,30 @@ public:
     Request body_file(const std::string &path, const std::string &content_type = {}) && {
         return std::move(body_file(path, content_type));
     }
+    // What a function writes as the body, of this many bytes if that is known: it is given room, and
+    // returns how many bytes it wrote; 0 is the end. rewind goes back to the first byte, which redirects,
+    // challenges and sending the request again may need; without it they end the request.
+    Request &body_reader(std::function<size_t(char *into, size_t room)> read,
+                         std::optional<int64_t> length = std::nullopt, const std::string &content_type = {},
+                         std::function<void()> rewind = nullptr) & {
+        if (!read || length.value_or(0) < 0) detail::raise(Error(SESSION_E_ARGUMENT));
+        const char *type = detail::c_or_null(content_type);
+        const auto back = rewind ? detail::Reader::rewind : nullptr;
+        auto reader = std::make_shared<detail::Reader>();
+        reader->from = std::move(read);
+        reader->back = std::move(rewind);
+        auto shared = std::make_unique<std::shared_ptr<detail::Reader>>(reader);
+        set(session_request_set_body_reader(capi(), type, length.value_or(-1), detail::Reader::read, back,
+                                            shared.release(), detail::Reader::free),
+            "body");
+        reader_ = std::move(reader);
+        return *this;
+    }
+    Request body_reader(std::function<size_t(char *into, size_t room)> read,
+                        std::optional<int64_t> length = std::nullopt, const std::string &content_type = {},
+                        std::function<void()> rewind = nullptr) && {
+        return std::move(body_reader(std::move(read), length, content_type, std::move(rewind)));
+    }
     // JSON text as the body, sent as application/json.
     Request &json(const std::string &text) & {
         return set(session_request_set_json(capi(), detail::c(text)), "JSON");
@@ -363,6 +475,9 @@ public:
     }
 
 private:
+    friend class Pages;
+    friend class Session;
+    std::shared_ptr<detail::Reader> reader_;
     static session_request_t *sound(session_request_t *request) {
         const session_code code = session_request_error(request);
         if (code != SESSION_OK) {
@@ -811,7 +926,9 @@ class Response : public detail::Handle<session_response_t, session_response_free
                  public detail::Answer<Response> {
 public:
     using Handle::Handle;
+    // Of a request that was submitted: its id, and what it was submitted with.
     uint64_t id() const noexcept { return session_response_id(capi()); }
+    void *userdata() const noexcept { return session_response_userdata(capi()); }
     // The number of hops before this response, and the hops, the oldest first.
     size_t redirects() const noexcept { return session_response_history_count(capi()); }
     std::vector<Hop> history() const & {
@@ -846,17 +963,20 @@ public:
     }
     std::string_view partial_text() const && = delete;
 
-    // Throws what went wrong with the transfer; a status of 400 and more is no error.
+    // Throws what went wrong with the transfer, of a body's reader what that threw; a status of 400 and
+    // more is no error.
     const Response &check() const & {
+        if (thrown_) std::rethrow_exception(thrown_);
         detail::check(error(), session_response_error_message(capi()));
         return *this;
     }
     Response check() && {
-        detail::check(error(), session_response_error_message(capi()));
+        std::as_const(*this).check();
         return std::move(*this);
     }
     // Throws that too, as a StatusError.
     const Response &check_status() const & {
+        if (thrown_) std::rethrow_exception(thrown_);
         const detail::Buffer buffer(session_buffer_new());
         const session_code code = session_response_failure(capi(), buffer.capi());
         const char *message = session_buffer_data(buffer.capi(), nullptr);
@@ -897,6 +1017,15 @@ public:
     }
 
 private:
+    friend class Pages;
+    friend class Session;
+    std::exception_ptr thrown_; // by what the request's body was read from
+
+    void sent_from(const std::shared_ptr<detail::Reader> &reader) {
+        if (!reader) return;
+        thrown_ = reader->caught.take();
+        if (error() == SESSION_OK) thrown_ = nullptr;
+    }
     void in_memory() const {
         if (capi() == nullptr) detail::raise(Error(SESSION_E_NULL));
         if (session_response_is_streamed(capi()) == 1)
@@ -954,6 +1083,67 @@ private:
     }
 };
 
+// A walk from page to page, each visited once, as long as pages name a next one:
+//
+//     for (const Response &page : session.pages(Request("GET", "https://example.org/list")))
+//         std::cout << page.html().title() << '\n';
+//
+// A page that failed is the last, and carries its error. One thread at a time. The session must be there
+// until the end, or the next page fails.
+class Pages : public detail::Handle<session_pages_t, session_pages_free> {
+public:
+    using Handle::Handle;
+    // The words by which links to a next page are known, in any case, instead of "next", "more" and
+    // "older"; without any, only what is declared counts.
+    Pages &words(const std::vector<std::string> &words) & {
+        std::vector<const char *> all;
+        for (const std::string &word : words) all.push_back(detail::c(word));
+        detail::check(session_pages_set_symbols(capi(), all.data(), all.size()));
+        return *this;
+    }
+    Pages words(const std::vector<std::string> &all) && { return std::move(words(all)); }
+    // The next page, nothing at the end.
+    std::optional<Response> next() {
+        session_response_t *page = session_pages_next(capi());
+        std::optional<Response> response;
+        if (page != nullptr) response.emplace(page).sent_from(std::exchange(reader_, nullptr));
+        if (called_) called_->log.rethrow();
+        return response;
+    }
+
+    struct End {};
+    class Iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = Response;
+        using difference_type = std::ptrdiff_t;
+        using pointer = Response *;
+        using reference = Response &;
+        explicit Iterator(Pages &pages) : pages_(&pages), page_(pages.next()) {}
+        Response &operator*() { return *page_; }
+        Response *operator->() { return &*page_; }
+        Iterator &operator++() {
+            page_ = pages_->next();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const Iterator &one, End) { return !one.page_; }
+        friend bool operator!=(const Iterator &one, End end) { return !(one == end); }
+
+    private:
+        Pages *pages_;
+        std::optional<Response> page_;
+    };
+    // Goes on from where the walk is.
+    Iterator begin() { return Iterator(*this); }
+    End end() const noexcept { return {}; }
+
+private:
+    friend class Session;
+    std::shared_ptr<detail::Called> called_;
+    std::shared_ptr<detail::Reader> reader_; // of the first request
+};
+
 // Cookies, connections and settings that requests share; any number of threads may use one.
 class Session : public detail::Settings<Session, session_t, session_free, detail::SessionApi> {
 public:
@@ -993,38 +1183,79 @@ public:
                         const std::string &passphrase = {}) && {
         return std::move(client_cert(cert_file, key_file, passphrase));
     }
-    Response get(const std::string &url) const { return Response(session_get(capi(), detail::c(url))); }
-    Response head(const std::string &url) const { return Response(session_head(capi(), detail::c(url))); }
-    Response delete_(const std::string &url) const { return Response(session_delete(capi(), detail::c(url))); }
+    // Is told what requests go through, from the next one on: how bad it is, the number of the request, what
+    // happened in one word and in one line. Empty: nothing is told.
+    Session &log(session_log level,
+                 std::function<void(session_log level, uint64_t request, std::string_view event,
+                                    std::string_view text)> told) & {
+        if (!told) return set(session_set_log(capi(), level, nullptr, nullptr, nullptr), "log");
+        auto log = std::make_unique<detail::Log>(detail::Log{std::move(told), called_});
+        return set(session_set_log(capi(), level, detail::Log::tell, log.release(), detail::Log::free), "log");
+    }
+    Session log(session_log level,
+                std::function<void(session_log level, uint64_t request, std::string_view event,
+                                   std::string_view text)> told) && {
+        return std::move(log(level, std::move(told)));
+    }
+    Response get(const std::string &url) const { return heard(session_get(capi(), detail::c(url))); }
+    Response head(const std::string &url) const { return heard(session_head(capi(), detail::c(url))); }
+    Response delete_(const std::string &url) const { return heard(session_delete(capi(), detail::c(url))); }
     // A body and its media type; empty is none.
     Response post(const std::string &url, std::string_view body, std::string_view content_type = {}) const {
         const std::string type(content_type);
         const char *media = detail::c_or_null(type);
-        return Response(session_post(capi(), detail::c(url), media, body.data(), body.size()));
+        return heard(session_post(capi(), detail::c(url), media, body.data(), body.size()));
     }
     Response put(const std::string &url, std::string_view body, std::string_view content_type = {}) const {
         const std::string type(content_type);
         const char *media = detail::c_or_null(type);
-        return Response(session_put(capi(), detail::c(url), media, body.data(), body.size()));
+        return heard(session_put(capi(), detail::c(url), media, body.data(), body.size()));
     }
     Response patch(const std::string &url, std::string_view body, std::string_view content_type = {}) const {
         const std::string type(content_type);
         const char *media = detail::c_or_null(type);
-        return Response(session_patch(capi(), detail::c(url), media, body.data(), body.size()));
+        return heard(session_patch(capi(), detail::c(url), media, body.data(), body.size()));
     }
-    Response send(const Request &request) const { return Response(session_send(capi(), request.capi())); }
+    Response send(const Request &request) const {
+        Response response = heard(session_send(capi(), request.capi()));
+        response.sent_from(request.reader_);
+        return response;
+    }
     // Sends a form, as if its first submit button was clicked; Form::request_with() clicks another one.
     Response send(const Form &form) const { return send(form.request()); }
     // Starts a request and returns its id, which its response will carry.
     uint64_t submit(const Request &request, void *userdata = nullptr) const {
         uint64_t id = 0;
+        std::unique_lock<std::mutex> lock; // until next() can find the reader
+        if (called_ && request.reader_) lock = std::unique_lock<std::mutex>(called_->mutex);
         detail::check(session_submit(capi(), request.capi(), userdata, &id));
+        if (lock) called_->readers[id] = request.reader_;
         return id;
     }
     // A finished response, if there is one in time; negative: as long as it takes.
     std::optional<Response> next(int64_t timeout_ms = 0) const {
-        if (session_response_t *response = session_next(capi(), timeout_ms)) return Response(response);
-        return std::nullopt;
+        session_response_t *ended = session_next(capi(), timeout_ms);
+        std::optional<Response> response;
+        if (ended != nullptr) response.emplace(ended);
+        if (response && called_) {
+            const std::lock_guard<std::mutex> lock(called_->mutex);
+            const auto found = called_->readers.find(response->id());
+            if (found != called_->readers.end()) {
+                response->sent_from(found->second);
+                called_->readers.erase(found);
+            }
+        }
+        if (called_) called_->log.rethrow();
+        return response;
+    }
+    // A walk that begins with a request, for at most so many pages; 0: 1000.
+    Pages pages(const Request &first, size_t limit = 0) const {
+        session_pages_t *walk = session_pages_new(capi(), first.capi(), limit);
+        if (walk == nullptr) detail::check(capi() != nullptr && first.capi() != nullptr ? SESSION_OK : SESSION_E_NULL);
+        Pages pages(walk);
+        pages.called_ = called_;
+        pages.reader_ = first.reader_;
+        return pages;
     }
     size_t outstanding() const noexcept { return session_outstanding(capi()); }
     // Readable when next() has something to do; never read or close it.
@@ -1040,6 +1271,13 @@ public:
     void cancel(uint64_t id = 0) const { detail::check(session_cancel(capi(), id)); }
 
 private:
+    std::shared_ptr<detail::Called> called_ = std::make_shared<detail::Called>();
+
+    Response heard(session_response_t *handle) const {
+        Response response(handle);
+        if (called_) called_->log.rethrow();
+        return response;
+    }
     // Throws why a function without a code gave nothing: the session was moved from, or is of another
     // process. No jar is set, and a session in use answers that it was NULL.
     void usable() const {

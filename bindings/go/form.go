@@ -14,6 +14,7 @@ import "C"
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 )
 
 // Form is a form in the state that its page and you gave it. It outlives its page, and is used by one
@@ -76,7 +77,14 @@ func (p *Page) FormNamed(name string) (*Form, error) {
 
 // FormAt gives the form at a place on the page, from 0; ErrForm if there is none.
 func (p *Page) FormAt(index int) (*Form, error) {
+	if index < 0 {
+		return nil, none("form", index)
+	}
 	return p.form(func(c cPage, _ texts) cForm { return C.session_html_form_at(c, C.size_t(index)) })
+}
+
+func none(what string, index int) error {
+	return &Error{C.SESSION_E_FORM, fmt.Sprintf("no %s %d", what, index)}
 }
 
 // Forms gives all forms of the page, in its order.
@@ -131,6 +139,9 @@ func (f *Form) Set(name, value string) error {
 
 // SetAt sets the field at a place, as Set.
 func (f *Form) SetAt(field int, value string) error {
+	if field < 0 {
+		return none("field", field)
+	}
 	return f.change(func(c cForm, t texts) code { return C.session_form_set_at(c, C.size_t(field), t[0]) }, value)
 }
 
@@ -146,6 +157,9 @@ func (f *Form) Uncheck(name, value string) error {
 
 // CheckAt checks or unchecks the field at a place.
 func (f *Form) CheckAt(field int, checked bool) error {
+	if field < 0 {
+		return none("field", field)
+	}
 	return f.change(func(c cForm, _ texts) code { return C.session_form_check_at(c, C.size_t(field), flag(checked)) })
 }
 
@@ -211,11 +225,20 @@ func (f *Form) RequestWith(name, value string) (*Request, error) {
 
 // RequestAt is Request with the submit button at a place among the fields.
 func (f *Form) RequestAt(field int) (*Request, error) {
+	if field < 0 {
+		return nil, none("field", field)
+	}
 	return f.request(func(c cForm, _ texts) cRequest { return C.session_form_submit_at(c, C.size_t(field)) })
 }
 
 // RequestImage is Request with an image button, clicked so many pixels from its upper left corner.
 func (f *Form) RequestImage(field, x, y int) (*Request, error) {
+	if field < 0 {
+		return nil, none("field", field)
+	}
+	if int(int32(x)) != x || int(int32(y)) != y {
+		return nil, refuse("no pixel (%d, %d)", x, y)
+	}
 	return f.request(func(c cForm, _ texts) cRequest {
 		return C.session_form_submit_image(c, C.size_t(field), C.int(x), C.int(y))
 	})

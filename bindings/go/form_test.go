@@ -193,3 +193,25 @@ func TestFormsOfPages(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Numbers that C would take the rest of.
+func TestFormPlaces(t *testing.T) {
+	page := page(t, "<form><input name=a><input type=image name=b></form>")
+	form, err := page.FormAt(0)
+	must(t, err)
+	defer form.Close()
+	_, at := page.FormAt(-1)
+	_, button := form.RequestAt(-1)
+	_, image := form.RequestImage(-1, 0, 0)
+	for _, err := range []error{at, button, image, form.SetAt(-1, "x"), form.CheckAt(-1, true)} {
+		if !errors.Is(err, htmlsession.ErrForm) || !strings.HasSuffix(err.Error(), " -1") {
+			t.Error(err)
+		}
+	}
+	for _, pixel := range [][2]int{{1 << 40, 0}, {0, -1 << 40}} {
+		if request, err := form.RequestImage(1, pixel[0], pixel[1]); err == nil {
+			url, _ := request.URL()
+			t.Error("clicked", url)
+		}
+	}
+}

@@ -21,8 +21,9 @@ type (
 	cResponse = *C.session_response_t
 	cPage     = *C.session_html_t
 	cForm     = *C.session_form_t
+	cPages    = *C.session_pages_t
 	pointer   interface {
-		cSession | cJar | cRequest | cResponse | cPage | cForm
+		cSession | cJar | cRequest | cResponse | cPage | cForm | cPages
 	}
 
 	buffer = *C.session_buffer_t

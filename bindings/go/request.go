@@ -18,7 +18,10 @@ import "C"
 import "encoding/json"
 
 // Request is a request that can be sent any number of times, by one goroutine at a time.
-type Request struct{ settings[cRequest] }
+type Request struct {
+	settings[cRequest]
+	reader *bodyReader // of the body, if SetBodyReader set it
+}
 
 // NewRequest makes a request with any method. The URL may be relative to the session's base URL and
 // is looked at when it is sent.
@@ -35,7 +38,8 @@ func ownRequest(c cRequest) (*Request, error) {
 		C.session_request_free(c)
 		return nil, err
 	}
-	return &Request{settings[cRequest]{own(c, func(c cRequest) { C.session_request_free(c) })}}, nil
+	h := own(c, func(c cRequest) { C.session_request_free(c) })
+	return &Request{settings: settings[cRequest]{h}}, nil
 }
 
 // Method is the request's method.

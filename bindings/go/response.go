@@ -27,6 +27,7 @@ type stream struct {
 	ctx     context.Context
 	id      C.uint64_t
 	unwatch func() bool
+	reader  *bodyReader // of the request's body, which may still be sent
 }
 
 // Close frees the response. Of a stream it cancels what was not read, and ends a Read that waits.
@@ -228,7 +229,11 @@ func (r *Response) Read(into []byte) (int, error) {
 	case count == -C.SESSION_E_CANCELLED && r.stream != nil && r.stream.ctx.Err() != nil:
 		return 0, context.Cause(r.stream.ctx)
 	}
-	return 0, check(C.session_code(-count), C.session_response_error_message(c))
+	err := check(C.session_code(-count), C.session_response_error_message(c))
+	if r.stream != nil {
+		err = r.stream.reader.cause(err)
+	}
+	return 0, err
 }
 
 // Page parses the body, once; it outlives the response. Errors also as of Body.

@@ -45,6 +45,7 @@ type Session struct {
 type engine struct {
 	*handle[cSession]
 	file    *os.File
+	closing chan struct{} // closed when Close begins
 	done    chan struct{}
 	once    sync.Once
 	mu      sync.Mutex
@@ -66,7 +67,8 @@ func New() (*Session, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close(), h.Close())
 	}
-	e := &engine{handle: h, file: file, done: make(chan struct{}), waiting: map[uint64]chan<- cResponse{}}
+	e := &engine{handle: h, file: file, waiting: map[uint64]chan<- cResponse{}}
+	e.closing, e.done = make(chan struct{}), make(chan struct{})
 	go e.deliver(raw)
 	s := &Session{settings[cSession]{h}, e}
 	runtime.AddCleanup(s, func(e *engine) { go e.Close() }, e)
@@ -116,6 +118,7 @@ func (e *engine) Close() (err error) {
 		e.mu.Lock()
 		e.ending = true
 		e.mu.Unlock()
+		close(e.closing)
 		C.session_cancel(e.c, 0)
 		e.file.SetReadDeadline(time.Unix(1, 0))
 		<-e.done
@@ -161,6 +164,7 @@ func (s *Session) Do(ctx context.Context, request *Request) (*Response, error) {
 		return nil, context.Cause(ctx)
 	}
 	e := s.engine // not the Session, which the context would keep
+	request.reader.begin(ctx, e)
 	id, answer, err := e.submit(request)
 	if err != nil {
 		return nil, err
@@ -173,18 +177,35 @@ func (s *Session) Do(ctx context.Context, request *Request) (*Response, error) {
 		C.session_response_free(<-answer)
 		return nil, context.Cause(ctx)
 	}
-	if err := check(C.session_response_error(c), C.session_response_error_message(c)); err != nil {
-		C.session_response_free(c)
-		return nil, err
-	}
 	if C.session_response_is_streamed(c) == 0 {
-		return &Response{own(c, func(c cResponse) { C.session_response_free(c) }), nil}, nil
+		response, err := whole(c)
+		return response, request.reader.cause(err)
+	}
+	if err := failure(c); err != nil {
+		return nil, request.reader.cause(err)
 	}
 	unwatch := context.AfterFunc(ctx, func() { e.cancel(id) })
 	return &Response{own(c, func(c cResponse) {
 		unwatch()
 		C.session_response_free(c)
-	}), &stream{s, ctx, id, unwatch}}, nil
+	}), &stream{s, ctx, id, unwatch, request.reader}}, nil
+}
+
+// failure frees a response that is an error.
+func failure(c cResponse) error {
+	err := check(C.session_response_error(c), C.session_response_error_message(c))
+	if err != nil {
+		C.session_response_free(c)
+	}
+	return err
+}
+
+// whole gives a response that is in memory, or its error.
+func whole(c cResponse) (*Response, error) {
+	if err := failure(c); err != nil {
+		return nil, err
+	}
+	return &Response{own(c, func(c cResponse) { C.session_response_free(c) }), nil}, nil
 }
 
 func (s *Session) send(ctx context.Context, method, url string, prepare func(request *Request) error) (*Response, error) {

@@ -4,14 +4,15 @@ import builtins
 import contextlib
 import copy
 import datetime
+import enum
 import gc
+import io
 import math
 import os
 import pathlib
 import pickle
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,53 +20,7 @@ import threading
 import time
 
 import htmlsession
-
-BASE = sys.argv[1]
-
-
-def raises(kind, call):
-    try:
-        call()
-    except kind as error:
-        assert type(error) is kind, repr(error)
-        return error
-    raise AssertionError("no error")
-
-
-def same(one, other):
-    assert one == other, "%r instead of %r" % (one, other)
-
-
-class Alarm(Exception):
-    pass
-
-
-def ring(*_):
-    raise Alarm
-
-
-def interrupted(call):
-    """A call that would wait for ever ends soon after a signal."""
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    start = time.monotonic()
-    raises(Alarm, call)
-    assert time.monotonic() - start < 3
-
-
-def waiting(call):
-    """A thread in a call that waits, and what it raised there."""
-    errors = []
-
-    def work():
-        try:
-            call()
-        except Exception as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    time.sleep(0.2)
-    return thread, errors
+from support import BASE, answer, interrupted, raises, ring, same, served, waiting
 
 
 def daemon():
@@ -144,6 +99,8 @@ def arguments(session):
         raises(ValueError, lambda: session.set(**{option: wrong}))
     same(raises(htmlsession.Error, lambda: session.set(retry=0)).code, 2)
     raises(UnicodeEncodeError, lambda: session.set(bearer="\ud800"))
+    for wrong in math.nan, [math.inf]:
+        assert str(raises(ValueError, lambda: session.post(BASE, json=wrong))).startswith("json: ")
     for option in "trust_env", "hsts":
         raises(TypeError, lambda: session.set(**{option: None}))
     raises(TypeError, lambda: session.get(BASE, ca_file="x"))
@@ -163,8 +120,9 @@ def copies(session):
                 raises(TypeError, lambda: call(one))
     child = os.fork()
     if child == 0:
-        os._exit(raises(htmlsession.Error, lambda: session.jar).code)
-    same(os.WEXITSTATUS(os.waitpid(child, 0)[1]), 6)
+        calls = lambda: session.jar, session.fileno, lambda: session.get(BASE)
+        os._exit(sum(raises(htmlsession.Error, call).code for call in calls))
+    same(os.WEXITSTATUS(os.waitpid(child, 0)[1]), 3 * 6)
 
 
 def errors(session):
@@ -210,41 +168,8 @@ def errors(session):
     raises(htmlsession.Timeout, session.get(BASE + "/hang", timeout=0.1).raise_for_error)
 
 
-def answer(body, *headers, status="200 OK"):
-    """A response, which says how long it is unless its headers do."""
-    if not any(line.lower().startswith("content-length") for line in headers):
-        headers += ("Content-Length: %d" % len(body),)
-    return "\r\n".join(("HTTP/1.1 " + status, "Connection: close") + headers + ("", "")).encode() + body
-
-
-@contextlib.contextmanager
-def served(*answers):
-    """A server that gives these answers, one for each connection, and what it was asked."""
-    server, asked = socket.create_server(("127.0.0.1", 0)), []
-
-    def work():
-        for text in answers:
-            try:
-                client = server.accept()[0]
-            except OSError:
-                return
-            with client:
-                head = more = client.recv(4096)
-                while more and b"\r\n\r\n" not in head:
-                    more = client.recv(4096)
-                    head += more
-                asked.append(head.decode("latin1"))
-                if more:
-                    client.sendall(text)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield "http://127.0.0.1:%d/" % server.getsockname()[1], asked
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
-        server.close()
+class Named(str, enum.Enum):
+    ONE = "1"
 
 
 def requests(session):
@@ -257,6 +182,7 @@ def requests(session):
     same(echo(params={"a": [1, "é"], "b": ""})[2], "/echo?a=1&a=%C3%A9&b=")
     same(echo("POST", fields=[("a", 1), ("b", b"x"), ("a", 2.5)])[1], "a=1&b=x&a=2.5")
     same(echo(params={"a": range(2), "b": {"x": 1}.keys(), "c": bytearray(b"z")})[2], "/echo?a=0&a=1&b=x&c=z")
+    same(echo(params={"a": Named.ONE})[2], "/echo?a=1")
     same(echo("POST", json=None, params=None, headers=None, cookies=None, fields=None, timeout=2 ** 62)[1:], ("", "/echo"))
     same(echo("POST", body=memoryview(b"abcd")[1:3])[1], "bc")
     head, body, _ = echo("PUT", body=b"\0\1", content_type="a/b")
@@ -284,6 +210,11 @@ def requests(session):
         ("r", "m", "text/plain", "é"), ("s", "é.txt", "application/octet-stream", "file"),
         ("t", "o", "application/octet-stream", ""), ("u", "é.txt", "a/b", "file")])
     same(echo("POST", files=None)[1], "")
+    # What has no name of its own has that of its field.
+    unnamed = io.BytesIO(b"x"), os.fdopen(os.open(os.devnull, os.O_RDONLY), "rb")
+    for file in unnamed:
+        with file:
+            assert 'name="f"; filename="f"\r\n' in echo("POST", files={"f": file})[1]
 
     session.set(headers={"X-S": "s", "Accept": None}, bearer="t", params={"q": 1})
     session.set(timeout=20, read_timeout=None, verify=False)
@@ -573,7 +504,7 @@ def threads(session):
 @contextlib.contextmanager
 def slowly(stream, helpers):
     """Every read of the stream takes the way of those that have to wait."""
-    call, run = stream._call, htmlsession._session._Helper.run
+    call, run = stream._call, htmlsession._callbacks._Helper.run
 
     def running(helper, function):
         def named():
@@ -583,11 +514,11 @@ def slowly(stream, helpers):
         return run(helper, named)
 
     stream._call = lambda name, *arguments: 0 if name == "available" else call(name, *arguments)
-    htmlsession._session._Helper.run = running
+    htmlsession._callbacks._Helper.run = running
     try:
         yield
     finally:
-        htmlsession._session._Helper.run = run
+        htmlsession._callbacks._Helper.run = run
 
 
 def interrupts(session):

@@ -1,51 +1,12 @@
 # frozen_string_literal: true
 
-# Corners of the Ruby binding: all that reaches the library, encodings, wrong arguments, threads,
-# interrupts, the end.
+# Corners of the Ruby binding: all that reaches the library, encodings, wrong arguments, the end.
 
-require "htmlsession"
+require_relative "support"
 require "pathname"
 require "rbconfig"
-require "socket"
-require "timeout"
 require "tmpdir"
 require "uri"
-
-BASE = ARGV.fetch(0)
-
-def raises(kind)
-  yield
-rescue kind => e
-  raise unless e.instance_of?(kind)
-
-  e
-else
-  raise "no #{kind}"
-end
-
-def same(one, other)
-  raise "#{one.inspect} instead of #{other.inspect}" unless one == other
-end
-
-def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-
-# A call that would wait for ever ends soon after an interrupt.
-def interrupted(kind)
-  start = now
-  raises(kind) { yield }
-  raise "late" unless now - start < 3
-end
-
-# A thread in a call that waits; its value is what it raised there.
-def waiting
-  thread = Thread.new do
-    yield
-  rescue StandardError => e
-    e
-  end
-  sleep 0.2
-  thread
-end
 
 # Threads that wait in the library when the program ends do not hold it up.
 def daemons
@@ -93,6 +54,12 @@ def arguments(session)
   ["u:p", ["u"], %w[u p q], { "u" => "p" }].each { |value| raises(TypeError) { session.set(auth: value) } }
   [:body, 12, false, ["a"]].each { |body| raises(TypeError) { session.post("#{BASE}/echo", body: body) } }
   raises(TypeError) { session.set(timeout: "5") }
+  raises(TypeError) { HTMLSession::Jar.new("x") }
+  raises(TypeError) { HTMLSession::Response.new("x", session) }
+  # More than C can count is as good as for ever.
+  [1e30, 2**62, Rational(2**70)].each { |time| session.set(timeout: time, refresh: time, retry: [1, time]) }
+  session.set(timeout: 300, refresh: nil)
+  session.jar.set("far", "", "127.0.0.1", expires: Time.at(2**62))
   [nil, 5, Pathname("x"), [BASE]].each do |url|
     same(raises(TypeError) { session.get(url) }.message, "#{url.class} instead of a URL")
     raises(TypeError) { session.request(url, BASE) }
@@ -149,6 +116,14 @@ def inspected(session)
   session.set(auth: nil)
 end
 
+# In a child process a session is its parent's.
+def forked(session)
+  calls = [-> { session.jar }, -> { session.to_io }, -> { session.get("#{BASE}/") }]
+  child = fork { exit!(calls.all? { |call| raises(HTMLSession::Error, &call).code == 6 }) }
+  Process.wait(child)
+  same($?.success?, true)
+end
+
 def errors(session)
   refused = session.get("http://127.0.0.1:1/")
   same(raises(HTMLSession::ConnectionError) { refused.check }.code, 201)
@@ -192,41 +167,6 @@ def errors(session)
   same("ü: #{raises(HTMLSession::RequestError) { session.get('http://ü ü/').check }.message}"[/ü ü/], "ü ü")
 end
 
-# The end of a response, which says how long it is.
-def answer(body, *headers, status: "200 OK")
-  headers << "Content-Length: #{body.bytesize}" if headers.grep(/length/i).empty?
-  ["HTTP/1.1 #{status}", "Connection: close", *headers, "", body].join("\r\n")
-end
-
-# A server that gives these answers, one for each connection, and what it was asked.
-def served(*answers)
-  server = TCPServer.new("127.0.0.1", 0)
-  asked = []
-  thread = Thread.new do
-    answers.each do |text|
-      client = server.accept
-      head = +""
-      head << client.readpartial(4096) until head.include?("\r\n\r\n")
-      asked << head
-      client.write(text)
-    rescue EOFError, SystemCallError
-      nil # the client went
-    ensure
-      client&.close
-    end
-  end
-  yield "http://127.0.0.1:#{server.addr[1]}/", asked
-ensure
-  thread.kill
-  server.close
-end
-
-def echo(session, method = "GET", **options)
-  head, body = session.request(method, "#{BASE}/echo", **options).text.split("\n\n", 2)
-  head, *headers = head.split("\n")
-  [headers, body, head[/ (.*)/, 1]]
-end
-
 def requests(session)
   same(echo(session, headers: { "User-Agent" => nil })[0].grep(/\Auser-agent/), [])
   same(echo(session, headers: [["X", 1], [:X, "é"]])[0].grep(/\Ax:/), ["x: 1", "x: é"])
@@ -243,7 +183,8 @@ def requests(session)
   same(echo(session, bearer: "t")[0].grep(/\Aauth/), ["authorization: Bearer t"])
   Dir.mktmpdir do |folder|
     session.get("#{BASE}/", output_file: Pathname(folder) + "é").check
-    same(File.read("#{folder}/é"), "12345")
+    File.open("#{folder}/file", "w") { |file| session.get("#{BASE}/", output_file: file).check }
+    same(%w[é file].map { |name| File.read("#{folder}/#{name}") }, %w[12345 12345])
   end
 
   none = { json: nil, params: nil, headers: nil, cookies: nil, fields: nil, files: nil, body: nil }
@@ -540,255 +481,12 @@ def cookies(session)
   end
 end
 
-def threads(session)
-  # Those who wait for one response and those who take any do not get each other's.
-  workers = Array.new(4) do |number|
-    Thread.new { Array.new(5) { session.get("#{BASE}/slow?#{number}").url[/\?(.*)/, 1] }.uniq }
-  end
-  request = HTMLSession::Request.new("GET", "#{BASE}/slow")
-  ids = Array.new(8) { session.submit(request) }
-  ids.delete(session.next(nil).id) while session.outstanding.positive?
-  same([ids, session.next(nil), workers.map(&:value)], [[], nil, [["0"], ["1"], ["2"], ["3"]]])
-
-  # What is closed while others use it stays until they are done.
-  page = session.get("#{BASE}/page").html
-  users = Array.new(2) { waiting { loop { page.find("li a:contains('o')::attr(href)") } } }
-  page.close
-  stream = session.get("#{BASE}/tail", stream: true)
-  users << waiting { stream.each_line { |_| nil } }
-  sleep 0.3
-  stream.close
-  other = HTMLSession::Session.new
-  users << waiting { other.get("#{BASE}/hang") }
-  other.submit(HTMLSession::Request.new("GET", "#{BASE}/hang"))
-  users << waiting { other.next(nil) }
-  Array.new(2) { Thread.new { other.close } }.each(&:join)
-  users.each { |thread| same(thread.join(5)&.value.class, IOError) }
-end
-
-def interrupts(session)
-  interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { session.get("#{BASE}/hang") } }
-  killed = waiting { session.get("#{BASE}/hang") }
-  killed.kill
-  same(killed.join(3), killed)
-  session.use { |pointer| same(HTMLSession::Native.session_outstanding(pointer), 0) }
-  trap(:INT, "DEFAULT") # which a shell may have changed
-  interrupted(Interrupt) do
-    Thread.new { sleep(0.2) && Process.kill(:INT, Process.pid) }
-    session.get("#{BASE}/hang")
-  end
-
-  id = session.submit(HTMLSession::Request.new("GET", "#{BASE}/hang"))
-  interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { session.next(nil) } }
-  session.cancel(id)
-  same(raises(HTMLSession::Error) { session.next(nil).check }.code, 11)
-
-  lines = []
-  session.get("#{BASE}/tail", stream: true) do |stream|
-    interrupted(::Timeout::Error) { ::Timeout.timeout(1) { stream.each_line { |line| lines << line } } }
-  end
-  same(lines, %w[one two])
-  partial do |url|
-    session.get(url, stream: true) do |stream|
-      sleep 0.05 # so that the beginning of the line is there
-      interrupted(::Timeout::Error) { ::Timeout.timeout(0.2) { stream.each_line { |line| lines << line } } }
-    end
-  end
-end
-
-# The least that Ruby asks of a fiber scheduler.
-class Scheduler
-  def initialize
-    @readable = {}
-    @times = {}
-    @blocked = {}
-    @unblocked = Queue.new
-    @wake = IO.pipe
-  end
-
-  def run
-    until [@readable, @times, @blocked].all?(&:empty?)
-      rest = @times.values.min&.-(now)
-      ready, = IO.select([@wake[0], *@readable.keys], nil, nil, rest && [rest, 0].max)
-      @wake[0].read_nonblock(100, exception: false)
-      fibers = (ready || []).filter_map { |io| @readable[io] }
-      fibers << @unblocked.pop until @unblocked.empty?
-      fibers |= @times.select { |_, time| time <= now }.keys
-      fibers.each { |fiber| fiber.resume if fiber.alive? && (@times.key?(fiber) || waits?(fiber)) }
-    end
-  end
-  alias close run
-
-  def fiber(&block) = Fiber.new(blocking: false, &block).tap(&:resume)
-  def kernel_sleep(seconds) = pause(seconds)
-
-  def io_wait(io, events, seconds)
-    @readable[io] = Fiber.current
-    pause(seconds)
-    io.closed? || !IO.select([io], nil, nil, 0) ? false : events
-  ensure
-    @readable.delete(io)
-  end
-
-  def block(_, seconds = nil)
-    @blocked[Fiber.current] = true
-    pause(seconds)
-    true
-  ensure
-    @blocked.delete(Fiber.current)
-  end
-
-  def unblock(_, fiber)
-    @unblocked << fiber
-    @wake[1].write("!")
-  end
-
-  private
-
-  def waits?(fiber) = @readable.value?(fiber) || @blocked.key?(fiber)
-
-  def pause(seconds)
-    @times[Fiber.current] = now + seconds if seconds
-    Fiber.yield
-  ensure
-    @times.delete(Fiber.current)
-  end
-end
-
-# Calls that wait in a fiber let the others run.
-def fibers(session)
-  request = HTMLSession::Request.new("GET", "#{BASE}/slow?next")
-  turns = 0
-  found = []
-  pauses = [0]
-  thread = Thread.new do
-    Fiber.set_scheduler(Scheduler.new)
-    Fiber.schedule do
-      last = now
-      until found.size == 7
-        sleep 0.01
-        pauses << (now - last)
-        last = now
-        turns += 1
-      end
-    end
-    3.times { |number| Fiber.schedule { found << session.get("#{BASE}/slow?#{number}").url[/\?(.*)/, 1] } }
-    Fiber.schedule do
-      session.submit(request)
-      found << session.next(nil).url[/\?(.*)/, 1]
-    end
-    Fiber.schedule do
-      session.get("#{BASE}/tail", stream: true) { |stream| found << stream.each_line.first(2) }
-    end
-    Fiber.schedule { found << session.get("http://127.0.0.1:1/").error.code }
-    Fiber.schedule do
-      session.get("#{BASE}/hang", timeout: 0.2).body
-    rescue HTMLSession::Error => e
-      found << e.class
-    end
-  end
-  same(thread.join(10), thread)
-  same(found.map(&:to_s).sort, ["0", "1", "2", "201", "HTMLSession::Timeout", %w[one two].to_s, "next"].sort)
-  same([turns > 10, pauses.max < 0.1, session.outstanding], [true, true, 0])
-end
-
-# A server that sends the beginning of a line and no more.
-def partial
-  server = TCPServer.new("127.0.0.1", 0)
-  thread = Thread.new do
-    client = server.accept
-    client.readpartial(4096)
-    client.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
-    client.read
-  end
-  yield "http://127.0.0.1:#{server.addr[1]}/"
-ensure
-  thread.kill
-  server.close
-end
-
-class Stop < StandardError; end
-
-# Calls that are interrupted again and again, at any point.
-def stormed
-  done = false
-  worker = Thread.new do
-    Thread.current.report_on_exception = false
-    until done
-      begin
-        yield
-      rescue Stop
-        nil
-      end
-    end
-  rescue Stop
-    nil
-  end
-  start = now
-  while now - start < 0.3
-    sleep 0.001
-    worker.raise(Stop)
-  end
-  done = true
-  begin
-    worker.join
-  rescue Stop
-    nil # it came while another one was dealt with
-  end
-end
-
-# Interrupts lose neither handles nor responses.
-def storms(session)
-  page = session.get("#{BASE}/page").html
-  stormed { Thread.pass if page.links }
-  page.close
-  same(page.instance_variable_get(:@pointer), nil)
-
-  request = HTMLSession::Request.new("GET", "#{BASE}/")
-  stormed do
-    session.submit(request) if session.outstanding < 20
-    session.next(1)
-  end
-  start = now
-  session.next(1) while session.outstanding.positive? && now - start < 10
-  left = session.use { |pointer| HTMLSession::Native.session_outstanding(pointer) }
-  same([session.outstanding, left], [0, 0])
-
-  # What is freed and interrupted before the library returns is not freed again by the collector.
-  frees = []
-  function = lambda do |_|
-    frees << 1
-    raise Stop
-  end
-  owned = HTMLSession::Native::Owned.new(FFI::Pointer.new(8), function)
-  raises(Stop) { owned.free }
-  owned.free
-  same(frees, [1])
-end
-
-# Nobody else has the session.
-def lone = HTMLSession::Session.new.get("#{BASE}/tail", stream: true)
-
-def streams
-  stream = lone
-  lines = []
-  stream.each_line do |line|
-    GC.start
-    100.times { +"overwrites what is left of the session on the stack" }
-    break if (lines << line).size == 2
-  end
-  same(lines, %w[one two])
-  stream.close
-end
-
 if ARGV.size > 1
   daemons
 else
-  %i[closed arguments errors requests options responses pages elements forms cookies threads fibers interrupts
-     storms].each do |part|
+  %i[closed arguments forked errors requests options responses pages elements forms cookies].each do |part|
     HTMLSession.open { |session| send(part, session) }
   end
-  streams
   versions
   command = [RbConfig.ruby, *$LOAD_PATH.map { |path| "-I#{path}" }, __FILE__, BASE, "daemons"]
   ended = ::Timeout.timeout(10) { IO.popen(command, &:read) }

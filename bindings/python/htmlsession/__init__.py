@@ -28,7 +28,8 @@ a line goes on until it has the rest.
 
 from ._base import ConnectionError, CookieError, Error, QueryError, RequestError, ResponseError, Timeout
 from ._page import Element, Form, Html
-from ._session import Hop, Jar, Request, Response, Session, version
+from ._response import Hop, Response
+from ._session import Jar, Request, Session, version
 
 __version__ = "0.1.0"
 __all__ = ["Session", "Request", "Response", "Hop", "Html", "Element", "Form", "Jar", "Error", "RequestError",

@@ -45,7 +45,9 @@ def _c(value):
         value = os.fsencode(value)
     elif isinstance(value, (bytearray, memoryview)):
         value = bytes(value)
-    elif isinstance(value, (str, numbers.Number)):
+    elif isinstance(value, str):
+        value = value.encode()  # not str(), which names the members of an enumeration
+    elif isinstance(value, numbers.Number):
         value = str(value).encode()
     elif not isinstance(value, (bytes, type(None))):
         raise TypeError("%s instead of a text" % type(value).__name__)

@@ -33,9 +33,9 @@ def _kind(prefix):
                                            "__reduce_ex__": _uncopied})
 
 
-_session, _request, _response, _html, _form, _jar, _buffer, _nodes, _strings, _value, _matches, _cookies = map(
+_session, _request, _response, _html, _form, _jar, _buffer, _nodes, _strings, _value, _matches, _cookies, _pages = map(
     _kind, ("", "request_", "response_", "html_", "form_", "jar_", "buffer_", "nodes_", "strings_", "value_",
-            "matches_", "cookies_"))
+            "matches_", "cookies_", "pages_"))
 _hop = type("_hop", (c_void_p,), {"__reduce_ex__": _uncopied})  # one that a response lends and frees
 _h, _text, _length, _ints = c_void_p, c_char_p, POINTER(c_size_t), POINTER(c_int)
 
@@ -81,6 +81,11 @@ _declare(c_int, [_h, c_int], "request_set_streamed")
 _declare(c_int, [_h, _text, c_char_p, c_size_t], "request_set_body")
 _declare(c_int, [_h, _text, c_int], "request_set_output_file")
 _declare(c_int, [_h, _h, c_void_p, POINTER(c_uint64)], "submit")
+_declare(c_int, [_h, _text, c_int64, c_void_p, c_void_p, c_void_p, c_void_p], "request_set_body_reader")
+_declare(c_int, [_h, c_int, c_void_p, c_void_p, c_void_p], "set_log")
+_declare(_pages, [_h, _h, c_size_t], "pages_new")
+_declare(c_int, [_h, POINTER(_text), c_size_t], "pages_set_symbols")
+_declare(_response, [_h], "pages_next")
 _declare(c_void_p, [_h, c_int64], "next")
 _declare(c_void_p, [_h, c_uint64, c_int64], "wait")
 _declare(c_int, [_h, c_uint64], "cancel")

@@ -1,12 +1,11 @@
 """Sessions, requests, responses and cookies."""
 
-import ctypes
 import datetime
 import json
+import logging
 import math
 import numbers
 import os
-import queue
 import re
 import threading
 import time
@@ -14,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint64
 from functools import partialmethod
 
-from ._base import (_MOST, Error, RequestError, _bytes, _c, _check, _count, _Handle, _lent, _milliseconds, _ms, _utf8,
+from ._base import (_MOST, RequestError, _bytes, _c, _check, _count, _Handle, _lent, _milliseconds, _ms, _utf8,
                     _written)
-from ._native import _hop, _jar, _lib, _request, _response, _session
-from ._page import Html
+from ._callbacks import _calling, _forget, _Log, _log, _read, _Reader, _rewind, _told_to_c, _Waiting
+from ._native import _jar, _lib, _request, _response, _session
+from ._response import Response
 
-_STATE, _FORKED = 4, 6
+_FORKED = 6
 _REFUSED = 600
 _COOKIE_STORED, _COOKIE_SENT, _COOKIE_EXPIRED = 1, 10, 53  # reasons of a jar; those up to 1 say that it was
 _SLICE = 0.05  # seconds that a wait in C lasts at most: Python handles signals in between
@@ -28,204 +28,6 @@ _SLICE = 0.05  # seconds that a wait in C lasts at most: Python handles signals 
 def version():
     """The version of the library in use; htmlsession.__version__ is that of this package."""
     return _lib.session_version().decode()
-
-
-class _Helper:
-    """A thread that calls functions for the main one, until the last reference to this object goes."""
-
-    def __init__(self):
-        self._calls = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, args=(self._calls,), daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:  # no thread begins any more when the interpreter ends
-            self._thread = None
-
-    @staticmethod
-    def _work(calls):
-        while True:
-            function, results = calls.get()
-            if function is None:
-                return
-            results.put(function())
-            del function, results  # which would keep the response alive until the next call
-
-    def is_alive(self):
-        return self._thread is not None and self._thread.is_alive()
-
-    def run(self, function):
-        if self._thread is None:
-            return function()
-        results = queue.SimpleQueue()
-        self._calls.put((function, results))
-        return results.get()
-
-    def __del__(self):
-        self._calls.put((None, None))
-
-
-class Hop(_Handle):
-    """A response on the way to another: a redirect, or a challenge that was answered."""
-
-    _prefix, _kind = "session_response_", _hop
-
-    def __repr__(self):  # a query may hold secrets
-        if self._pointer is None:
-            return "<%s closed>" % type(self).__name__
-        return "<%s %d %s>" % (type(self).__name__, self.status, re.split("[?#]", self.url)[0])
-
-    ok = property(lambda self: bool(self._call("ok")))
-    status = property(lambda self: self._call("status"))
-    reason = property(lambda self: _utf8(self._call("reason")))
-    url = property(lambda self: self._call("url").decode())
-    method = property(lambda self: _utf8(self._call("method")))
-
-    @property
-    def elapsed(self):
-        """How many seconds it took; a response, with all hops before it."""
-        return self._call("timing_us", self._timing) / 1e6
-
-    _timing = 1
-
-    @property
-    def error(self):
-        """What went wrong with the transfer, as the Error that raise_for_error() would raise, or None."""
-        try:
-            self.raise_for_error()
-        except Error as error:
-            return error.with_traceback(None)
-
-    @property
-    def body(self):
-        """The body; this and whatever else is made of it raises what went wrong with the transfer."""
-        self._whole()
-        return self.partial_body
-
-    @property
-    def partial_body(self):
-        """What came of the body, whatever became of the rest."""
-        return _lent(_lib.session_response_body, self._of(self)) or b""
-
-    @property
-    def text(self):
-        self._whole()
-        return _lent(_lib.session_response_text, self._of(self)).decode()
-
-    def _whole(self):
-        self.raise_for_error()
-        if self._call("is_streamed"):
-            _check(_STATE, b"a streamed response is read with iter_bytes() or iter_lines()")
-
-    @property
-    def headers(self):
-        """All header fields in the order received, as pairs of name and value."""
-        pointer, name, value, pairs = self._of(self), c_char_p(), c_char_p(), []
-        for index in range(_lib.session_response_header_count(pointer)):
-            _check(_lib.session_response_header_at(pointer, index, byref(name), byref(value)))
-            pairs.append((_utf8(name.value), _utf8(value.value)))
-        return pairs
-
-    def header(self, name):
-        """The first value of a header, whatever the case of its name, or None."""
-        return _utf8(self._call("header", _c(name), None))
-
-    def raise_for_error(self):
-        """Raises what went wrong with the transfer; a status of 400 and more is no error."""
-        _check(self._call("error"), self._call("error_message"))
-        return self
-
-
-class Response(Hop):
-    """The end of a request, whatever became of it. Close large ones when done with them: the body stays
-    in memory with the object."""
-
-    _kind, _timing = _response, 0
-    _helper = None  # reads where the main thread would have to wait
-
-    def __init__(self, pointer, session):
-        super().__init__(pointer)
-        self._session = session  # lives as long as the body is still to be read
-        self.id = self._call("id")
-
-    redirects = property(lambda self: self._call("history_count"))
-
-    @property
-    def history(self):
-        """The hops before this response, the oldest first."""
-        response, hops = self._of(self), []
-        for index in range(_lib.session_response_history_count(response)):
-            hop = _hop(_lib.session_response_history_at(response, index))
-            hop.response = response  # keeps it
-            hops.append(Hop(hop))
-        return hops
-
-    def json(self):
-        """What the body is as JSON."""
-        self._whole()
-        return json.loads(_written(self._call, "json"))
-
-    def raise_for_status(self):
-        """The same, and a status of 400 and more is an error too (408, a ResponseError)."""
-        _written(self._call, "failure")
-        return self
-
-    def html(self, check=True):
-        """The body as a page. Raises what went wrong with the transfer; with check=False the page is
-        made of what had come until then."""
-        if check:
-            self._whole()
-        _written(self._call, "html_error")
-        return Html._made(self._call("html"))
-
-    def iter_bytes(self, size=65536):
-        """The body in pieces, while it comes if the request was streamed. It can be read once."""
-        if size < 1:
-            raise ValueError("pieces of %d bytes" % size)
-        piece = ctypes.create_string_buffer(size)
-        while True:
-            count = self._read("read", piece, size)
-            if not count:
-                return
-            yield ctypes.string_at(piece, count)
-
-    def iter_lines(self):
-        """The body's lines as bytes, without their ends. It can be read once."""
-        buffer = _lib.session_buffer_new()
-        while self._read("read_line", buffer):
-            yield _lent(_lib.session_buffer_data, buffer)
-
-    def _read(self, name, *arguments):
-        """A read, which returns a number, or an error's code with a minus."""
-        counts = []
-        if threading.current_thread() is not threading.main_thread() or self._call("available"):
-            counts.append(self._call(name, *arguments))
-        else:
-            # Signals come to the main thread alone, and never while it is in a C function.
-            read, pointer = getattr(_lib, self._prefix + name), self._of(self)
-            try:
-                if self._helper is None or not self._helper.is_alive():  # it is not in a child process
-                    self._helper = _Helper()
-                counts.append(self._helper.run(lambda: read(pointer, *arguments)))
-            except BaseException:
-                self._helper = None  # it may be at work yet
-                self._stop()
-                raise
-        if counts[0] < 0:
-            _check(-counts[0], self._call("error_message"))
-        return counts[0]
-
-    def _stop(self):
-        session = self._session._pointer
-        if session:  # with a session that is closed the transfer is at its end
-            _lib.session_cancel(session, self.id)
-
-    def close(self):
-        """Frees the response. A transfer that still goes on is cancelled, and who waits for more of it told."""
-        pointer = self._pointer
-        super().close()
-        self._helper = None
-        if pointer and _lib.session_response_is_streamed(pointer):
-            self._stop()
 
 
 def _pairs(given):
@@ -362,26 +164,43 @@ class Request(_Settings):
 
     _prefix, _kind = "session_request_", _request
     _download = False
+    _reader = None  # of the body, unless that is bytes
     _lists = {"headers": ("set_header", "add_header"), "params": ("set_param", "add_param"),
               "fields": ("add_field", "add_field"), "cookies": ("set_cookie", "set_cookie")}
-    _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value))]),
+    _values = dict(_Settings._values, json=("set_json", lambda value: [_c(json.dumps(value, allow_nan=False))]),
                    stream=("set_streamed", _one(bool)))
 
     def __init__(self, method, url, *, body=None, content_type=None, output_file=None, resume=True, **options):
-        """The body is bytes or a str, which is sent in UTF-8. With output_file what comes with status 200 goes
-        into a file, and with resume a broken download is gone on with. Further options as for set()."""
+        """The body is bytes or a str, which is sent in UTF-8, or else a file or an iterable of such. That is read
+        while it is sent, perhaps on another thread, and all requests of the session wait while it does. It must
+        not wait for the session; what it raises is raised by who sends the request. Its length is that of a
+        file from where it stands, else it is sent in chunks. A redirect, a challenge or sending the request
+        again may need all of it again, which an iterator does not have.
+
+        With output_file what comes with status 200 goes into a file, and with resume a broken download is gone
+        on with. Further options as for set()."""
         for text, what in (method, "method"), (url, "URL"):
             if not isinstance(text, (str, bytes)):
                 raise TypeError("%s instead of a %s" % (type(text).__name__, what))
         super().__init__(_lib.session_request_new(_c(method), _c(url)))
         _check(self._call("error"), self._call("error_message"))
         if body is not None:
-            body = body.encode() if isinstance(body, str) else _bytes(body)
-            _check(self._call("set_body", _c(content_type), body, len(body)), about="body")
+            _check(self._set_body(_c(content_type), body), about="body")
         if output_file is not None:
             _check(self._call("set_output_file", _c(output_file), resume), about="output_file")
             self._download = True
         self.set(**options)
+
+    def _set_body(self, content_type, body):
+        body = body.encode() if isinstance(body, str) else body
+        try:
+            body = _bytes(body)
+        except TypeError:
+            self._reader = _Reader(body)
+            rewind = _rewind if self._reader.again else None
+            number = _told_to_c(self._reader)
+            return self._call("set_body_reader", content_type, self._reader.length, _read, rewind, number, _forget)
+        return self._call("set_body", content_type, body, len(body))
 
     def _add_files(self, files):
         for name, given in files.items() if hasattr(files, "items") else files:
@@ -393,7 +212,8 @@ class Request(_Settings):
         if isinstance(file, tuple) and 2 <= len(file) <= 3:
             file, content, content_type = (file + (None,))[:3]
         elif hasattr(file, "read"):
-            file, content = os.path.basename(file.name), file
+            path = getattr(file, "name", None)  # a number, if a descriptor was opened
+            file, content = os.path.basename(path) if isinstance(path, (str, bytes)) else name, file
         if not isinstance(file, (str, bytes, os.PathLike)):
             raise TypeError("a file is a path, or (name, bytes or a file[, media type])")
         if content is None:
@@ -462,7 +282,7 @@ class Jar(_Handle):
         _check(self._call("clear"))
 
 
-class Session(_Settings):
+class Session(_Waiting, _Settings):
     """Cookies, connections and defaults that requests share."""
 
     _prefix, _kind = "session_", _session
@@ -480,6 +300,9 @@ class Session(_Settings):
         self._lock = threading.RLock()  # a signal handler may use the session too
         self._arrived = []  # what came out of the library and was not taken yet, by whichever thread
         self._submitted = 0
+        self._calls_back = False  # whether C may call Python meanwhile
+        self._log_errors = []
+        self._readers = {}  # of the bodies of requests under way
         self.set(**options)
 
     @property
@@ -507,8 +330,11 @@ class Session(_Settings):
     delete = partialmethod(request, "DELETE")
 
     def perform(self, request):
-        """Sends a request and waits for its response. Raises what went wrong with a download."""
+        """Sends a request and waits for its response. Raises what went wrong with a download, and what the reader
+        of a body raised."""
         response = self._exchange(request)
+        if response._cause is not None:
+            raise response._cause
         return response.raise_for_error() if request._download else response
 
     def _exchange(self, request):
@@ -517,6 +343,7 @@ class Session(_Settings):
             self._submit(request, 1, number)
             while response is None:
                 response = self._wait(number.value, _ms(_SLICE))
+                self._raise_log_error()
             return response
         except BaseException:
             if number and self._pointer:  # an interrupt: the response must not stay where nobody asks for it
@@ -526,7 +353,14 @@ class Session(_Settings):
 
     def _submit(self, request, userdata, number):
         """The number is written in C, so that it is known whatever interrupts this; 0 if nothing began."""
-        _check(self._call("submit", Request._of(request), userdata, byref(number)))
+        request_pointer = Request._of(request)
+        if request._reader is None:
+            _check(self._call("submit", request_pointer, userdata, byref(number)))
+            return
+        self._calls_back = True
+        with self._lock:  # who takes the response wants the reader
+            _check(self._call("submit", request_pointer, userdata, byref(number)))
+            self._readers[number.value] = request._reader
 
     def _wait(self, number, milliseconds):
         self._fetch(_lib.session_wait, number, milliseconds)
@@ -535,13 +369,22 @@ class Session(_Settings):
     def _fetch(self, function, *arguments):
         """What a waiting function returns goes straight into the list: no line of Python runs in between,
         so an interrupt loses no response, which may be one that another thread waits for."""
-        self._arrived.extend(filter(None, map(function, [self._of(self)], *([argument] for argument in arguments))))
+        arrive, pointer = self._arrived.extend, self._of(self)
+
+        def fetch():
+            arrive(filter(None, map(function, [pointer], *([argument] for argument in arguments))))
+
+        self._aside(lambda: _calling(self, fetch)) if self._calls_back else fetch()
 
     def _take(self, wanted):
         with self._lock:
             for index, pointer in enumerate(self._arrived):
                 if wanted(pointer):
-                    return Response(_response(self._arrived.pop(index)), self)
+                    response = Response(_response(self._arrived.pop(index)), self)
+                    reader = self._readers.pop(response.id, None)
+                    if reader is not None:
+                        response._cause, reader.error = reader.error, None
+                    return response
 
     def submit(self, request):
         """Starts a request and returns its id, which its response, handed out by next(), will carry."""
@@ -564,6 +407,7 @@ class Session(_Settings):
             wait = max(0, min(_SLICE, end - time.monotonic()))
             count = len(self._arrived)
             self._fetch(_lib.session_next, _ms(wait))
+            self._raise_log_error()
             response = self._take(lambda arrived: not _lib.session_response_userdata(arrived))
             if response is not None:
                 with self._lock:
@@ -571,6 +415,58 @@ class Session(_Settings):
                 return response
             if len(self._arrived) <= count and (wait == 0 or not self.outstanding):
                 return None
+
+    def pages(self, first, *, limit=None, words=None, **options):
+        """Walks from page to page as long as pages name a next one, each visited once: an iterator of responses.
+        It begins with a URL, with options as for Request, or with a Request; limit is for how many pages at most
+        (1000). The next one is what a page declares with rel=next, or what the words of its links tell: those of
+        words instead of "next", "more" and "older". A page that failed is the last. Pages are read into memory.
+
+        An interrupt ends the walk; the page that is under way goes on in the background until its time-outs."""
+        request = first if isinstance(first, Request) else Request("GET", first, **options)
+        if request is first and options:
+            raise TypeError("options of a Request are its own")
+        walk = _lib.session_pages_new(self._of(self), Request._of(request), _count(limit or 0))
+        if words is not None:
+            if isinstance(words, (str, bytes)):
+                raise TypeError("words is a list of them")
+            words = [_c(word) for word in words]
+            _check(_lib.session_pages_set_symbols(walk, (c_char_p * len(words))(*words), len(words)), about="words")
+        return self._walk(walk, request._reader)
+
+    def _walk(self, walk, reader):
+        while True:
+            self._of(self)  # raises if closed
+            page = self._aside(lambda: _calling(self, lambda: _lib.session_pages_next(walk)))
+            self._raise_log_error()
+            self._of(self)
+            if not page:
+                return
+            response = Response(page, self)
+            if reader is not None and reader.error is not None:
+                raise reader.error
+            yield response
+
+    def set_log(self, function, level=logging.INFO):
+        """Calls a function from the next request on with what requests go through: the level as of logging, the
+        number of the request, what happened in one word, and in one line. It is told what failed, below
+        logging.ERROR also redirects, retries and the like, below logging.INFO every request and response. None,
+        the default, is told nothing.
+
+        It is called on whatever thread waits, perhaps one of the session's own, and all requests wait for it. It
+        must not wait for the session; what it raises is raised by a call that waits."""
+        if function is None:
+            return _check(self._call("set_log", 0, None, None, None))
+        if not callable(function):
+            raise TypeError("%s instead of a function" % type(function).__name__)
+        self._of(self)  # raises if closed, before C is to know of the function
+        self._calls_back = True
+        level = 2 if level < logging.INFO else 1 if level < logging.ERROR else 0
+        _check(self._call("set_log", level, _log, _told_to_c(_Log(function, self._log_errors)), _forget))
+
+    def _raise_log_error(self):
+        if self._log_errors:
+            raise self._log_errors.pop(0)
 
     @property
     def outstanding(self):
@@ -582,6 +478,8 @@ class Session(_Settings):
         """Readable when next() has something to do: for select, selectors and asyncio."""
         fd = self._call("fd")
         if fd < 0:
+            if self._process != os.getpid():
+                _check(_FORKED)
             raise OSError("no descriptor left")
         return fd
 

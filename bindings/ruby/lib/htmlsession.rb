@@ -3,7 +3,9 @@
 require "io/wait"
 require "json"
 require_relative "htmlsession/native"
+require_relative "htmlsession/callbacks"
 require_relative "htmlsession/handle"
+require_relative "htmlsession/jar"
 require_relative "htmlsession/page"
 require_relative "htmlsession/response"
 
@@ -71,12 +73,12 @@ module HTMLSession
     end
     TIME = ->(seconds) { [Native.ms(seconds)] }
     # -1 is for none here, not for ever.
-    DELAY = ->(seconds) { [seconds == Float::INFINITY ? 0x7FFF_FFFF_FFFF_FFFF : Native.ms(seconds)] }
+    DELAY = ->(seconds) { [seconds == Float::INFINITY ? MOST : Native.ms(seconds)] }
     RETRY = lambda do |value|
       attempts, wait = value.is_a?(Array) ? value : [value, 0.5]
       [Native.count(attempts), Native.ms(wait)]
     end
-    SIZE = ->(size) { [size.nil? ? -1 : Native.count(size, 0x7FFF_FFFF_FFFF_FFFF)] }
+    SIZE = ->(size) { [size.nil? ? -1 : Native.count(size, MOST)] }
     CERTIFICATE = lambda do |files|
       files = files.is_a?(Array) ? files : [files]
       raise TypeError, "client_cert is a file, or [certificate, key, passphrase]" unless files.size.between?(1, 3)
@@ -181,17 +183,20 @@ module HTMLSession
     def self.of(pointer) = allocate.tap { |request| request.send(:adopt) { pointer } }
     private_class_method :of
 
-    # The body is a String. With output_file what comes with status 200 goes into a file, and with resume a
-    # broken download is gone on with. Further options as for #set.
+    # The body is a String, or an IO or something else that has #read. That is read while it is sent, on whatever
+    # thread waits in the session, and all its requests wait for it. It must not wait for the session; what it
+    # raises is raised by who sends the request. Its length is that of a file or a StringIO from where it
+    # stands, else it is sent in chunks. A redirect, a challenge or sending the request again may need all of it
+    # again, which takes #pos and #pos=.
+    #
+    # With output_file what comes with status 200 goes into a file, and with resume a broken download is gone
+    # on with. Further options as for #set.
     def initialize(method, url, body: nil, content_type: nil, output_file: nil, resume: true, **options)
       method = Native.named("method", method)
       url = Native.named("URL", url)
       super() { Native.session_request_new(method, url) }
       Error.check(call(:error), call(:error_message))
-      unless body.nil?
-        bytes = String.try_convert(body) or raise TypeError, "#{body.class} instead of a String as the body"
-        Error.check(call(:set_body, Native.c(content_type), bytes, bytes.bytesize), about: "body")
-      end
+      Error.check(set_body(Native.c(content_type), body), about: "body") unless body.nil?
       Error.check(call(:set_output_file, Native.c(output_file), resume ? 1 : 0), about: "output_file") if output_file
       @download = !output_file.nil?
       set(**options)
@@ -200,7 +205,21 @@ module HTMLSession
     # Whether the body goes into a file.
     def download? = @download
 
+    # What its body is read from; nil if that is a String.
+    attr_reader :reader
+
     private
+
+    def set_body(type, body)
+      bytes = String.try_convert(body)
+      return call(:set_body, type, bytes, bytes.bytesize) if bytes
+
+      @reader = Callbacks::Reader.new(body)
+      rewind = Callbacks::REWIND if @reader.again?
+      Callbacks.given(@reader) do |userdata|
+        call(:set_body_reader, type, @reader.length, Callbacks::READ, rewind, userdata, Callbacks::FORGET)
+      end
+    end
 
     def add_file(name, file)
       file = { path: file } unless file.is_a?(Hash)
@@ -218,74 +237,10 @@ module HTMLSession
     end
   end
 
-  # A cookie jar; any number of sessions may share one.
-  class Jar < Handle
-    PREFIX = "jar_"
-    REFUSED = 600
-    STORED, SENT, EXPIRED = 1, 10, 53 # reasons; those up to the first say that a cookie was stored
-    private_constant :REFUSED, :STORED, :SENT, :EXPIRED
-
-    def initialize(pointer = nil) = super() { pointer || Native.session_jar_new }
-    def size = call(:count)
-    def clear = Error.check(call(:clear))
-
-    # Sets a cookie of a host. expires is a Time that is yet to come; nil: when the session ends.
-    def set(name, value, domain, path: "/", expires: nil, secure: false, http_only: false, subdomains: false)
-      flags = (secure ? 1 : 0) | (http_only ? 2 : 0) | (subdomains ? 4 : 0)
-      reason = FFI::MemoryPointer.new(:int)
-      texts = [domain, path, name, value].map { |text| Native.c(text) }
-      about = "cookie \"#{Native.shown(texts[2])}\""
-      raise TypeError, "#{expires.class} instead of a Time" unless expires.nil? || expires.is_a?(Time)
-
-      if expires && expires <= Time.now # which would delete it
-        date = expires.getutc.strftime(" on %Y-%m-%d")
-        Error.check(REFUSED, Native.session_cookie_reason_text(EXPIRED) + date, about: about)
-      end
-      code = call(:set, *texts, expires ? (expires.to_r * 1000).ceil : 0, flags, reason)
-      reason = reason.read(:int)
-      code = REFUSED if code.zero? && reason > STORED
-      Error.check(code, Native.session_cookie_reason_text(reason), about: about)
-    end
-
-    # Deletes the cookies of a name and domain, and path if there is one. Returns how many they were.
-    def delete(name, domain, path: nil)
-      count = FFI::MemoryPointer.new(:size_t)
-      Error.check(call(:delete, Native.c(domain), Native.c(path), Native.c(name), count))
-      count.read(:size_t)
-    end
-
-    # The cookies that a request to this URL sends, as pairs of name and value in the order of the header.
-    def cookies(url)
-      url = Native.c(url)
-      call(:explain, url, 0, nil) do |pointer|
-        raise RequestError.new(100, "no cookies for \"#{Native.shown(url)}\"") if pointer.null?
-
-        Native.own(:cookies_, pointer) do |cookies|
-          all = Native.session_cookies_count(cookies).times
-          sent = all.select { |at| Native.session_cookies_reason(cookies, at) == SENT }
-          sent.map { |at| %i[cookies_name cookies_value].map { |of| Native.utf8(Native.lent(of, cookies, at)) } }
-        end
-      end
-    end
-
-    # Adds the cookies of a file (Netscape's cookies.txt, or JSON) and returns how many.
-    def load(path)
-      count = FFI::MemoryPointer.new(:size_t)
-      written(:load, Native.c(path), 0, 0, count)
-      count.read(:size_t)
-    end
-
-    # Saves the cookies: as JSON if the name ends in ".json", else as cookies.txt. Returns how many.
-    def save(path)
-      count = FFI::MemoryPointer.new(:size_t)
-      path = Native.c(path)
-      Error.check(call(:save, path, 0, count), about: Native.shown(path))
-      count.read(:size_t)
-    end
-  end
-
   # Cookies, connections and defaults that requests share.
   class Session < Settings
+    include Aside
+
     PREFIX = ""
     LISTS = { headers: [:set_header, nil], params: [:set_param, nil] }.freeze
     VALUES = VALUES.merge(base_url: [:set_base_url, ONE], ca_file: [:set_ca_file, ONE], browser: [:set_browser, ONE],
@@ -293,7 +248,8 @@ module HTMLSession
                           netrc: [:set_netrc, ONE], unix_socket: [:set_unix_socket, ONE],
                           trust_env: [:set_trust_env, SWITCH], hsts: [:set_hsts, SWITCH]).freeze
     OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
-    private_constant :OURS
+    FORKED = 6
+    private_constant :OURS, :FORKED
 
     # Options as for #set.
     def initialize(**options)
@@ -303,10 +259,17 @@ module HTMLSession
       @arrived = {} # what #next got from the library and #perform is to have, by its id
       @kept = [] # what an interrupted #next could not hand out
       @submitted = 0
+      @readers = {} # of the bodies of requests under way, by their ids
+      @raised = [] # by a log
       set(**options)
     end
 
-    def jar = call(:jar) { |pointer| Jar.new(pointer) }
+    def jar
+      call(:jar) do |pointer|
+        check_process
+        Jar.new(pointer)
+      end
+    end
 
     # Uses the cookies of another session.
     def jar=(jar)
@@ -327,9 +290,12 @@ module HTMLSession
       block ? response.close_after(&block) : response
     end
 
-    # Sends a request and waits for its response. Raises what went wrong with a download.
+    # Sends a request and waits for its response. Raises what went wrong with a download, and what a body's
+    # reader raised.
     def perform(request)
       response = Fiber.scheduler && !Fiber.current.blocking? ? exchange_in_fiber(request) : exchange(request)
+      raise response.cause if response.cause
+
       request.download? ? response.check : response
     rescue Error
       response&.close
@@ -362,11 +328,49 @@ module HTMLSession
         end
         return given if given
 
+        raise_log_error
         left = last ? last - now : 1
         return unless left.positive? && outstanding.positive?
 
         wait([left, SLICE / 1000.0].min)
       end
+    end
+
+    # Walks from page to page as long as pages name a next one, each visited once, and yields the responses; an
+    # Enumerator without a block. It begins with a URL, with options as for Request, or with a Request; limit is
+    # for how many pages at most (1000). The next one is what a page declares with rel=next, or what the words of
+    # its links tell: those of words instead of "next", "more" and "older". A page that failed is the last. Pages
+    # are read into memory.
+    #
+    # An interrupt ends the walk; the page that is under way goes on in the background until its time-outs.
+    def pages(first, limit: nil, words: nil, **options)
+      limit = Native.count(limit || 0)
+      raise ArgumentError, "options of a Request are its own" if first.is_a?(Request) && !options.empty?
+
+      request = first.is_a?(Request) ? first : Request.new("GET", first, **options)
+      walk = request.use { |pointer| call(:pages_new, pointer, limit) { |made| Native.own(:pages_, made) } }
+      set_words(walk, words) unless words.nil?
+      responses = Enumerator.new { |found| walk_through(walk, request) { |response| found << response } }
+      block_given? ? responses.each { |response| yield response } : responses
+    end
+
+    # Calls the block from the next request on with what requests go through: how bad it is as Logger has it,
+    # the number of the request, what happened in one word, and in one line. It is told what failed, below
+    # Logger::ERROR (3) also redirects, retries and the like, below Logger::INFO (1) every request and response.
+    # nil in place of a level, and no block: nothing is told.
+    #
+    # It is called on whatever thread waits in the session, and all requests wait for it. It must not wait for the
+    # session; what it raises is raised by a call that waits.
+    def log(level = 1, &told)
+      return Error.check(call(:set_log, 0, nil, nil, nil)) if level.nil? && !told
+      raise ArgumentError, "a log has a level and a block" if level.nil? || !told
+
+      log = Callbacks::Log.new(told, @raised)
+      level = Callbacks::Log::SEVERITIES.rindex { |severity| severity >= level } || 0
+      code = Callbacks.given(log) do |userdata|
+        call(:set_log, level, Callbacks::LOG, userdata, Callbacks::FORGET)
+      end
+      Error.check(code)
     end
 
     # How many submitted requests #next still has to hand out.
@@ -407,10 +411,47 @@ module HTMLSession
       until (pointer = call(:next, 0)).null?
         if Native.session_response_userdata(pointer).null?
           @lock.synchronize { @submitted -= 1 }
-          return Response.new(pointer, self)
+          return answered(pointer)
         end
         @lock.synchronize { @arrived[Native.session_response_id(pointer)] = pointer }
       end
+    end
+
+    def answered(pointer)
+      reader = @lock.synchronize { @readers.delete(Native.session_response_id(pointer)) }
+      Response.new(pointer, self, reader&.take_error)
+    end
+
+    def set_words(walk, words)
+      raise TypeError, "#{words.class} instead of an Array of words" unless words.is_a?(Array)
+
+      words = words.map { |word| Native.named("word", word) }
+      raise ArgumentError, "NUL in a word" if words.any? { |word| word.b.include?("\0") }
+
+      texts = words.map { |word| FFI::MemoryPointer.from_string(word) }
+      all = FFI::MemoryPointer.new(:pointer, [texts.size, 1].max).write_array_of_pointer(texts)
+      Error.check(Native.session_pages_set_symbols(walk, all, texts.size), about: "words")
+    end
+
+    # C does not hold the session, so that closing it ends the page that is under way.
+    def walk_through(walk, request)
+      loop do
+        use { nil } # raises if closed
+        left = ->(thread) { Aside.leave(thread, self) }
+        page = aside(left) { Native.masked { page_of(Native.session_pages_next(walk), request.reader) } }
+        raise_log_error
+        use { nil }
+        break unless page
+        raise page.cause if page.cause
+
+        yield page
+      end
+    end
+
+    def page_of(pointer, reader) = (Response.new(pointer, self, reader&.take_error) unless pointer.null?)
+
+    def raise_log_error
+      error = @raised.shift and raise error
     end
 
     def exchange(request)
@@ -422,6 +463,7 @@ module HTMLSession
           until response
             Thread.handle_interrupt(Object => :immediate) { Thread.pass }
             response = finished(id, SLICE)
+            raise_log_error
           end
           response
         ensure
@@ -439,6 +481,7 @@ module HTMLSession
       Native.masked { enqueue(request, OURS, id) }
       loop do
         Native.masked { response = finished(id, 0) }
+        raise_log_error
         break response if response
 
         # Another thread may have taken it from the library, so that nothing wakes this one; and what is
@@ -452,7 +495,7 @@ module HTMLSession
 
     def finished(id, milliseconds)
       pointer = obtain(id.read(:uint64), milliseconds)
-      Response.new(pointer, self) unless pointer.null?
+      answered(pointer) unless pointer.null?
     end
 
     def wait(seconds)
@@ -463,14 +506,25 @@ module HTMLSession
 
     def descriptor
       fd = call(:fd)
-      fd.negative? ? raise(IOError, "no descriptor left") : fd
+      return fd unless fd.negative?
+
+      check_process
+      raise IOError, "no descriptor left"
     end
+
+    # Functions without a code give nothing in a child process.
+    def check_process = Error.check(@process == Process.pid ? 0 : FORKED)
 
     # The id is written in C, so that it is known whatever interrupts this; 0 if nothing began.
     def enqueue(request, userdata, id)
       raise TypeError, "#{request.class} instead of a Request" unless request.is_a?(Request)
 
-      request.use { |pointer| Error.check(call(:submit, pointer, userdata, id)) }
+      request.use do |pointer|
+        @lock.synchronize do # until the reader is known to who takes the response
+          Error.check(call(:submit, pointer, userdata, id))
+          @readers[id.read(:uint64)] = request.reader if request.reader
+        end
+      end
     end
 
     def obtain(id, milliseconds) = @lock.synchronize { @arrived.delete(id) } || call(:wait, id, milliseconds)

@@ -5,6 +5,8 @@ require "ffi"
 module HTMLSession
   ABI = 0
   SLICE = 50 # milliseconds that a wait in C lasts at most: Ruby cannot interrupt it
+  MOST = 0x7FFF_FFFF_FFFF_FFFF # of an int64_t
+  private_constant :MOST
 
   # The functions as they are in C.
   module Native
@@ -27,7 +29,7 @@ module HTMLSession
     function :pointer, %i[new buffer_new jar_new]
     function :void, :free, :pointer, blocking: true
     function :void, %i[request_free response_free html_free jar_free buffer_free strings_free value_free matches_free
-                       cookies_free nodes_free form_free], :pointer
+                       cookies_free nodes_free form_free pages_free], :pointer
     function :pointer, :buffer_data, :pointer, :pointer
     function :int, :submit, :pointer, :pointer, :pointer, :pointer
     function :pointer, :next, :pointer, :int64
@@ -55,6 +57,11 @@ module HTMLSession
     function :int, %i[request_add_header request_add_param request_add_field request_set_cookie], :pointer, :string,
              :string
     function :int, :request_set_body, :pointer, :string, :buffer_in, :size_t
+    function :int, :request_set_body_reader, :pointer, :string, :int64, :pointer, :pointer, :pointer, :pointer
+    function :int, :set_log, :pointer, :int, :pointer, :pointer, :pointer
+    function :pointer, :pages_new, :pointer, :pointer, :size_t
+    function :int, :pages_set_symbols, :pointer, :pointer, :size_t
+    function :pointer, :pages_next, :pointer, blocking: true
     function :int, :request_set_json, :pointer, :string
     function :int, :request_add_file, :pointer, :string, :string, :string
     function :int, :request_add_part, :pointer, :string, :string, :string, :buffer_in, :size_t
@@ -156,9 +163,9 @@ module HTMLSession
         c(text || raise(TypeError, "#{value.class} instead of a #{what}"))
       end
 
-      # A text for C; nil is NULL.
+      # A text for C; nil is NULL, of a file it is the path.
       def c(value)
-        value = value&.to_s
+        value = value.respond_to?(:to_path) ? value.to_path : value&.to_s
         value.nil? || value.encoding == Encoding::BINARY ? value : value.encode(Encoding::UTF_8)
       end
 
@@ -167,8 +174,11 @@ module HTMLSession
         raise TypeError, "#{seconds.class} instead of seconds" unless seconds.is_a?(Numeric)
         raise ArgumentError, "a time of #{seconds} seconds" unless seconds >= 0
 
-        seconds == Float::INFINITY ? -1 : (seconds * 1000).ceil
+        seconds == Float::INFINITY ? -1 : milliseconds(seconds)
       end
+
+      # More than C can count is as good as for ever.
+      def milliseconds(seconds) = [(seconds * 1000).ceil, MOST].min
 
       # A number for C, which would take the rest of one that is too large.
       def count(number, most = 0xFFFF_FFFF)
@@ -190,6 +200,7 @@ module HTMLSession
       # An object of the library; with a block it is freed behind it. To be masked together with the call
       # that made it.
       def own(kind, pointer)
+        raise TypeError, "#{pointer.class} instead of an object of the library" unless pointer.is_a?(FFI::Pointer)
         raise NoMemoryError, "libhtmlsession made no object" if pointer.null?
 
         pointer = Owned.new(pointer, method(:"session_#{kind}free"))

@@ -86,16 +86,25 @@ module HTMLSession
   # The end of a request, whatever became of it.
   class Response < Handle
     include Answer
+    include Aside
 
     PREFIX = "response_"
     TIMING = 0
-    attr_reader :id
+    attr_reader :id, :cause
 
-    def initialize(pointer, session)
+    # The cause is what the reader of the request's body raised.
+    def initialize(pointer, session, cause = nil)
       super() { pointer }
+      @cause = cause
       @session = session # lives as long as the body is still to be read
       @id = call(:id)
       @streamed = call(:is_streamed) == 1
+    end
+
+    def check
+      super
+    rescue Error => e
+      raise e, cause: @cause
     end
 
     def redirects = call(:history_count)
@@ -152,20 +161,9 @@ module HTMLSession
 
     # A read, which returns a number, or an error's code with a minus. The block tells whether it may wait.
     def read(name, *arguments)
-      count = yield ? aside { call(name, *arguments) } : call(name, *arguments)
+      count = yield ? aside(->(_) { stop }) { call(name, *arguments) } : call(name, *arguments)
       Error.check(-count, call(:error_message)) if count.negative?
       count
-    end
-
-    # Another thread waits, for this one can be interrupted only while it is in Ruby.
-    def aside
-      reader = Thread.new do
-        Thread.current.report_on_exception = false
-        yield
-      end
-      reader.value
-    ensure
-      stop if reader&.alive?
     end
 
     def stop

@@ -1183,6 +1183,35 @@ public:
                         const std::string &passphrase = {}) && {
         return std::move(client_cert(cert_file, key_file, passphrase));
     }
+    // The public key that servers must have: "sha256//" and the base64 of its SHA-256; empty: any.
+    Session &pinned_key(const std::string &pin) & {
+        return set(session_set_pinned_key(capi(), detail::c_or_null(pin)), "pinned key");
+    }
+    Session pinned_key(const std::string &pin) && { return std::move(pinned_key(pin)); }
+    // Sends the headers of a browser ("chrome", "firefox", "safari", "edge", "random"); empty: its own.
+    Session &browser(const std::string &name) & {
+        return set(session_set_browser(capi(), detail::c_or_null(name)), "browser", name);
+    }
+    Session browser(const std::string &name) && { return std::move(browser(name)); }
+    // A file with the credentials of hosts; empty: none.
+    Session &netrc(const std::string &path) & {
+        return set(session_set_netrc(capi(), detail::c_or_null(path)), "file", path);
+    }
+    Session netrc(const std::string &path) && { return std::move(netrc(path)); }
+    // The socket that all connections go to; empty: to their hosts.
+    Session &unix_socket(const std::string &path) & {
+        return set(session_set_unix_socket(capi(), detail::c_or_null(path)), "socket", path);
+    }
+    Session unix_socket(const std::string &path) && { return std::move(unix_socket(path)); }
+    // Whether the environment's proxies and certificate authorities count, as they do by default.
+    Session &trust_env(bool on) & { return set(session_set_trust_env(capi(), on), "environment"); }
+    Session trust_env(bool on) && { return std::move(trust_env(on)); }
+    // Whether hosts that asked for https are not spoken to over http again, as by default.
+    Session &hsts(bool on) & { return set(session_set_hsts(capi(), on), "HSTS"); }
+    Session hsts(bool on) && { return std::move(hsts(on)); }
+    // Whether only addresses of the public internet are connected to, for what strangers name. Default: all.
+    Session &public_only(bool on) & { return set(session_set_public_only(capi(), on), "public internet"); }
+    Session public_only(bool on) && { return std::move(public_only(on)); }
     // Is told what requests go through, from the next one on: how bad it is, the number of the request, what
     // happened in one word and in one line. Empty: nothing is told.
     Session &log(session_log level,

@@ -364,3 +364,51 @@ func TestAuthorities(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatOnlySessionsSet(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, _, _ := r.BasicAuth()
+		fmt.Fprint(w, user, " ", strings.Contains(r.UserAgent(), "Firefox/"))
+	}))
+	t.Cleanup(server.Close)
+	get := func(set ...func(s *htmlsession.Session) error) (string, error) {
+		session := open(t)
+		for _, one := range set {
+			must(t, one(session))
+		}
+		response, err := session.Get(context.Background(), server.URL)
+		if err != nil {
+			return "", err
+		}
+		defer response.Close()
+		return response.Text()
+	}
+	netrc := filepath.Join(t.TempDir(), "netrc")
+	must(t, os.WriteFile(netrc, []byte("machine 127.0.0.1 login ada password secret"), 0o600))
+	text, err := get(func(s *htmlsession.Session) error { return s.SetNetrc(netrc) },
+		func(s *htmlsession.Session) error { return s.SetBrowser("firefox") },
+		func(s *htmlsession.Session) error { return s.SetTrustEnv(false) },
+		func(s *htmlsession.Session) error { return s.SetHSTS(false) })
+	if must(t, err); text != "ada true" {
+		t.Errorf("%q", text)
+	}
+	var failure *htmlsession.Error
+	for code, set := range map[int]func(s *htmlsession.Session) error{
+		107: func(s *htmlsession.Session) error { return s.SetPublicOnly(true) },
+		201: func(s *htmlsession.Session) error { return s.SetUnixSocket(netrc + ".socket") },
+	} {
+		if _, err := get(set); !errors.As(err, &failure) || failure.Code != code {
+			t.Errorf("%v, not %d", err, code)
+		}
+	}
+	session := open(t)
+	for name, err := range map[string]error{
+		"pinned key": session.SetPinnedKey("no pin"),
+		"lynx":       session.SetBrowser("lynx"),
+		"none":       session.SetNetrc(netrc + "none"),
+	} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -306,3 +306,49 @@ func (s *Session) SetClientCert(certFile, keyFile, passphrase string) error {
 	}
 	return s.change(named("certificate", certFile), set, certFile, keyFile, passphrase)
 }
+
+// SetPinnedKey sets the public key that servers must have: "sha256//" and the base64 of its SHA-256,
+// several with ";" between; "", the default, is any.
+func (s *Session) SetPinnedKey(pin string) error {
+	set := func(c cSession, t texts) code { return C.session_set_pinned_key(c, optional(t[0])) }
+	return s.change("pinned key", set, pin)
+}
+
+// SetBrowser sends the headers of a browser ("chrome", "firefox", "safari", "edge", "random"); "",
+// the default, those of the library.
+func (s *Session) SetBrowser(name string) error {
+	set := func(c cSession, t texts) code { return C.session_set_browser(c, optional(t[0])) }
+	return s.change(named("browser", name), set, name)
+}
+
+// SetNetrc reads the credentials of hosts from a file; "", the default, from none.
+func (s *Session) SetNetrc(path string) error {
+	set := func(c cSession, t texts) code { return C.session_set_netrc(c, optional(t[0])) }
+	return s.change(named("file", path), set, path)
+}
+
+// SetUnixSocket sets the socket that all connections go to; "", the default: to their hosts.
+func (s *Session) SetUnixSocket(path string) error {
+	set := func(c cSession, t texts) code { return C.session_set_unix_socket(c, optional(t[0])) }
+	return s.change(named("socket", path), set, path)
+}
+
+// SetTrustEnv sets whether the environment's proxies and certificate authorities count, as they do by
+// default.
+func (s *Session) SetTrustEnv(on bool) error {
+	set := func(c cSession, _ texts) code { return C.session_set_trust_env(c, flag(on)) }
+	return s.change("environment", set)
+}
+
+// SetHSTS sets whether hosts that asked for https are not spoken to over http again, as by default.
+func (s *Session) SetHSTS(on bool) error {
+	set := func(c cSession, _ texts) code { return C.session_set_hsts(c, flag(on)) }
+	return s.change("HSTS", set)
+}
+
+// SetPublicOnly sets whether only addresses of the public internet are connected to, for programs that
+// fetch what strangers name. By default all are.
+func (s *Session) SetPublicOnly(on bool) error {
+	set := func(c cSession, _ texts) code { return C.session_set_public_only(c, flag(on)) }
+	return s.change("public internet", set)
+}

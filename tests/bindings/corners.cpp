@@ -169,6 +169,13 @@ static void chains(const std::string &url) {
     CHAINED(Session, ca_file(""))
     CHAINED(Session, ca_pem(""))
     CHAINED(Session, client_cert(""))
+    CHAINED(Session, pinned_key(""))
+    CHAINED(Session, browser(""))
+    CHAINED(Session, netrc(""))
+    CHAINED(Session, unix_socket(""))
+    CHAINED(Session, trust_env(true))
+    CHAINED(Session, hsts(true))
+    CHAINED(Session, public_only(false))
     CHAINED(Form, set("a", "b"))
     CHAINED(Form, set_at(0, "b"))
     CHAINED(Form, check("a"))
@@ -420,6 +427,12 @@ static void ways(const std::string &url) {
     HOLDS(Session().ca_file("/none").get(deaf).error() == SESSION_E_TLS_CA);
     HOLDS(Session().ca_pem("no PEM").get(deaf).error() == SESSION_E_TLS_CA);
     HOLDS(Session().client_cert("/none", "/none", "p").get(deaf).error() == SESSION_E_TLS_CLIENT_CERT);
+    HOLDS(Session().public_only(true).get(url).error() == SESSION_E_REFUSED);
+    HOLDS(Session().unix_socket("/none").get(url).error() == SESSION_E_CONNECT);
+    HOLDS(Session().browser("firefox").trust_env(false).hsts(false).get(url + "/fine").status() == 200);
+    HOLDS(has(raised(SESSION_E_ARGUMENT, [] { Session().pinned_key("no pin"); }), "pinned key: "));
+    HOLDS(has(raised(SESSION_E_ARGUMENT, [] { Session().browser("lynx"); }), "lynx"));
+    HOLDS(has(raised(SESSION_E_IO, [] { Session().netrc("/none/netrc"); }), "/none/netrc"));
 
     const std::string file = "/tmp/htmlsession-corners-" + std::to_string(getpid()) + ".out";
     const Response into_file = session.send(Request("GET", "/fine").output_file(file, false));

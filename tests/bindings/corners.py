@@ -101,7 +101,7 @@ def arguments(session):
     raises(UnicodeEncodeError, lambda: session.set(bearer="\ud800"))
     for wrong in math.nan, [math.inf]:
         assert str(raises(ValueError, lambda: session.post(BASE, json=wrong))).startswith("json: ")
-    for option in "trust_env", "hsts":
+    for option in "trust_env", "hsts", "public_only":
         raises(TypeError, lambda: session.set(**{option: None}))
     raises(TypeError, lambda: session.get(BASE, ca_file="x"))
     raises(TypeError, lambda: session.set(files={}))
@@ -270,6 +270,8 @@ def options(session):
         for option, code in ("ca_file", 226), ("client_cert", 224):
             with served(answer(b"")) as (url, _), htmlsession.Session(**{option: "/none/x"}) as other:
                 same(other.get(url.replace("http:", "https:")).error.code, code)
+        with htmlsession.Session(public_only=True) as other:
+            same(other.get(BASE).error.code, 107)
         with htmlsession.Session(unix_socket=str(folder) + "/none") as other:
             raises(htmlsession.ConnectionError, lambda: other.get(BASE).text)
     # The session as a whole, and its requests.

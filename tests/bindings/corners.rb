@@ -77,7 +77,7 @@ def arguments(session)
     raises(ArgumentError) { session.set(option => value) }
   end
   same(raises(HTMLSession::Error) { session.set(retry: 0) }.code, 2)
-  %i[trust_env hsts].each { |option| raises(TypeError) { session.set(option => nil) } }
+  %i[trust_env hsts public_only].each { |option| raises(TypeError) { session.set(option => nil) } }
   raises(ArgumentError) { session.get(BASE, ca_file: "x") }
   raises(ArgumentError) { session.set(files: {}) }
   raises(TypeError) { session.set(client_cert: %w[a b c d]) }
@@ -266,6 +266,7 @@ def connections(session)
       sent = echo(other)[0].join("\n")
       same([sent[/^authorization: (.*)/, 1], sent["Firefox/"]], ["Basic dTpw", "Firefox/"])
     end
+    HTMLSession.open(public_only: true) { |other| same(other.get(BASE).error.code, 107) }
     HTMLSession.open(unix_socket: "#{folder}/none") do |other|
       raises(HTMLSession::ConnectionError) { other.get(BASE).text }
     end

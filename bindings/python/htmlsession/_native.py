@@ -70,7 +70,7 @@ _declare(c_int, [_h, _h], "set_jar response_html_error response_failure response
 _declare(c_int, [_h, _text], "set_base_url set_ca_file set_browser set_netrc set_unix_socket set_pinned_key"
          " request_set_json")
 _declare(c_int, [_h, _text, _text, _text], "set_client_cert request_add_file")
-_declare(c_int, [_h, c_int], "set_trust_env set_hsts")
+_declare(c_int, [_h, c_int], "set_trust_env set_hsts set_public_only")
 _declare(c_int, [_h, _text, _text, _text, c_char_p, c_size_t], "request_add_part")
 _declare(c_void_p, [_h, c_size_t], "response_history_at")
 _declare(c_int64, [_h, c_int], "response_timing_us")

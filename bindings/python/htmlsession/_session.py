@@ -121,6 +121,7 @@ class _Settings(_Handle):
         unix_socket      (session) where all connections go
         trust_env        (session) False: the environment's proxies and authorities do not count
         hsts             (session) False: hosts that asked for https are spoken to over http again
+        public_only      (session) True: only addresses of the public internet are connected to
 
         fields           (request) of a form, which become the body
         files            (request) of a form: a path, or (name, bytes or a file[, media type])
@@ -291,7 +292,7 @@ class Session(_Waiting, _Settings):
                    client_cert=("set_client_cert", _certificate), pinned_key=("set_pinned_key", _one(_c)),
                    browser=("set_browser", _one(_c)), netrc=("set_netrc", _one(_c)),
                    unix_socket=("set_unix_socket", _one(_c)), trust_env=("set_trust_env", _one(_switch)),
-                   hsts=("set_hsts", _one(_switch)))
+                   hsts=("set_hsts", _one(_switch)), public_only=("set_public_only", _one(_switch)))
 
     def __init__(self, **options):
         """Options as for set()."""

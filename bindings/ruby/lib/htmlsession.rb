@@ -118,6 +118,7 @@ module HTMLSession
     # unix_socket:: (session) where all connections go
     # trust_env::  (session) false: the environment's proxies and authorities do not count
     # hsts::       (session) false: hosts that asked for https are spoken to over http again
+    # public_only:: (session) true: only addresses of the public internet are connected to
     #
     # fields::     (request) of a form, which become the body
     # files::      (request) of a form: a path or a File, or { name:, content:, content_type: } with bytes, or
@@ -246,7 +247,8 @@ module HTMLSession
     VALUES = VALUES.merge(base_url: [:set_base_url, ONE], ca_file: [:set_ca_file, ONE], browser: [:set_browser, ONE],
                           client_cert: [:set_client_cert, CERTIFICATE], pinned_key: [:set_pinned_key, ONE],
                           netrc: [:set_netrc, ONE], unix_socket: [:set_unix_socket, ONE],
-                          trust_env: [:set_trust_env, SWITCH], hsts: [:set_hsts, SWITCH]).freeze
+                          trust_env: [:set_trust_env, SWITCH], hsts: [:set_hsts, SWITCH],
+                          public_only: [:set_public_only, SWITCH]).freeze
     OURS = FFI::Pointer.new(1) # the userdata of requests that #perform waits for
     FORKED = 6
     private_constant :OURS, :FORKED

@@ -41,7 +41,7 @@ module HTMLSession
     function :int, :set_jar, :pointer, :pointer
     function :int, %i[set_base_url set_ca_file set_browser set_netrc set_unix_socket set_pinned_key], :pointer, :string
     function :int, :set_client_cert, :pointer, :string, :string, :string
-    function :int, %i[set_trust_env set_hsts], :pointer, :int
+    function :int, %i[set_trust_env set_hsts set_public_only], :pointer, :int
     ["", "request_"].each do |prefix|
       function :int, %w[header param auth_basic auth_digest].map { |name| "#{prefix}set_#{name}" }, :pointer, :string,
                :string

@@ -269,6 +269,26 @@ fn a_stream_that_is_dropped_while_another_thread_ends_is_closed() {
 }
 
 #[test]
+fn nobody_is_kept_by_those_who_cancel_all_the_time() {
+    let server = Server::new(|_| reply("200 OK", &[], b"x"));
+    let (session, over) = (Arc::new(Session::new()), Arc::new(AtomicBool::new(false)));
+    let (cancelled, ended) = (session.clone(), over.clone());
+    let cancelling = thread::spawn(move || {
+        while !ended.load(Ordering::SeqCst) {
+            cancelled.cancel(0).unwrap();
+        }
+    });
+    let codes = begin(move || {
+        let get = |number| session.get(&if number % 2 == 0 { "http://".into() } else { server.url("/") });
+        (0..200).map(|number| code(&get(number))).collect::<Vec<_>>()
+    });
+    let codes = codes.recv_timeout(LONG);
+    over.store(true, Ordering::SeqCst);
+    cancelling.join().unwrap();
+    assert!(codes.unwrap().into_iter().all(|code| matches!(code, None | Some(Code::Url | Code::Cancelled))));
+}
+
+#[test]
 fn callbacks_of_two_sessions_that_wait_for_each_other_do_not_wait_for_ever() {
     let server = Arc::new(Server::new(|_| reply("200 OK", &[], b"x")));
     let sessions = [Arc::new(Session::new()), Arc::new(Session::new())];

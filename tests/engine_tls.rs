@@ -46,6 +46,7 @@ impl Site {
     fn session(&self) -> Session {
         let session = Session::new();
         session.set_trust_env(false);
+        session.set_timeouts(|timeouts| timeouts.connect = Some(Duration::from_secs(60)));
         session.set_ca_file(self.folder.join("ca.pem").to_str());
         for port in [self.http1, self.http2, self.few] {
             session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();

@@ -14,6 +14,9 @@ use std::mem;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+/// How often a leader who is done sees to what is to be stopped. There may always be more of it.
+const ROUNDS: u32 = 8;
+
 /// Runs tasks for any number of threads.
 pub(crate) struct Engine<T: Task> {
     shared: Mutex<Shared<T>>,
@@ -420,7 +423,7 @@ impl<T: Task> Engine<T> {
         let mut abdicate = Abdicate { engine: self, done: false };
         // SAFETY: this thread is the leader.
         let slot = unsafe { &mut *self.driver.get() };
-        let mut slept = false;
+        let (mut slept, mut rounds) = (false, 0);
         let polls = shared.exported && limit.is_some_and(|limit| limit <= Instant::now());
         let mut commands = Vec::new();
         if let Some(driver) = slot {
@@ -462,10 +465,12 @@ impl<T: Task> Engine<T> {
             let has = shared.has(want);
             let blocks = matches!(want, Want::Task(_) | Want::Signal(..));
             let looks = blocks && !slept && driver.is_overdue();
-            // Nobody may come for a while, and a peer would wait for what is to be stopped.
-            let owes = shared.commands.iter().any(Command::is_stop);
-            if !owes && (has && !looks || done || (late && slept)) {
-                break;
+            if has && !looks || done || (late && slept) {
+                // Nobody may come for a while, and a peer would wait for what is to be stopped.
+                if rounds == ROUNDS || !shared.commands.iter().any(Command::is_stop) {
+                    break;
+                }
+                rounds += 1;
             }
             // A poll (time-out 0) looks at the sockets once. However many commands come, sockets have
             // their turn.

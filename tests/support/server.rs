@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,19 +32,6 @@ impl Seen {
 
 type Answer = dyn Fn(&Seen, &mut TcpStream) -> bool + Send + Sync;
 
-/// Ends a test program that hangs, which says so of its tests after a minute. The slowest of machines needs
-/// less for all of them.
-fn end_in_time() {
-    static BEGUN: Once = Once::new();
-    BEGUN.call_once(|| {
-        thread::spawn(|| {
-            thread::sleep(Duration::from_secs(20 * 60));
-            eprintln!("a test of this program hangs: it is ended");
-            std::process::abort();
-        });
-    });
-}
-
 /// Waits until something is so.
 #[track_caller]
 pub fn wait_until(what: &str, ready: impl Fn() -> bool) {
@@ -71,7 +58,6 @@ impl Server {
 
     /// Gives each request and its connection to `answer`; false closes the connection.
     pub fn raw(answer: impl Fn(&Seen, &mut TcpStream) -> bool + Send + Sync + 'static) -> Server {
-        end_in_time();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let server = Server {
             port: listener.local_addr().expect("bound").port(),

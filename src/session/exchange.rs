@@ -13,6 +13,7 @@ use super::request::Request;
 use super::response::{Note, Response};
 use super::stream::{Bookmark, Source, Stream};
 use super::verdict::Verdict;
+use crate::calendar::now;
 use crate::cookies::{Context, Jar};
 use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
@@ -24,7 +25,7 @@ use crate::text::Text;
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The most bytes of the body of a response that only leads to another: a redirect, a challenge, one
@@ -476,11 +477,6 @@ impl Exchange {
 pub(super) fn is_of_body(code: Code) -> bool {
     use Code::{BodyTooLarge, Encoding, Protocol, Ratio, ReadTimeout, Receive, Slow, Truncated};
     matches!(code, BodyTooLarge | Encoding | Protocol | Ratio | ReadTimeout | Receive | Slow | Truncated)
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

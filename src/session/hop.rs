@@ -3,11 +3,12 @@
 use super::buffers::Buffer;
 use super::delivery::{Delivery, Destination};
 use super::download::Download;
-use super::exchange::{Exchange, lock, now};
+use super::exchange::{Exchange, lock};
 use super::log::{Event, Level, show};
 use super::options::Auth;
 use super::response::Note;
 use super::verdict::Verdict;
+use crate::calendar::now;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
 use crate::engine::{Proxy, Transfer, Upload};
 use crate::error::{Code, Error, Result};

@@ -25,6 +25,7 @@ pub use pages::PageWalk;
 pub use request::Request;
 pub use response::{Note, Response};
 
+use crate::calendar;
 use crate::cookies::Jar;
 use crate::engine::{Authorities, ClientCert, Engine, VersionChoice};
 use crate::error::{Code, Error, Result};
@@ -424,7 +425,7 @@ impl Session {
         let bytes = crate::atomic_file::read(path, 64)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
-        let loaded = Hsts::parse(&text, exchange::now())
+        let loaded = Hsts::parse(&text, calendar::now())
             .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))?;
         let table = self.settings().hsts.clone();
         exchange::lock(&table).merge(loaded);
@@ -438,7 +439,7 @@ impl Session {
     /// [`Code::Io`]; the old file is then untouched.
     pub fn save_hsts(&self, path: &Path) -> Result<()> {
         let table = self.settings().hsts.clone();
-        let text = exchange::lock(&table).to_text(exchange::now());
+        let text = exchange::lock(&table).to_text(calendar::now());
         crate::atomic_file::write(path, text.as_bytes())
     }
 

@@ -2,10 +2,11 @@
 
 use super::delivery::Delivery;
 use super::download;
-use super::exchange::{Exchange, is_of_body, lock, now};
+use super::exchange::{Exchange, is_of_body, lock};
 use super::log::{Event, show};
 use super::options::Auth;
 use super::submission::redirect_page;
+use crate::calendar::now;
 use crate::engine::Facts;
 use crate::error::{Code, Error, Result};
 use crate::http::Body;

@@ -12,6 +12,7 @@ pub mod ffi;
 pub mod html;
 pub mod http;
 mod json;
+mod lock;
 mod panic;
 mod process;
 mod reference;

@@ -21,10 +21,11 @@ use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::{Hsts, Policy};
 use crate::http::syntax::show_bytes;
 use crate::http::{BodySource, Decoder, ResponseHead};
+use crate::lock::lock;
 use crate::text::Text;
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -477,10 +478,6 @@ impl Exchange {
 pub(super) fn is_of_body(code: Code) -> bool {
     use Code::{BodyTooLarge, Encoding, Protocol, Ratio, ReadTimeout, Receive, Slow, Truncated};
     matches!(code, BodyTooLarge | Encoding | Protocol | Ratio | ReadTimeout | Receive | Slow | Truncated)
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Task for Exchange {

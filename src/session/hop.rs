@@ -3,7 +3,7 @@
 use super::buffers::Buffer;
 use super::delivery::{Delivery, Destination};
 use super::download::Download;
-use super::exchange::{Exchange, lock};
+use super::exchange::Exchange;
 use super::log::{Event, Level, show};
 use super::options::Auth;
 use super::response::Note;
@@ -17,6 +17,7 @@ use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
 use crate::http::syntax::show_bytes;
 use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
+use crate::lock::lock;
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::delivery::Delivery;
 use super::download;
-use super::exchange::{Exchange, is_of_body, lock};
+use super::exchange::{Exchange, is_of_body};
 use super::log::{Event, show};
 use super::options::Auth;
 use super::submission::redirect_page;
@@ -13,6 +13,7 @@ use crate::http::Body;
 use crate::http::redirect::{self, Next, Policy, Stripped};
 use crate::http::referrer::ReferrerPolicy;
 use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
+use crate::lock::lock;
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;

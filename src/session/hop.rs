@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::log::{Event, Level, show};
 use super::options::Auth;
 use super::response::Note;
-use super::verdict::Verdict;
+use super::sequel::Sequel;
 use crate::calendar::now;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
 use crate::engine::{Proxy, Transfer, Upload};
@@ -51,7 +51,7 @@ pub(super) struct Hop {
     pub decoder: Option<Decoder>,
     pub body: Buffer,
     pub delivery: Delivery,
-    pub verdict: Option<Result<Verdict>>,
+    pub sequel: Option<Result<Sequel>>,
     /// Bytes of the body on the wire, and how many it has by its head.
     pub received: u64,
     pub promised: Option<u64>,

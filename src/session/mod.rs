@@ -12,9 +12,9 @@ mod refresh;
 mod request;
 mod resolve;
 mod response;
+mod sequel;
 mod stream;
 mod submission;
-mod verdict;
 
 pub use crate::engine::Timings;
 pub use delivery::{Moved, Progress, Sink};

@@ -493,3 +493,11 @@ fn large_forms_are_read_in_one_pass() {
     assert_eq!(form.fields()[0].kind, FieldType::Radio);
     assert_eq!(entries(&form.submission(Submitter::None).unwrap()), "r=19999");
 }
+
+#[test]
+fn buttons_within_buttons_do_not_each_keep_a_large_text() {
+    let text = "x".repeat(100_000);
+    let html = format!("<form>{}{text}</form>", "<button><table><tr><td>".repeat(50));
+    let labels: Vec<usize> = first(&html).fields().iter().map(|field| field.label.len()).collect();
+    assert_eq!(labels, [10_000; 50]);
+}

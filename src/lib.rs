@@ -4,6 +4,7 @@
 //! The same as a C library is `include/htmlsession.h`; [`ffi`] is a thin reading of this API.
 
 mod atomic_file;
+mod calendar;
 pub mod cookies;
 mod engine;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod ffi;
 pub mod html;
 pub mod http;
 mod json;
+mod lock;
 mod panic;
 mod process;
 mod public_address;

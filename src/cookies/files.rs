@@ -12,6 +12,7 @@ use super::reason::Reason;
 use super::{import, json, lwp, netscape};
 use crate::atomic_file;
 use crate::error::{Code, Error, Result};
+use crate::lock::lock;
 
 /// The largest file that is read, in MiB: ten million cookies.
 const LARGEST: u64 = 1024;
@@ -275,7 +276,7 @@ impl Jar {
     /// was forked off does not save.
     pub fn set_autosave(&self, target: Option<(&Path, Format)>) {
         let autosave = target.map(|(path, format)| Autosave { path: path.to_owned(), format });
-        *self.autosave.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = autosave;
+        *lock(&self.autosave) = autosave;
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::bucket::{Bucket, Removed};
@@ -15,6 +15,7 @@ use super::host;
 use super::options::{ChangeHook, Clock, JarOptions, Policy, Settings};
 use super::reason::Reason;
 use crate::error::{Code, Result};
+use crate::lock;
 
 /// How many parts a jar has, each with its own lock.
 const SHARDS: usize = 64;
@@ -68,11 +69,11 @@ pub(super) struct Hooks {
 
 impl Shard {
     pub(super) fn read(&self) -> RwLockReadGuard<'_, HashMap<Box<str>, Bucket>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        lock::read(&self.0)
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, HashMap<Box<str>, Bucket>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        lock::write(&self.0)
     }
 }
 
@@ -136,7 +137,7 @@ impl Jar {
 
     /// Changes some of the options; what other threads change at the same time is kept.
     pub fn change_options(&self, change: impl FnOnce(&mut JarOptions)) {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _changing = lock::lock(&self.changing);
         let mut options = self.options();
         change(&mut options);
         self.settings.set(&options);
@@ -145,7 +146,7 @@ impl Jar {
     /// Sets the clock; `None` for the system's, which is the default. It may be called at any
     /// time and on any thread, without a lock held.
     pub fn set_clock(&self, clock: Option<Arc<Clock>>) {
-        let mut hooks = self.hooks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hooks = lock::write(&self.hooks);
         self.has_clock.store(clock.is_some(), Ordering::Release);
         let old = std::mem::replace(&mut hooks.clock, clock);
         drop(hooks);
@@ -154,7 +155,7 @@ impl Jar {
 
     /// Sets the policy; `None`, the default, accepts everything.
     pub fn set_policy(&self, policy: Option<Arc<Policy>>) {
-        let mut hooks = self.hooks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hooks = lock::write(&self.hooks);
         self.has_policy.store(policy.is_some(), Ordering::Release);
         let old = std::mem::replace(&mut hooks.policy, policy);
         drop(hooks);
@@ -163,7 +164,7 @@ impl Jar {
 
     /// Sets what is told of every change; `None` is the default.
     pub fn set_change_hook(&self, hook: Option<Arc<ChangeHook>>) {
-        let mut hooks = self.hooks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hooks = lock::write(&self.hooks);
         self.has_change_hook.store(hook.is_some(), Ordering::Release);
         let old = std::mem::replace(&mut hooks.change, hook);
         drop(hooks);
@@ -184,7 +185,7 @@ impl Jar {
     }
 
     pub(super) fn hooks(&self) -> Hooks {
-        self.hooks.read().unwrap_or_else(PoisonError::into_inner).clone()
+        lock::read(&self.hooks).clone()
     }
 
     /// All buckets of a registrable domain, partitioned or not, are in one shard.

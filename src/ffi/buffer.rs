@@ -9,7 +9,6 @@ use std::ffi::c_char;
 
 /// A growing text that functions write their result into. Use one again and again: each
 /// function replaces what was in it. One thread at a time.
-#[allow(non_camel_case_types)]
 pub struct session_buffer_t {
     _private: [u8; 0],
 }

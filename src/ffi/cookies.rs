@@ -9,7 +9,6 @@ use std::ffi::{c_char, c_int};
 
 /// A snapshot of cookies; the jar may change or be freed meanwhile. Immutable: many threads may
 /// read it. Cookies are counted from 0; an index that is too large gives NULL or 0.
-#[allow(non_camel_case_types)]
 pub struct session_cookies_t {
     _private: [u8; 0],
 }

@@ -13,7 +13,6 @@ use std::ffi::c_char;
 
 /// A compiled extraction specification (docs/extract.md), or the error that says why it is none.
 /// Immutable; any number of threads may use it.
-#[allow(non_camel_case_types)]
 pub struct session_spec_t {
     _private: [u8; 0],
 }

@@ -16,7 +16,6 @@ use std::ffi::{c_char, c_int, c_void};
 
 /// A form in the state that its page and you gave it. It is independent of its document, carries
 /// the error of the last call that failed, and belongs to one thread at a time.
-#[allow(non_camel_case_types)]
 pub struct session_form_t {
     _private: [u8; 0],
 }

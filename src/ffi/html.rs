@@ -16,7 +16,6 @@ use url::Url;
 
 /// A parsed page. Immutable; any number of threads may ask it at the same time. It outlives the
 /// response that it was taken from.
-#[allow(non_camel_case_types)]
 pub struct session_html_t {
     _private: [u8; 0],
 }

@@ -18,7 +18,6 @@ use std::sync::Arc;
 /// A cookie jar. Any number of threads and sessions may use one at the same time; it lives as
 /// long as anyone holds a reference to it. What a request costs does not depend on how many
 /// cookies of other sites there are.
-#[allow(non_camel_case_types)]
 pub struct session_jar_t {
     _private: [u8; 0],
 }

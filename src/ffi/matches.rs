@@ -41,7 +41,6 @@ pub const SESSION_MATCH_TIME: c_int = 7;
 
 /// The matches of a search template, in the text's order, and the error if the search failed.
 /// Immutable; any number of threads may read it. It outlives its document.
-#[allow(non_camel_case_types)]
 pub struct session_matches_t {
     _private: [u8; 0],
 }

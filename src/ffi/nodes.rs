@@ -11,12 +11,10 @@ use std::ffi::c_char;
 
 /// A node of a document: a plain number, valid as long as its document. 0 is no node, and as a
 /// scope the whole document. A number that the document does not have gives "none" everywhere.
-#[allow(non_camel_case_types)]
 pub type session_node_t = u32;
 
 /// The nodes that a query found, in document order, or the error for which there are none.
 /// Immutable; any number of threads may read it. It outlives its document.
-#[allow(non_camel_case_types)]
 pub struct session_nodes_t {
     _private: [u8; 0],
 }

@@ -14,7 +14,6 @@ use std::ffi::c_char;
 /// thread at a time. Pages are read into memory, whatever the request says of its response's body. At
 /// another origin credentials, secret headers and cookies of the request stay behind, as at a redirect.
 /// The session must not be freed before the last page: then the next one fails with SESSION_E_CLOSED.
-#[allow(non_camel_case_types)]
 pub struct session_pages_t {
     _private: [u8; 0],
 }

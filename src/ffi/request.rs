@@ -13,7 +13,6 @@ use std::ffi::{c_char, c_int, c_void};
 
 /// A request: method, URL, and what differs from the session's defaults. It can be sent any
 /// number of times and belongs to one thread at a time.
-#[allow(non_camel_case_types)]
 pub struct session_request_t {
     _private: [u8; 0],
 }

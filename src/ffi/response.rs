@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 /// A response: the end of a request, whatever became of it. Immutable; any number of threads may
 /// read it. It outlives its session.
-#[allow(non_camel_case_types)]
 pub struct session_response_t {
     _private: [u8; 0],
 }

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 /// A session: the cookies, connections, credentials and defaults that requests share. Any number
 /// of threads may use one at the same time.
-#[allow(non_camel_case_types)]
 pub struct session_t {
     _private: [u8; 0],
 }

@@ -9,7 +9,6 @@ use std::ffi::c_char;
 
 /// A list of strings in one buffer, or the error for which there is none. Immutable; any number
 /// of threads may read it. It outlives what it was taken from.
-#[allow(non_camel_case_types)]
 pub struct session_strings_t {
     _private: [u8; 0],
 }

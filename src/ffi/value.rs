@@ -45,7 +45,6 @@ pub enum session_item_kind {
 /// The value of an XPath expression: a node-set, a string, a number or a boolean, or the error
 /// for which there is none. To its reader it never changes; any number of threads may read it.
 /// It outlives its document, which it keeps in memory.
-#[allow(non_camel_case_types)]
 pub struct session_value_t {
     _private: [u8; 0],
 }

@@ -42,9 +42,9 @@ pub(super) struct Download {
     pub offset: u64,
 }
 
-/// What a response means for a download.
+/// What a download does with a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Handling {
     /// Its body goes into the file.
     Write,
     /// It is no success: its body belongs to the response.
@@ -114,16 +114,16 @@ impl Download {
     }
 
     /// What a head means.
-    pub fn judge(&self, head: &ResponseHead) -> Verdict {
+    pub fn judge(&self, head: &ResponseHead) -> Handling {
         let partial = match (head.status, &self.asked) {
-            (200, _) => return Verdict::Write,
-            (206, None) if self.ranged || is_whole(head) => return Verdict::Write,
-            (206, None) => return Verdict::Unasked,
+            (200, _) => return Handling::Write,
+            (206, None) if self.ranged || is_whole(head) => return Handling::Write,
+            (206, None) => return Handling::Unasked,
             (206, Some((_, from, meta))) => meta.goes_on(*from, head),
             (416, Some(_)) => false,
-            _ => return Verdict::Keep,
+            _ => return Handling::Keep,
         };
-        if partial { Verdict::Write } else { Verdict::Restart }
+        if partial { Handling::Write } else { Handling::Restart }
     }
 
     /// Asks for the whole from now on.

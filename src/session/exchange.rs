@@ -11,8 +11,9 @@ use super::log::{Entry, Event, Level, ending, show, without_credentials};
 use super::options::{Auth, Options, Redirects, Timeouts};
 use super::request::Request;
 use super::response::{Note, Response};
+use super::sequel::Sequel;
 use super::stream::{Bookmark, Source, Stream};
-use super::verdict::Verdict;
+use crate::calendar::now;
 use crate::cookies::{Context, Jar};
 use crate::engine::{self, Engine, Facts, Flow, Network, Step, Task, Transfer};
 use crate::error::{Code, Error, Result};
@@ -20,11 +21,12 @@ use crate::http::head::{HeadLine, content_length};
 use crate::http::hsts::{Hsts, Policy};
 use crate::http::syntax::show_bytes;
 use crate::http::{BodySource, Decoder, ResponseHead};
+use crate::lock::lock;
 use crate::text::Text;
 use once_cell::sync::OnceCell;
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// The most bytes of the body of a response that only leads to another: a redirect, a challenge, one
@@ -160,21 +162,21 @@ impl Exchange {
     fn end_hop(&mut self, result: Result<()>, facts: Facts) -> Step {
         let result = self.end_body(result);
         let mut flaw = None;
-        let verdict = match result {
-            Ok(()) => self.hop.verdict.take().unwrap_or(Ok(Verdict::Final)),
+        let sequel = match result {
+            Ok(()) => self.hop.sequel.take().unwrap_or(Ok(Sequel::Final)),
             // Only where it leads counts of a redirect, as in browsers.
             Err(error) if is_of_body(error.code()) && self.leads_on() => {
                 flaw = Some(error).filter(|_| self.hop.head.head().status != 417);
-                self.hop.verdict.take().unwrap_or(Ok(Verdict::Final))
+                self.hop.sequel.take().unwrap_or(Ok(Sequel::Final))
             }
             Err(error) => match self.retry_error(&error, &facts) {
-                Some(delay) => Ok(Verdict::Retry(delay)),
+                Some(delay) => Ok(Sequel::Retry(delay)),
                 None => Err(error),
             },
         };
-        match verdict {
+        match sequel {
             Err(error) => self.conclude(Some(error), facts),
-            Ok(Verdict::Final) => match self.refresh() {
+            Ok(Sequel::Final) => match self.refresh() {
                 Ok(None) => self.conclude(None, facts),
                 Ok(Some((delay, next))) => {
                     self.note(Event::Refresh, format!("to {} in {} s", show(&next.url), delay.as_secs()));
@@ -185,12 +187,12 @@ impl Exchange {
                 }
                 Err(error) => self.conclude(Some(error), facts),
             },
-            Ok(Verdict::Retry(delay)) => Step::Wait(delay),
-            Ok(Verdict::Again) => {
+            Ok(Sequel::Retry(delay)) => Step::Wait(delay),
+            Ok(Sequel::Again) => {
                 self.push_history(flaw, facts);
                 self.begin_hop()
             }
-            Ok(Verdict::Redirect(next)) => {
+            Ok(Sequel::Redirect(next)) => {
                 self.leave(&next);
                 self.push_history(flaw, facts);
                 self.follow(next);
@@ -225,12 +227,12 @@ impl Exchange {
 
     /// Whether another hop follows whatever becomes of this one's body.
     fn leads_on(&self) -> bool {
-        matches!(self.hop.verdict, Some(Ok(Verdict::Redirect(_) | Verdict::Again)))
+        matches!(self.hop.sequel, Some(Ok(Sequel::Redirect(_) | Sequel::Again)))
     }
 
     /// Whether the response is none for the caller: what it leads to is.
     fn is_passed_by(&self) -> bool {
-        self.leads_on() || matches!(self.hop.verdict, Some(Ok(Verdict::Retry(_))))
+        self.leads_on() || matches!(self.hop.sequel, Some(Ok(Sequel::Retry(_))))
     }
 
     /// `flaw`: what was wrong with the hop's body.
@@ -360,7 +362,7 @@ impl Exchange {
         let has_body = target.method.as_str() != "HEAD" && !matches!(head.status, 204 | 304);
         let promised = content_length(&head.headers)?.filter(|_| has_body);
         self.hop.promised = promised;
-        self.hop.verdict = Some(self.judge());
+        self.hop.sequel = Some(self.judge());
         let head = self.hop.head.head();
         let codings = head.headers.get_all("content-encoding").filter(|_| has_body);
         let mut limits = self.options.decode;
@@ -375,7 +377,7 @@ impl Exchange {
             return Err(Error::new(Code::Truncated, "the expectation was refused"));
         }
         let refresh = self.named_by_header().map_or(Ok(None), |named| self.refresh_to(named));
-        let is_final = matches!((&self.hop.verdict, refresh), (Some(Ok(Verdict::Final)), Ok(None)))
+        let is_final = matches!((&self.hop.sequel, refresh), (Some(Ok(Sequel::Final)), Ok(None)))
             && !self.is_unsettled();
         if is_final && !matches!(self.request.destination, Destination::Memory) {
             return self.deliver();
@@ -403,18 +405,18 @@ impl Exchange {
             Destination::File(..) => match &mut self.download {
                 None => Delivery::Memory,
                 Some(download) => match download.judge(head) {
-                    download::Verdict::Write => {
+                    download::Handling::Write => {
                         download.begin(head, now())?;
                         if let (206, Some(total)) = (head.status, self.hop.promised.as_mut()) {
                             *total += download.offset;
                         }
                         Delivery::File(self.download.take().expect("there is one"))
                     }
-                    download::Verdict::Unasked => {
+                    download::Handling::Unasked => {
                         let text = "a part of the file came, which was not asked for";
                         return Err(Error::new(Code::Protocol, text));
                     }
-                    download::Verdict::Keep | download::Verdict::Restart => Delivery::Memory,
+                    download::Handling::Keep | download::Handling::Restart => Delivery::Memory,
                 },
             },
             _ => Delivery::Memory,
@@ -480,15 +482,6 @@ impl Exchange {
 pub(super) fn is_of_body(code: Code) -> bool {
     use Code::{BodyTooLarge, Encoding, Protocol, Ratio, ReadTimeout, Receive, Slow, Truncated};
     matches!(code, BodyTooLarge | Encoding | Protocol | Ratio | ReadTimeout | Receive | Slow | Truncated)
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Task for Exchange {

@@ -3,11 +3,12 @@
 use super::buffers::Buffer;
 use super::delivery::{Delivery, Destination};
 use super::download::Download;
-use super::exchange::{Exchange, lock, now};
+use super::exchange::Exchange;
 use super::log::{Event, Level, show};
 use super::options::Auth;
 use super::response::Note;
-use super::verdict::Verdict;
+use super::sequel::Sequel;
+use crate::calendar::now;
 use crate::cookies::{Context, Outcome, Reason, RequestCookies};
 use crate::engine::{Proxy, Transfer, Upload};
 use crate::error::{Code, Error, Result};
@@ -16,6 +17,7 @@ use crate::http::proxy::{self, Environment};
 use crate::http::retry::is_idempotent;
 use crate::http::syntax::show_bytes;
 use crate::http::{Body, BodySource, Decoder, HeadLimits, HeadParser, Headers, auth};
+use crate::lock::lock;
 use crate::public_address;
 use crate::text::Text;
 use std::borrow::Cow;
@@ -50,7 +52,7 @@ pub(super) struct Hop {
     pub decoder: Option<Decoder>,
     pub body: Buffer,
     pub delivery: Delivery,
-    pub verdict: Option<Result<Verdict>>,
+    pub sequel: Option<Result<Sequel>>,
     /// Bytes of the body on the wire, and how many it has by its head.
     pub received: u64,
     pub promised: Option<u64>,

@@ -12,9 +12,9 @@ mod refresh;
 mod request;
 mod resolve;
 mod response;
+mod sequel;
 mod stream;
 mod submission;
-mod verdict;
 
 pub use crate::engine::Timings;
 pub use delivery::{Moved, Progress, Sink};
@@ -25,6 +25,7 @@ pub use pages::PageWalk;
 pub use request::Request;
 pub use response::{Note, Response};
 
+use crate::calendar;
 use crate::cookies::Jar;
 use crate::engine::{Authorities, ClientCert, Engine, VersionChoice};
 use crate::error::{Code, Error, Result};
@@ -33,6 +34,7 @@ use crate::http::netrc::Netrc;
 use crate::http::proxy::{Proxy, ProxySetting};
 use crate::http::retry::RetryPolicy;
 use crate::http::user_agent::Style;
+use crate::lock::lock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use buffers::Buffers;
@@ -40,7 +42,7 @@ use exchange::Exchange;
 use options::Options;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use url::{Position, Url};
 
@@ -118,7 +120,7 @@ impl Session {
     }
 
     fn settings(&self) -> MutexGuard<'_, Settings> {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.settings)
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Options) -> R) -> R {
@@ -431,10 +433,10 @@ impl Session {
         let bytes = crate::atomic_file::read(path, 64)?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::new(Code::Argument, format!("{}: the text is not UTF-8", path.display())))?;
-        let loaded = Hsts::parse(&text, exchange::now())
+        let loaded = Hsts::parse(&text, calendar::now())
             .map_err(|error| Error::new(error.code(), format!("{}: {}", path.display(), error.message())))?;
         let table = self.settings().hsts.clone();
-        exchange::lock(&table).merge(loaded);
+        lock(&table).merge(loaded);
         Ok(())
     }
 
@@ -445,7 +447,7 @@ impl Session {
     /// [`Code::Io`]; the old file is then untouched.
     pub fn save_hsts(&self, path: &Path) -> Result<()> {
         let table = self.settings().hsts.clone();
-        let text = exchange::lock(&table).to_text(exchange::now());
+        let text = lock(&table).to_text(calendar::now());
         crate::atomic_file::write(path, text.as_bytes())
     }
 

@@ -134,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn defaults_meet_the_limit_too() {
+        let limits = run::Limits { output: 1000, ..run::Limits::DEFAULT };
+        let spec = r#"{"all": {"css": "p", "all": true, "get": "@x", "default": "none"}}"#;
+        let found = message(&"<p></p>".repeat(1000), spec, limits);
+        assert_eq!(found, (Code::Budget, "field \"all\": the values grow too large".into()));
+    }
+
+    #[test]
     fn queries_that_look_at_the_whole_page_each_time_meet_the_limit() {
         let html = "<i>x</i>".repeat(2_000);
         let limits = run::Limits { work: 1_000_000, ..run::Limits::DEFAULT };

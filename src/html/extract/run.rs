@@ -104,10 +104,12 @@ impl<'d> Run<'d> {
         Ok(())
     }
 
+    fn check_output(&self) -> Result<()> {
+        if self.out.len() > self.left.output { Err(too_much("the values grow too large")) } else { Ok(()) }
+    }
+
     fn write(&mut self, value: &Json) -> Result<()> {
-        if self.out.len() > self.left.output {
-            return Err(too_much("the values grow too large"));
-        }
+        self.check_output()?;
         serde_json::to_writer(&mut self.out, value).map_err(|why| Error::new(Code::Internal, why.to_string()))
     }
 
@@ -207,6 +209,7 @@ impl<'d> Run<'d> {
                 if self.value(field, found)? {
                     count += 1;
                 } else if let Some(default) = &field.default {
+                    self.check_output().map_err(|why| named(field, &why))?;
                     self.out.extend_from_slice(default.as_bytes());
                     count += 1;
                 } else {

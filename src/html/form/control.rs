@@ -285,15 +285,15 @@ fn label(tree: &Tree, node: NodeId) -> String {
     get("value").or_else(|| get("alt")).unwrap_or_default().to_string()
 }
 
-/// The text of an element without scripts, white space collapsed; of text beyond the limit (in
-/// bytes) the text nodes are left out.
+/// The text of an element without scripts, white space collapsed; what follows after `limit` bytes
+/// or, in a text node that begins before, characters is left out.
 fn collapsed_text(tree: &Tree, node: NodeId, limit: usize) -> String {
     let mut text = String::new();
     let mut at = node.number() + 1;
     while let Some(id) = tree.node(at).filter(|_| at < tree.end(node) && text.len() < limit) {
         let script = tree.name(id) == "script" && tree.namespace(id) != Namespace::MathMl;
         at = if script { tree.end(id) } else { at + 1 };
-        text.push_str(text_of(tree, id));
+        text.extend(text_of(tree, id).chars().take(limit - text.len()));
     }
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     words.join(" ")

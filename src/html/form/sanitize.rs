@@ -2,6 +2,7 @@
 
 use super::color;
 use super::control::FieldType;
+use crate::calendar::{self, WEEKDAYS};
 use crate::html::{NodeId, Tree};
 
 /// The attributes that bound a value.
@@ -136,21 +137,18 @@ fn decimals(number: f64) -> usize {
     number.to_string().split_once('.').map_or(0, |(_, digits)| digits.len())
 }
 
-fn fixed(text: &str, length: usize) -> Option<u32> {
+fn fixed(text: &str, length: usize) -> Option<i64> {
     let fits = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| text.parse().ok()).flatten()
 }
 
-fn year(text: &str) -> Option<u32> {
+/// A year of four digits and more, as far as 32 bits go.
+fn year(text: &str) -> Option<i64> {
     let fits = text.len() >= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| text.parse().ok()).flatten().filter(|year| *year > 0)
+    fits.then(|| text.parse::<u32>().ok()).flatten().filter(|year| *year > 0).map(i64::from)
 }
 
-fn is_leap(year: u32) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn month(text: &str) -> Option<(u32, u32)> {
+fn month(text: &str) -> Option<(i64, i64)> {
     let (y, m) = text.rsplit_once('-')?;
     Some((year(y)?, fixed(m, 2).filter(|month| (1..=12).contains(month))?))
 }
@@ -158,28 +156,23 @@ fn month(text: &str) -> Option<(u32, u32)> {
 fn date(text: &str) -> Option<()> {
     let (before, d) = text.rsplit_once('-')?;
     let (year, month) = month(before)?;
-    let days = match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    fixed(d, 2).filter(|day| (1..=days).contains(day)).map(|_| ())
+    calendar::day_of(year, month, fixed(d, 2)?).map(|_| ())
 }
 
 fn week(text: &str) -> Option<()> {
     let (y, w) = text.split_once("-W")?;
     let year = year(y)?;
-    // A year has 53 weeks if it starts on a Thursday, or is leap and starts on a Wednesday.
-    let before = u64::from(year) - 1;
-    let first = (before * 365 + before / 4 - before / 100 + before / 400) % 7;
-    let weeks = if first == 3 || first == 2 && is_leap(year) { 53 } else { 52 };
+    let weeks = match WEEKDAYS[calendar::weekday_of(calendar::day_of(year, 1, 1)?)] {
+        "Thu" => 53,
+        "Wed" if calendar::is_leap(year) => 53,
+        _ => 52,
+    };
     fixed(w, 2).filter(|week| (1..=weeks).contains(week)).map(|_| ())
 }
 
 fn time(text: &str) -> Option<()> {
     let mut parts = text.split(':');
-    let within = |text: Option<&str>, limit: u32| fixed(text?, 2).filter(|value| *value < limit);
+    let within = |text: Option<&str>, limit: i64| fixed(text?, 2).filter(|value| *value < limit);
     within(parts.next(), 24)?;
     within(parts.next(), 60)?;
     if let Some(seconds) = parts.next() {

@@ -4,7 +4,7 @@ use super::chars;
 use super::matcher::{BUDGET, Matcher, UNSET};
 use super::pattern::Program;
 use super::value::Value;
-use std::time::{SystemTime, UNIX_EPOCH};
+use crate::calendar::{self, DAY};
 
 const TIME: &str = r"(\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)";
 const MERIDIEM: &str = r"(\s+[AP]M)";
@@ -15,21 +15,6 @@ const DAYS: &str = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const MONTHS: &str = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 const ALL_MONTHS: &str = "(Jan|January|Feb|February|Mar|March|Apr|April|May|Jun|June|Jul|July|Aug|August|Sep|September\
                           |Oct|October|Nov|November|Dec|December)";
-
-pub(super) const MONTH_NAMES: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// The order of a date's parts.
 #[derive(Clone, Copy, Debug)]
@@ -199,8 +184,7 @@ fn month_number(text: &str) -> Option<u32> {
         return number(text);
     }
     let short = text.get(..3)?;
-    let at = MONTH_NAMES.iter().position(|name| name[..3].eq_ignore_ascii_case(short))?;
-    Some(at as u32 + 1)
+    calendar::month_named(short.as_bytes()).map(|month| month as u32)
 }
 
 fn clock(text: Option<&str>) -> Option<Time> {
@@ -232,66 +216,36 @@ fn zone(text: &str) -> Option<i32> {
 
 /// The year by the system's clock, in UTC.
 pub(super) fn current_year() -> u32 {
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86400);
-    Date::from_ordinal(days as u32 + Date::new(1970, 1, 1).map_or(0, |date| date.ordinal())).year
+    calendar::date_of(calendar::now() / DAY).0 as u32
 }
 
-/// A day of the proleptic Gregorian calendar.
+/// A day of the years 1 to 9999, as the calendar numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Date {
-    pub year: u32,
-    pub month: u32,
-    pub day: u32,
-}
+pub(super) struct Date(i64);
 
 impl Date {
     pub fn new(year: u32, month: u32, day: u32) -> Option<Date> {
-        let date = Date { year, month, day };
-        let exists = (1..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=days_before(year, month + 1) - days_before(year, month)).contains(&day);
-        exists.then_some(date)
+        Date::of(calendar::day_of(year.into(), month.into(), day.into())?)
     }
 
-    /// Days since the day before 0001-01-01.
-    pub fn ordinal(self) -> u32 {
-        let before = self.year - 1;
-        before * 365 + before / 4 - before / 100
-            + before / 400
-            + days_before(self.year, self.month)
-            + self.day
+    fn of(day: i64) -> Option<Date> {
+        (1..=9999).contains(&calendar::date_of(day).0).then_some(Date(day))
     }
 
-    pub fn from_ordinal(ordinal: u32) -> Date {
-        // A year is off by one at most: the average is 365.2425 days.
-        let mut year = (u64::from(ordinal.max(1) - 1) * 10_000 / 3_652_425) as u32 + 1;
-        let first = |year| Date { year, month: 1, day: 1 }.ordinal();
-        while first(year) > ordinal {
-            year -= 1;
-        }
-        while first(year + 1) <= ordinal {
-            year += 1;
-        }
-        let day = ordinal - first(year);
-        let month = (1..=12).rfind(|month| days_before(year, *month) <= day).unwrap_or(1);
-        Date { year, month, day: day - days_before(year, month) + 1 }
+    /// So many days later.
+    pub fn plus(self, days: i64) -> Option<Date> {
+        Date::of(self.0 + days)
     }
 
     /// Monday is 0.
     pub fn weekday(self) -> u32 {
-        (self.ordinal() + 6) % 7
+        calendar::weekday_of(self.0) as u32
     }
 
     pub fn to_iso(self) -> String {
-        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        let (year, month, day) = calendar::date_of(self.0);
+        format!("{year:04}-{month:02}-{day:02}")
     }
-}
-
-/// The days of a year before the first of a month (13: of the whole year).
-fn days_before(year: u32, month: u32) -> u32 {
-    const BEFORE: [u32; 14] = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    BEFORE[month as usize] + u32::from(leap && month > 2)
 }
 
 /// A time of day, with the seconds of its zone east of Greenwich.
@@ -331,32 +285,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinals_and_dates_are_inverse() {
-        for (ordinal, iso, weekday) in [
-            (1, "0001-01-01", 0),
-            (366, "0002-01-01", 1),
-            (719_163, "1970-01-01", 3),
-            (730_179, "2000-02-29", 1),
-            (734_461, "2011-11-20", 6),
-            (3_652_059, "9999-12-31", 4),
-        ] {
-            let date = Date::from_ordinal(ordinal);
-            assert_eq!((date.to_iso().as_str(), date.weekday(), date.ordinal()), (iso, weekday, ordinal));
-        }
-        for ordinal in (1..3_652_059).step_by(97) {
-            let date = Date::from_ordinal(ordinal);
-            assert_eq!(date.ordinal(), ordinal);
-            assert_eq!(Date::new(date.year, date.month, date.day), Some(date));
-        }
-        for (y, m, d) in [
-            (2011, 2, 29),
-            (1900, 2, 29),
-            (2011, 0, 1),
-            (2011, 13, 1),
-            (2011, 4, 31),
-            (0, 1, 1),
-            (10000, 1, 1),
-        ] {
+    fn dates_are_of_years_with_four_digits() {
+        let last = Date::new(9999, 12, 31).unwrap();
+        assert_eq!((last.to_iso().as_str(), last.weekday(), last.plus(1)), ("9999-12-31", 4, None));
+        let first = Date::new(1, 1, 1).unwrap();
+        assert_eq!((first.to_iso().as_str(), first.weekday(), first.plus(-1)), ("0001-01-01", 0, None));
+        assert_eq!(first.plus(365), Date::new(2, 1, 1));
+        for (y, m, d) in [(2011, 2, 29), (2011, 0, 1), (2011, 13, 1), (0, 1, 1), (10000, 1, 1)] {
             assert_eq!(Date::new(y, m, d), None, "{y}-{m}-{d}");
         }
     }

@@ -1,10 +1,11 @@
 //! Date and time types written in the directives of strptime: `%Y-%m-%d %H:%M`.
 
 use super::chars;
-use super::date::{Date, MONTH_NAMES, Time, current_year, fraction, groups, number};
+use super::date::{Date, Time, current_year, fraction, groups, number};
 use super::kind::{Wrong, literal};
 use super::pattern::Program;
 use super::value::Value;
+use crate::calendar::{DAY, MONTHS, WEEKDAYS};
 
 /// Directive, what the template matches, and what a real date has there.
 const DIRECTIVES: [(char, &str, &str); 18] = [
@@ -39,8 +40,6 @@ const DIRECTIVES: [(char, &str, &str); 18] = [
     ('j', "[0-9]{1,3}", r"36[0-6]|3[0-5]\d|[1-2]\d\d|0[1-9]\d|00[1-9]|[1-9]\d|0[1-9]|[1-9]"),
     ('U', "[0-9]{1,2}", r"5[0-3]|[0-4]\d|\d"),
 ];
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A compiled format.
 #[derive(Clone, Debug)]
@@ -138,7 +137,7 @@ impl Strptime {
             if zone.starts_with('-') { -seconds } else { seconds }
         });
         // A zone is less than a day away.
-        if time.zone.is_some_and(|zone| zone.abs() >= 86_400) {
+        if time.zone.is_some_and(|zone| i64::from(zone.abs()) >= DAY) {
             return None;
         }
         time.check()?;
@@ -149,19 +148,20 @@ impl Strptime {
         let value = |directive| get(directive).and_then(number);
         let named = |directive, names: &[&str]| {
             let short = get(directive)?.get(..3)?;
-            names.iter().position(|name| name[..3].eq_ignore_ascii_case(short)).map(|at| at as u32)
+            names.iter().position(|name| name.eq_ignore_ascii_case(short)).map(|at| at as u32)
         };
         let year = match (value('Y'), value('y')) {
             (Some(year), _) => year,
             (None, Some(year)) => year + if year < 69 { 2000 } else { 1900 },
             (None, None) => current_year(),
         };
-        let month =
-            value('m').or_else(|| Some(named('b', &MONTH_NAMES).or_else(|| named('B', &MONTH_NAMES))? + 1));
+        let month = value('m').or_else(|| Some(named('b', &MONTHS).or_else(|| named('B', &MONTHS))? + 1));
         let first = Date::new(year, 1, 1)?;
         // Monday is 0; %w counts from Sunday.
-        let weekday =
-            value('w').map(|day| (day + 6) % 7).or_else(|| named('a', &DAYS)).or_else(|| named('A', &DAYS));
+        let weekday = value('w')
+            .map(|day| (day + 6) % 7)
+            .or_else(|| named('a', &WEEKDAYS))
+            .or_else(|| named('A', &WEEKDAYS));
         let of_week = match (value('U'), value('W'), weekday) {
             (Some(week), _, Some(day)) => Some((week, (first.weekday() + 1) % 7, (day + 1) % 7)),
             (None, Some(week), Some(day)) => Some((week, first.weekday(), day)),
@@ -177,11 +177,7 @@ impl Strptime {
             })
         });
         match of_year {
-            Some(day) => {
-                let ordinal =
-                    u32::try_from(i64::from(first.ordinal()) + day - 1).ok().filter(|day| *day > 0)?;
-                Some(Date::from_ordinal(ordinal)).filter(|date| date.year <= 9999)
-            }
+            Some(day) => first.plus(day - 1),
             None => Date::new(year, month.unwrap_or(1), value('d').unwrap_or(1)),
         }
     }

@@ -5,9 +5,10 @@ mod file;
 pub mod multipart;
 
 use crate::error::{Code, Error, Result};
+use crate::lock::lock;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 pub use multipart::{Multipart, Part};
 
@@ -220,7 +221,7 @@ impl fmt::Debug for ReaderSource {
 impl ReaderSource {
     fn open(shared: &SharedReader, length: Option<u64>) -> Result<ReaderSource> {
         let (reader, used) = {
-            let mut slot = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slot = lock(&shared.0);
             (slot.reader.take(), slot.used)
         };
         let Some(reader) = reader else {
@@ -261,7 +262,7 @@ impl ReaderSource {
 
 impl Drop for ReaderSource {
     fn drop(&mut self) {
-        let mut slot = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = lock(&self.shared.0);
         slot.reader = self.reader.take();
         slot.used = self.used;
     }

@@ -2,23 +2,25 @@
 
 use super::delivery::Delivery;
 use super::download;
-use super::exchange::{Exchange, is_of_body, lock, now};
+use super::exchange::{Exchange, is_of_body};
 use super::log::{Event, show};
 use super::options::Auth;
 use super::submission::redirect_page;
+use crate::calendar::now;
 use crate::engine::Facts;
 use crate::error::{Code, Error, Result};
 use crate::http::Body;
 use crate::http::redirect::{self, Next, Policy, Stripped};
 use crate::http::referrer::ReferrerPolicy;
 use crate::http::retry::{Failure, RetryPolicy, is_stale_connection};
+use crate::lock::lock;
 use crate::text::Text;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What a complete head means.
-pub(super) enum Verdict {
+pub(super) enum Sequel {
     /// It is the answer.
     Final,
     /// The same hop once more, after a delay.
@@ -32,7 +34,7 @@ impl Exchange {
     /// How long to wait before the same hop is tried once more after an error.
     pub(super) fn retry_error(&mut self, error: &Error, facts: &Facts) -> Option<Duration> {
         let method = self.target.as_ref()?.method.as_str();
-        if let Some(Ok(Verdict::Retry(delay))) = self.hop.verdict
+        if let Some(Ok(Sequel::Retry(delay))) = self.hop.sequel
             && is_of_body(error.code())
         {
             return Some(delay);
@@ -93,15 +95,15 @@ impl Exchange {
     }
 
     /// Whether the response asks for another request.
-    pub(super) fn judge(&mut self) -> Result<Verdict> {
+    pub(super) fn judge(&mut self) -> Result<Sequel> {
         let head = self.hop.head.head();
         let status = head.status;
         let told = Failure::Status(status, head.headers.get_str("retry-after"));
         if let Some(delay) = self.decide_retry(told) {
             self.note_retry(delay, &format!("status {status}"));
-            return Ok(Verdict::Retry(delay));
+            return Ok(Sequel::Retry(delay));
         }
-        let Some(target) = &self.target else { return Ok(Verdict::Final) };
+        let Some(target) = &self.target else { return Ok(Sequel::Final) };
         let head = self.hop.head.head();
         let auth = self.request.auth.as_ref().unwrap_or(&self.options.auth);
         let own = target.headers.contains("authorization") || self.is_absent("authorization");
@@ -111,24 +113,24 @@ impl Exchange {
                 self.tries = 0;
                 self.target.as_mut().expect("there is one").answers += 1;
                 self.note(Event::Auth, "a Digest challenge is answered".into());
-                return Ok(Verdict::Again);
+                return Ok(Sequel::Again);
             }
         }
         if status == 417 && target.headers.contains("expect") {
             // Sent once more without it (RFC 9110, 10.1.1).
             Arc::make_mut(&mut self.target.as_mut().expect("there is one").headers).remove("expect");
             self.note(Event::Strip, "Expect: the server refuses it".into());
-            return Ok(Verdict::Again);
+            return Ok(Sequel::Again);
         }
         if let Some(download) = &mut self.download
-            && download.judge(self.hop.head.head()) == download::Verdict::Restart
+            && download.judge(self.hop.head.head()) == download::Handling::Restart
         {
             download.restart();
             self.note(Event::Resume, "the range is refused: the whole is asked for".into());
-            return Ok(Verdict::Again);
+            return Ok(Sequel::Again);
         }
         if self.redirects.limit == 0 {
-            return Ok(Verdict::Final);
+            return Ok(Sequel::Final);
         }
         let location = redirect::location(&self.hop.head.head().headers)?;
         let next = self.lead(status, location, self.redirects.policy)?;
@@ -136,7 +138,7 @@ impl Exchange {
             let text = format!("more than {} redirects: {}", self.redirects.limit, show(&next.url));
             return Err(Error::new(Code::TooManyRedirects, text));
         }
-        Ok(next.map_or(Verdict::Final, Verdict::Redirect))
+        Ok(next.map_or(Sequel::Final, Sequel::Redirect))
     }
 
     /// Where a status and a location lead from here.

@@ -4,6 +4,7 @@ use super::ids::{IdMap, IdSet};
 use super::nesting::{Leader, Nested};
 use super::{Limits, Task};
 use crate::error::{Code, Error};
+use crate::lock::lock;
 use std::collections::VecDeque;
 use std::mem;
 use std::ops::{Deref, DerefMut};
@@ -123,8 +124,8 @@ pub(super) struct Held<'e, T: Task>(Option<MutexGuard<'e, Shared<T>>>);
 const HELD: &str = "held until it is dropped";
 
 impl<'e, T: Task> Held<'e, T> {
-    pub fn new(lock: &'e Mutex<Shared<T>>) -> Held<'e, T> {
-        Held(Some(lock.lock().unwrap_or_else(PoisonError::into_inner)))
+    pub fn new(shared: &'e Mutex<Shared<T>>) -> Held<'e, T> {
+        Held(Some(lock(shared)))
     }
 
     /// Releases the lock until the thread is woken, for at most this long.

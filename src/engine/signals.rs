@@ -3,8 +3,9 @@
 use super::Flow;
 use super::sockets::Sockets;
 use super::stops::Stops;
+use crate::lock::lock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Shared by a driver and the callbacks of its transfers, which all run on the leading thread.
@@ -111,7 +112,7 @@ impl Signals {
 
     /// A task wants something.
     pub fn put(&self, id: u64, flow: Flow) {
-        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut flows = lock(&self.flows);
         if flows.last() != Some(&(id, flow)) {
             flows.push((id, flow));
         }
@@ -119,26 +120,26 @@ impl Signals {
 
     /// What tasks want since the last call.
     pub fn take_flows(&self) -> Vec<(u64, Flow)> {
-        std::mem::take(&mut self.flows.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut lock(&self.flows))
     }
 
     /// A transfer to this host is sent.
     pub fn sent(&self, host: &Arc<str>) {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
+        lock(&self.sent).push(host.clone());
     }
 
     /// The hosts of the transfers that were sent since the last call.
     pub fn take_sent(&self) -> Vec<Arc<str>> {
-        std::mem::take(&mut self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut lock(&self.sent))
     }
 
     /// A host answers otherwise than expected.
     pub fn answer(&self, host: &Arc<str>, multiplexed: bool) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push((host.clone(), multiplexed));
+        lock(&self.answers).push((host.clone(), multiplexed));
     }
 
     /// Those that did since the last call.
     pub fn take_answers(&self) -> Vec<(Arc<str>, bool)> {
-        std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut lock(&self.answers))
     }
 }

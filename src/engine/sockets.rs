@@ -6,10 +6,11 @@
 //! as if it were in the set already.
 
 use super::poller::{Interest, Poller, Ready};
+use crate::lock::lock;
 use curl_sys as sys;
 use std::ffi::{c_char, c_int, c_void};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What is known of a socket, by its number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +36,7 @@ impl Sockets {
     }
 
     fn table(&self) -> MutexGuard<'_, Vec<Socket>> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 
     /// Opens a socket of the kind that libcurl wants, whose end will be told with [`close`]. No program

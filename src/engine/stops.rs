@@ -2,8 +2,9 @@
 
 use super::ids::IdMap;
 use crate::error::{Code, Error};
+use crate::lock::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 /// The leader obeys when libcurl lets it, which may be after all of a fast response. What was
 /// cancelled is called no more meanwhile, least of all by the callback that cancelled it.
@@ -16,7 +17,7 @@ pub(super) struct Stops {
 
 impl Stops {
     fn codes(&self) -> MutexGuard<'_, IdMap<Code>> {
-        self.codes.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.codes)
     }
 
     /// Before the leader is told: it takes back what it has been told. False if it was told already, and

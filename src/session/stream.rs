@@ -6,9 +6,10 @@ use crate::engine::{Engine, Facts};
 use crate::error::{Code, Error, Result};
 use crate::http::Headers;
 use crate::http::lines::LineSplitter;
+use crate::lock::lock;
 use once_cell::sync::OnceCell;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Decoded bytes at which the transfer pauses, and at which it goes on.
 const FULL: usize = 256 * 1024;
@@ -36,7 +37,7 @@ pub(crate) struct End {
 
 impl Stream {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Whether the writer must wait for room. If so, the reader will ask for more.
@@ -178,7 +179,7 @@ enum Place {
 
 impl Bookmark {
     fn place(&self) -> MutexGuard<'_, Place> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Reads on; one thread at a time.

@@ -7,36 +7,7 @@ use super::handle::get;
 use super::nodes::session_node_t;
 use crate::error::{Code, Error, Result};
 use crate::html::form::{Choice, Field};
-use std::ffi::{CStr, c_char, c_int};
-
-/// The types of fields by their names.
-const TYPES: [&CStr; 25] = [
-    c"hidden",
-    c"text",
-    c"search",
-    c"tel",
-    c"url",
-    c"email",
-    c"password",
-    c"date",
-    c"month",
-    c"week",
-    c"time",
-    c"datetime-local",
-    c"number",
-    c"range",
-    c"color",
-    c"checkbox",
-    c"radio",
-    c"file",
-    c"submit",
-    c"image",
-    c"reset",
-    c"button",
-    c"select-one",
-    c"select-multiple",
-    c"textarea",
-];
+use std::ffi::{c_char, c_int};
 
 /// Writes something of a field.
 ///
@@ -75,12 +46,8 @@ pub unsafe extern "C" fn session_form_field_count(form: *const session_form_t) -
 /// such field.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_form_field_type(form: *const session_form_t, field: usize) -> *const c_char {
-    guard(|| {
-        // SAFETY: the caller passes NULL or a live handle.
-        let name = at(unsafe { get(form) }?, field)?.kind.name();
-        let found = TYPES.iter().find(|known| known.to_bytes() == name.as_bytes());
-        Ok(found.map_or(std::ptr::null(), |known| known.as_ptr()))
-    })
+    // SAFETY: the caller passes NULL or a live handle.
+    guard(|| Ok(at(unsafe { get(form) }?, field)?.kind.name_c().as_ptr()))
 }
 
 /// The element of a field, of an added one that of the form; 0 if there is no such field.

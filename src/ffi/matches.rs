@@ -73,11 +73,13 @@ impl Searched {
     }
 }
 
+/// # Safety
+/// The handle is NULL or live.
 unsafe fn read<R: super::guard::Fallback>(
     matches: *const session_matches_t,
     read: impl FnOnce(&'static Searched) -> Result<R>,
 ) -> R {
-    // SAFETY: the caller passes NULL or a live handle; what is lent lives as long as it.
+    // SAFETY: the caller's promise is passed on; what is lent lives as long as the handle.
     guard(|| read(unsafe { get(matches) }?))
 }
 

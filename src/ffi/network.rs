@@ -48,14 +48,15 @@ pub unsafe extern "C" fn session_hsts_save(
     unsafe { hsts_file(session, path, into, Session::save_hsts) }
 }
 
+/// # Safety
+/// The pointers are NULL, live handles or NUL-terminated text, the buffer used by this thread only.
 unsafe fn hsts_file(
     session: *mut session_t,
     path: *const c_char,
     into: *mut session_buffer_t,
     run: fn(&Session, &Path) -> Result<()>,
 ) -> Code {
-    // SAFETY: the pointers are NULL, live handles or NUL-terminated text, the buffer used by this
-    // thread only.
+    // SAFETY: the caller's promise is passed on.
     unsafe { tell(into, |_| run(get(session)?, Path::new(text("path", path)?))) }
 }
 

@@ -18,8 +18,10 @@ pub struct session_request_t {
 }
 handles!(session_request_t: Owned<Request>);
 
+/// Changes a request for an exported function, all of which are unsafe to call: this is left safe for
+/// brevity alone. The handle is NULL, or live and used by no other thread now.
 pub(super) fn with(request: *mut session_request_t, change: impl FnOnce(&mut Request) -> Result<()>) -> Code {
-    // SAFETY: the caller passes NULL or a live handle that no other thread uses now.
+    // SAFETY: the exported function's caller passes NULL or such a handle.
     status(|| change(unsafe { get_mut(request) }?))
 }
 

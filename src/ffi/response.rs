@@ -24,11 +24,13 @@ pub(super) fn respond(send: impl FnOnce() -> Result<Arc<Response>>) -> *mut sess
     give_shared(response.unwrap_or_else(|error| Arc::new(Response::failed(error))))
 }
 
+/// # Safety
+/// The handle is NULL or live.
 unsafe fn read<R: super::guard::Fallback>(
     response: *const session_response_t,
     read: impl FnOnce(&'static Response) -> Result<R>,
 ) -> R {
-    // SAFETY: the caller passes NULL or a live handle; what is lent lives as long as it.
+    // SAFETY: the caller's promise is passed on; what is lent lives as long as the handle.
     guard(|| read(unsafe { get(response) }?))
 }
 

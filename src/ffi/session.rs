@@ -53,8 +53,10 @@ pub unsafe extern "C" fn session_free(session: *mut session_t) {
     })
 }
 
+/// Changes a session for an exported function, all of which are unsafe to call: this is left safe for
+/// brevity alone. The handle is NULL or live.
 pub(super) fn with(session: *const session_t, change: impl FnOnce(&Session) -> Result<()>) -> Code {
-    // SAFETY: the caller passes NULL or a live handle.
+    // SAFETY: the exported function's caller passes NULL or a live handle.
     status(|| change(unsafe { get(session) }?))
 }
 
@@ -252,13 +254,15 @@ pub unsafe extern "C" fn session_set_auth_negotiate(session: *mut session_t) -> 
     })
 }
 
+/// # Safety
+/// As [`credentials`].
 unsafe fn set_auth(
     session: &Session,
     user: *const c_char,
     password: *const c_char,
     make: fn(&str, &str) -> Result<Auth>,
 ) -> Result<()> {
-    // SAFETY: the texts are NULL or NUL-terminated and outlive the call.
+    // SAFETY: the caller's promise is passed on.
     session.set_auth(unsafe { credentials(user, password, make) }?);
     Ok(())
 }
@@ -431,6 +435,8 @@ pub unsafe extern "C" fn session_set_max_decoded_ratio(session: *mut session_t, 
     })
 }
 
+/// # Safety
+/// The pointers are NULL, or a live handle, NUL-terminated texts, and bytes that outlive the call.
 unsafe fn request(
     session: *mut session_t,
     method: &str,
@@ -439,8 +445,7 @@ unsafe fn request(
     body: Option<(*const c_void, usize)>,
 ) -> *mut session_response_t {
     respond(|| {
-        // SAFETY: the caller passes NULL or a live handle, NULL or NUL-terminated texts, and
-        // bytes that outlive the call.
+        // SAFETY: the caller's promise is passed on.
         unsafe {
             let session = share(session)?;
             let mut request = Request::new(method, text("url", url)?)?;

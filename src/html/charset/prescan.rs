@@ -6,6 +6,9 @@ use crate::html::reader::Reader;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memmem};
 
+/// Name and value.
+type Attribute = (Vec<u8>, Vec<u8>);
+
 /// A declaration must be within this many bytes.
 const LENGTH: usize = 1024;
 
@@ -95,8 +98,7 @@ impl Reader<'_> {
     }
 
     /// "Get an attribute": name and value in lower case, `Some(None)` at the tag's end.
-    #[allow(clippy::type_complexity)]
-    fn attribute(&mut self) -> Option<Option<(Vec<u8>, Vec<u8>)>> {
+    fn attribute(&mut self) -> Option<Option<Attribute>> {
         while self.peek()?.is_ascii_whitespace() || self.peek()? == b'/' {
             self.at += 1;
         }

@@ -5,6 +5,7 @@ use super::options;
 use super::owner::Control;
 use super::sanitize;
 use crate::html::{Kind, Namespace, NodeId, Tree};
+use std::ffi::CStr;
 
 /// Buttons can be nested by way of tables, so that their labels could grow out of bounds.
 const LABEL: usize = 10_000;
@@ -69,13 +70,18 @@ impl FieldType {
     /// The name: the `type` of an `input`, else `submit`, `button`, `select-one`,
     /// `select-multiple` or `textarea`, as a script reads them.
     pub fn name(self) -> &'static str {
+        self.name_c().to_str().unwrap_or_default()
+    }
+
+    /// [`FieldType::name`] for C.
+    pub(crate) fn name_c(self) -> &'static CStr {
         use FieldType::*;
         match self {
-            Select => "select-one",
-            SelectMultiple => "select-multiple",
-            Textarea => "textarea",
-            Button => "button",
-            input => INPUTS.iter().find(|(_, kind)| *kind == input).map_or("text", |(name, _)| name),
+            Select => c"select-one",
+            SelectMultiple => c"select-multiple",
+            Textarea => c"textarea",
+            Button => c"button",
+            input => INPUTS.iter().find(|(_, kind)| *kind == input).map_or(c"text", |(name, _)| name),
         }
     }
 
@@ -91,29 +97,29 @@ impl FieldType {
     }
 }
 
-const INPUTS: [(&str, FieldType); 22] = [
-    ("hidden", FieldType::Hidden),
-    ("text", FieldType::Text),
-    ("search", FieldType::Search),
-    ("tel", FieldType::Tel),
-    ("url", FieldType::Url),
-    ("email", FieldType::Email),
-    ("password", FieldType::Password),
-    ("date", FieldType::Date),
-    ("month", FieldType::Month),
-    ("week", FieldType::Week),
-    ("time", FieldType::Time),
-    ("datetime-local", FieldType::DateTimeLocal),
-    ("number", FieldType::Number),
-    ("range", FieldType::Range),
-    ("color", FieldType::Color),
-    ("checkbox", FieldType::Checkbox),
-    ("radio", FieldType::Radio),
-    ("file", FieldType::File),
-    ("submit", FieldType::Submit),
-    ("image", FieldType::Image),
-    ("reset", FieldType::Button),
-    ("button", FieldType::Button),
+const INPUTS: [(&CStr, FieldType); 22] = [
+    (c"hidden", FieldType::Hidden),
+    (c"text", FieldType::Text),
+    (c"search", FieldType::Search),
+    (c"tel", FieldType::Tel),
+    (c"url", FieldType::Url),
+    (c"email", FieldType::Email),
+    (c"password", FieldType::Password),
+    (c"date", FieldType::Date),
+    (c"month", FieldType::Month),
+    (c"week", FieldType::Week),
+    (c"time", FieldType::Time),
+    (c"datetime-local", FieldType::DateTimeLocal),
+    (c"number", FieldType::Number),
+    (c"range", FieldType::Range),
+    (c"color", FieldType::Color),
+    (c"checkbox", FieldType::Checkbox),
+    (c"radio", FieldType::Radio),
+    (c"file", FieldType::File),
+    (c"submit", FieldType::Submit),
+    (c"image", FieldType::Image),
+    (c"reset", FieldType::Button),
+    (c"button", FieldType::Button),
 ];
 
 /// An option of a `select`.
@@ -259,7 +265,11 @@ pub(in crate::html) fn field_type(tree: &Tree, node: NodeId) -> FieldType {
                 _ => FieldType::Submit,
             }
         }
-        _ => INPUTS.iter().find(|(name, _)| is(name)).map_or(FieldType::Text, |(_, kind)| *kind),
+        _ => {
+            let is =
+                |name: &CStr| written.is_some_and(|w| w.as_bytes().eq_ignore_ascii_case(name.to_bytes()));
+            INPUTS.iter().find(|(name, _)| is(name)).map_or(FieldType::Text, |(_, kind)| *kind)
+        }
     }
 }
 

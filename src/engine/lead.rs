@@ -311,8 +311,9 @@ impl<T: Task> Engine<T> {
         }
     }
 
-    /// Waits for what is wanted: leads if nobody does, else follows, as `nested` allows. `deadline`: `None` never
-    /// gives up, `Some(None)` has no end either but gives up when nothing is left to wait for.
+    /// Waits for what is wanted: leads if nobody does, else follows, as `nested` allows. `deadline`:
+    /// `None` never gives up, `Some(None)` has no end either but gives up when nothing is left to
+    /// wait for.
     fn obtain<'s>(
         &'s self,
         mut shared: Held<'s, T>,

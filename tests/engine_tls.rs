@@ -39,7 +39,7 @@ impl Site {
         };
         let two_streams = "http2; http2_max_concurrent_streams 2";
         let servers = server(http2, "http2") + &server(http1, "") + &server(few, two_streams);
-        let nginx = daemon::nginx(&folder, &servers, http2);
+        let nginx = daemon::nginx(&folder, &servers, &[http2, http1, few]);
         Site { folder, http2, http1, few, _server: nginx }
     }
 

@@ -47,7 +47,7 @@ impl Origins {
             "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {path}/site.pem;\n\
              ssl_certificate_key {path}/site.key; location / {{ return 200 'secure $http_proxy_authorization'; }} }}"
         );
-        let tls = daemon::nginx(&folder, &http, port);
+        let tls = daemon::nginx(&folder, &http, &[port]);
         let plain = Server::new(|seen| reply("200 OK", &[], format!("plain {}", seen.target).as_bytes()));
         Origins { folder, plain, tls_port: port, _tls: tls }
     }
@@ -101,7 +101,7 @@ fn tinyproxy(folder: &Path, more: &str) -> (String, Daemon) {
     fs::write(folder.join("tinyproxy.conf"), config).unwrap();
     let mut command = Command::new("tinyproxy");
     command.arg("-d").arg("-c").arg(folder.join("tinyproxy.conf"));
-    (format!("127.0.0.1:{port}"), start(&mut command, port, &folder.join("proxy.out")))
+    (format!("127.0.0.1:{port}"), start(&mut command, &[port], &folder.join("proxy.out")))
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn http_over_tls() {
          location / {{ proxy_pass http://$http_host$request_uri; proxy_set_header X-Asked $http_proxy_authorization; }} }}\n\
          server {{ listen 127.0.0.1:{own}; location / {{ return 200 own; }} }}"
     );
-    let _proxy = daemon::nginx(&folder, &http, port);
+    let _proxy = daemon::nginx(&folder, &http, &[port, own]);
     let session = origins.session();
     session.set_proxy(Some(&format!("https://ann:pr0xy@localhost:{port}"))).unwrap();
     body(&session.get(&origins.http("127.0.0.1")), "plain /x");
@@ -203,7 +203,7 @@ fn socks_4_and_5() {
     fs::write(folder.join("dante.conf"), config).unwrap();
     let mut dante = Command::new(system_program("danted"));
     dante.arg("-f").arg(folder.join("dante.conf")).arg("-p").arg(folder.join("dante.pid"));
-    let _running = start(&mut dante, port, &folder.join("dante.out"));
+    let _running = start(&mut dante, &[port], &folder.join("dante.out"));
     let passed = || log(folder, "dante.log").matches("tcp/connect [").count();
     for (number, (scheme, host)) in
         [("socks4", "site.test"), ("socks5", "site.test"), ("socks5h", "localhost")].into_iter().enumerate()
@@ -229,7 +229,7 @@ fn socks_5_with_credentials() {
     let port = free_port();
     let mut microsocks = Command::new("microsocks");
     microsocks.args(["-i", "127.0.0.1", "-p", &port.to_string(), "-u", "ann", "-P", "pr:0xy"]);
-    let _running = start(&mut microsocks, port, &origins.folder.join("microsocks.log"));
+    let _running = start(&mut microsocks, &[port], &origins.folder.join("microsocks.log"));
     let session = origins.session();
     for (scheme, host) in [("socks5", "site.test"), ("socks5h", "localhost")] {
         for bad in ["", "ann:wrong@", "bob:pr%3A0xy@"] {

@@ -193,7 +193,7 @@ fn a_server_that_holds_back_is_waited_for() {
          location /limited {{ limit_req zone=one; try_files /slow.bin =404; }}\n\
          location /slow.bin {{ limit_rate 2000; }} }}"
     );
-    let _server = daemon::nginx(&folder, &http, port);
+    let _server = daemon::nginx(&folder, &http, &[port]);
     let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
 
     let session = Session::new();

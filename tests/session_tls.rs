@@ -110,7 +110,7 @@ impl Site {
                 folder = folder.display()
             );
         }
-        let server = daemon::nginx(&folder, &http, ports[SITE]);
+        let server = daemon::nginx(&folder, &http, &ports);
         Site { folder, ports, _server: server }
     }
 
@@ -274,7 +274,7 @@ fn a_server_may_refuse_a_client_after_the_handshake() {
         .current_dir(&site.folder)
         .args(["s_server", "-quiet", "-tls1_3", "-Verify", "1", "-CAfile", "ca.pem"]);
     command.args(["-cert", "site.pem", "-key", "site.key", "-accept", &port.to_string()]);
-    let _server = daemon::start(&mut command, port, &site.folder.join("s_server.log"));
+    let _server = daemon::start(&mut command, &[port], &site.folder.join("s_server.log"));
     let session = site.session();
     session.set_resolve("site.test", port, Some("127.0.0.1")).unwrap();
     assert_eq!(get(&session, &format!("https://site.test:{port}/")), Err(Code::TlsClientCert));
@@ -505,7 +505,7 @@ fn a_connection_that_is_cut_is_no_end_of_a_body() {
          location / {{ proxy_pass http://127.0.0.1:{}; }} }}",
         plain.port
     );
-    let _front = daemon::nginx(&folder, &http, port);
+    let _front = daemon::nginx(&folder, &http, &[port]);
     let session = site.session();
     session.set_http_version(VersionChoice::Http10);
     let [whole, short] = [cut(port, usize::MAX), cut(port, 100_000)];

@@ -63,7 +63,7 @@ fn httpbin() {
     let mut gunicorn = Command::new(python());
     gunicorn.args(["-m", "gunicorn", "--workers", "1", "--threads", "4", "--bind"]);
     gunicorn.arg(format!("127.0.0.1:{port}")).arg("httpbin:app");
-    let _server = start(&mut gunicorn, port, &folder.join("log"));
+    let _server = start(&mut gunicorn, &[port], &folder.join("log"));
     let url = format!("http://127.0.0.1:{port}/");
     run(Command::new(httpbin).arg(&url));
     login(&url);
@@ -118,7 +118,7 @@ fn nginx() {
     let (tls, folder) = program("tls");
     certificates(&folder);
     let port = free_port();
-    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
+    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), &[port]);
     let job = || {
         let mut job = Command::new(&tls);
         job.arg(port.to_string()).arg(folder.join("ca.pem"));
@@ -142,7 +142,7 @@ fn beside_the_libcurl_and_openssl_of_the_distribution() {
         linked("beside", &["-Wl,--no-as-needed", "-lcurl", "-lssl", "-lcrypto", "-pthread"]);
     certificates(&folder);
     let port = free_port();
-    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), port);
+    let _server = daemon::nginx(&folder, &nginx_config(&folder, port), &[port]);
     let output = run(Command::new(beside).arg(port.to_string()).arg(folder.join("ca.pem")));
     assert!(output.contains(" beside libcurl/"), "{output}");
 }

@@ -41,22 +41,25 @@ pub fn free_ports<const N: usize>() -> [u16; N] {
     [(); N].map(|()| free_port())
 }
 
-/// Starts a server and waits until it takes connections.
-pub fn start(command: &mut Command, port: u16, log: &Path) -> Daemon {
+/// Starts a server and waits until it takes connections at all of these ports: it opens one after the
+/// other.
+pub fn start(command: &mut Command, ports: &[u16], log: &Path) -> Daemon {
     let file = fs::File::create(log).expect("a log");
     command.process_group(0);
     command.stdin(Stdio::null()).stdout(file.try_clone().expect("a descriptor")).stderr(file);
     let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let mut daemon = Daemon(child);
     let until = Instant::now() + Duration::from_secs(60);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        let ended = daemon.0.try_wait().expect("its state");
-        assert!(
-            ended.is_none() && Instant::now() < until,
-            "{command:?}: {}",
-            fs::read_to_string(log).unwrap_or_default()
-        );
-        sleep(Duration::from_millis(50));
+    for port in ports {
+        while TcpStream::connect(("127.0.0.1", *port)).is_err() {
+            let ended = daemon.0.try_wait().expect("its state");
+            assert!(
+                ended.is_none() && Instant::now() < until,
+                "{command:?}: {}",
+                fs::read_to_string(log).unwrap_or_default()
+            );
+            sleep(Duration::from_millis(50));
+        }
     }
     daemon
 }
@@ -67,8 +70,8 @@ pub fn system_program(name: &str) -> String {
     if Path::new(&path).exists() { path } else { name.into() }
 }
 
-/// Starts nginx with what is inside of its `http`, and waits for the port.
-pub fn nginx(folder: &Path, http: &str, port: u16) -> Daemon {
+/// Starts nginx with what is inside of its `http`, and waits for the ports.
+pub fn nginx(folder: &Path, http: &str, ports: &[u16]) -> Daemon {
     let path = folder.display();
     let config = format!(
         "daemon off; master_process off; pid {path}/pid; error_log {path}/error.log;\n\
@@ -80,7 +83,7 @@ pub fn nginx(folder: &Path, http: &str, port: u16) -> Daemon {
     fs::write(folder.join("nginx.conf"), config).expect("a scratch file");
     let mut command = Command::new(system_program("nginx"));
     command.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
-    start(&mut command, port, &folder.join("log"))
+    start(&mut command, ports, &folder.join("log"))
 }
 
 /// Runs the openssl command in a folder.

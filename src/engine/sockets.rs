@@ -42,8 +42,7 @@ impl Sockets {
     /// Opens a socket of the kind that libcurl wants, whose end will be told with [`close`]. No program
     /// that the host starts inherits it. `CURL_SOCKET_BAD` if that fails.
     pub fn open(&self, address: &sys::curl_sockaddr) -> sys::curl_socket_t {
-        // SAFETY: plain system calls without pointers.
-        let number = unsafe { open(address.family, address.socktype, address.protocol) };
+        let number = open(address.family, address.socktype, address.protocol);
         if number >= 0 {
             self.opened(number);
         }
@@ -107,7 +106,7 @@ fn entry(table: &mut Vec<Socket>, number: i32) -> Option<&mut Socket> {
     table.get_mut(index)
 }
 
-unsafe fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+fn open(family: c_int, kind: c_int, protocol: c_int) -> c_int {
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     // SAFETY: no pointers.
     return unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };

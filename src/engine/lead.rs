@@ -3,7 +3,7 @@
 use super::driver::Driver;
 use super::nesting::Nested;
 use super::poller::Poller;
-use super::shared::{Command, Finished, Held, Shared, Wake, Want, this_thread};
+use super::shared::{Command, Finished, Held, Shared, Wake, Want};
 use super::stops::Stops;
 use super::{Event, Limits, Task};
 use crate::error::{Code, Error};
@@ -25,7 +25,7 @@ pub(crate) struct Engine<T: Task> {
     stops: Arc<Stops>,
 }
 
-// SAFETY: the driver is touched only by the thread that `shared.leader` names, and that changes
+// SAFETY: the driver is touched only by the thread that leads by `shared`, and that changes
 // under the lock; everything else is Send and behind the lock.
 unsafe impl<T: Task> Sync for Engine<T> {}
 
@@ -108,7 +108,7 @@ impl<T: Task> Engine<T> {
         polls: bool,
     ) -> Result<Option<T::Output>, Error> {
         let mut shared = self.lock();
-        if polls && shared.leader != Some(this_thread()) {
+        if polls && !shared.leads() {
             // Whoever waits for the descriptor looks at his streams now.
             shared.stirred = false;
         }
@@ -132,7 +132,7 @@ impl<T: Task> Engine<T> {
     /// Waits until `ready` holds, looking again after each signal of the task.
     pub fn wait_until(&self, id: u64, ready: &dyn Fn() -> bool) -> Result<(), Error> {
         let shared = self.lock();
-        if shared.leader == Some(this_thread()) {
+        if shared.leads() {
             return Err(Code::Busy.into());
         }
         self.poller()?;
@@ -143,7 +143,7 @@ impl<T: Task> Engine<T> {
 
     /// Whether the calling thread is inside a callback of this engine's tasks.
     pub fn is_leading(&self) -> bool {
-        self.lock().leader == Some(this_thread())
+        self.lock().leads()
     }
 
     /// Lets a task have the bytes that it did not take ([`Flow::Pause`](super::Flow)).
@@ -183,7 +183,7 @@ impl<T: Task> Engine<T> {
         id == 0
             || shared.outstanding.contains(&id)
             || shared.awaited.contains_key(&id)
-            || shared.leader.is_some()
+            || shared.is_led()
             || runs()
     }
 
@@ -217,7 +217,7 @@ impl<T: Task> Engine<T> {
 
     /// Sees to the commands if nobody leads, and drives nothing else.
     fn obey<'s>(&'s self, mut shared: Held<'s, T>) {
-        if shared.leader.is_some() {
+        if shared.is_led() {
             return;
         }
         let mut abdicate = Abdicate { engine: self, done: false };
@@ -299,7 +299,7 @@ impl<T: Task> Engine<T> {
 
     /// Makes sure that somebody sees to a new command.
     fn notify_leader(&self, shared: &mut Shared<T>) {
-        if shared.leader.is_none() {
+        if !shared.is_led() {
             return self.settle(shared);
         }
         if shared.asleep
@@ -331,11 +331,11 @@ impl<T: Task> Engine<T> {
             if matches!(want, Want::Signal(..)) && shared.has(want) {
                 break None;
             }
-            if shared.is_over(want) && (shared.leader.is_some() || self.is_idle(&shared)) {
+            if shared.is_over(want) && (shared.is_led() || self.is_idle(&shared)) {
                 self.look_away(&mut shared);
                 break None;
             }
-            if shared.leader.is_none() {
+            if !shared.is_led() {
                 // Who leads waits for nobody.
                 drop(nested.take());
                 shared.begin_to_lead();
@@ -365,7 +365,7 @@ impl<T: Task> Engine<T> {
 
     /// Somebody looks while another thread leads: until that is over he need not look for sockets again.
     fn look_away(&self, shared: &mut Shared<T>) {
-        if shared.exported && shared.leader.is_some() && !shared.detached {
+        if shared.exported && shared.is_led() && !shared.detached {
             shared.detached = true;
             self.poller.get().expect("made before it was handed out").attach(false);
         }
@@ -383,7 +383,7 @@ impl<T: Task> Engine<T> {
     /// After a change: somebody must lead if somebody waits, and the descriptor must tell the
     /// truth.
     fn settle(&self, shared: &mut Shared<T>) {
-        if shared.leader.is_none() {
+        if !shared.is_led() {
             shared.notify_first();
         }
         if shared.exported {
@@ -393,7 +393,7 @@ impl<T: Task> Engine<T> {
 
     fn settle_descriptor(&self, shared: &mut Shared<T>) {
         let poller = self.poller.get().expect("made before it was handed out");
-        let alone = shared.leader.is_none();
+        let alone = !shared.is_led();
         let pending = !shared.finished.is_empty() || shared.stirred || alone && !shared.commands.is_empty();
         if pending != shared.signalled {
             shared.signalled = pending;

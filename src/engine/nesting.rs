@@ -14,11 +14,16 @@ thread_local! {
     static LEADS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Who leads an engine; 0 is nobody. It changes with the engine's lock held, and is looked at without.
+/// Who leads an engine; 0 is nobody. It changes with the engine's lock held; threads that hold another
+/// engine's look at it too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Leader(Arc<AtomicUsize>);
 
 impl Leader {
+    pub fn thread(&self) -> Option<usize> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|thread| *thread != 0)
+    }
+
     /// The calling thread begins to lead.
     pub fn begin(&self) {
         self.0.store(this_thread(), Ordering::Relaxed);
@@ -67,15 +72,16 @@ impl Nested {
         }
         let (process, me) = (crate::process::id(), this_thread());
         let Some(mut waiting) = waiting() else { return Ok(None) };
-        let mut at = awaited.0.load(Ordering::Relaxed);
+        let mut at = awaited.thread();
         for _ in 0..=waiting.len() {
-            if at == me {
+            if at == Some(me) {
                 return Err(Error::new(Code::Busy, "the session's callback waits for this one"));
             }
-            let Some(next) = waiting.iter().find(|one| (one.process, one.thread) == (process, at)) else {
+            let Some(next) = waiting.iter().find(|one| (one.process, Some(one.thread)) == (process, at))
+            else {
                 break;
             };
-            at = next.awaited.0.load(Ordering::Relaxed);
+            at = next.awaited.thread();
         }
         waiting.push(Waiting { process, thread: me, awaited: awaited.clone() });
         Ok(Some(Nested(me)))

@@ -80,10 +80,7 @@ impl Want<'_> {
 
 /// What all threads share, under a lock that is only ever held for a moment.
 pub(super) struct Shared<T: Task> {
-    /// The thread that leads.
-    pub leader: Option<usize>,
-    /// The same, for threads that hold another engine's lock.
-    leads: Leader,
+    leader: Leader,
     /// The leader sleeps, or is about to, and must be woken.
     pub asleep: bool,
     /// The leader was woken and has not noticed yet.
@@ -173,8 +170,7 @@ pub(super) fn this_thread() -> usize {
 impl<T: Task> Shared<T> {
     pub fn new(limits: Limits) -> Shared<T> {
         Shared {
-            leader: None,
-            leads: Leader::default(),
+            leader: Leader::default(),
             asleep: false,
             woken: false,
             commands: Vec::new(),
@@ -200,7 +196,7 @@ impl<T: Task> Shared<T> {
         if self.closed {
             return Err(Code::Closed.into());
         }
-        if self.leader == Some(this_thread()) {
+        if self.leads() {
             return Err(Code::Busy.into());
         }
         Ok(())
@@ -208,19 +204,28 @@ impl<T: Task> Shared<T> {
 
     /// Whether this thread, which may be in a callback of another engine, may wait for as long as it takes.
     pub fn nest(&self) -> Result<Option<Nested>, Error> {
-        if self.leader.is_some() { Nested::enter(&self.leads) } else { Ok(None) }
+        if self.is_led() { Nested::enter(&self.leader) } else { Ok(None) }
+    }
+
+    /// Whether a thread leads.
+    pub fn is_led(&self) -> bool {
+        self.leader.thread().is_some()
+    }
+
+    /// Whether this one does.
+    pub fn leads(&self) -> bool {
+        self.leader.thread() == Some(this_thread())
     }
 
     /// This thread leads from now on.
     pub fn begin_to_lead(&mut self) {
-        self.leader = Some(this_thread());
-        self.leads.begin();
+        self.leader.begin();
     }
 
     /// It no longer does.
     pub fn cease_to_lead(&mut self) {
-        if self.leader.take().is_some() {
-            self.leads.end();
+        if self.is_led() {
+            self.leader.end();
         }
     }
 

@@ -112,7 +112,8 @@ typedef enum {
      */
     SESSION_E_STATE = 4,
     /**
-     * The call came from inside a callback of the same session and would wait for itself.
+     * The call came from inside a callback and would wait for itself: on the same session, or on one
+     * whose own callback waits for this one.
      */
     SESSION_E_BUSY = 5,
     /**
@@ -710,7 +711,8 @@ session_code session_set_interface(session_t *session,
  * addresses (RFC 6890) end the request with SESSION_E_REFUSED, however they are spelled, whichever
  * name leads to them and whoever redirects there; also where IPv6 wraps them (mapped, NAT64, 6to4).
  * A proxy's own address is not looked at; through it names go on to where the proxy finds them,
- * "localhost" excepted. A Unix socket is connected to as always. Default 0.
+ * "localhost" excepted. A Unix socket is connected to as always. Counts for requests that begin
+ * afterwards, on connections that are open already too. Default 0.
  */
 session_code session_set_public_only(session_t *session,
                                      int on);

@@ -24,7 +24,8 @@ pub enum Code {
     /// The object is not in a state in which this call makes sense: the body of a streamed response as
     /// a whole, a walk or a response whose reader is at work on another thread.
     State = 4,
-    /// The call came from inside a callback of the same session and would wait for itself.
+    /// The call came from inside a callback and would wait for itself: on the same session, or on one
+    /// whose own callback waits for this one.
     Busy = 5,
     /// The handle belongs to another process: it was inherited through `fork`.
     Forked = 6,

@@ -90,7 +90,8 @@ pub unsafe extern "C" fn session_set_interface(session: *mut session_t, interfac
 /// addresses (RFC 6890) end the request with SESSION_E_REFUSED, however they are spelled, whichever
 /// name leads to them and whoever redirects there; also where IPv6 wraps them (mapped, NAT64, 6to4).
 /// A proxy's own address is not looked at; through it names go on to where the proxy finds them,
-/// "localhost" excepted. A Unix socket is connected to as always. Default 0.
+/// "localhost" excepted. A Unix socket is connected to as always. Counts for requests that begin
+/// afterwards, on connections that are open already too. Default 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn session_set_public_only(session: *mut session_t, on: c_int) -> Code {
     with(session, |session| {

@@ -1,4 +1,5 @@
 // What the C++ binding lets the library call: readers of bodies and logs; and walks through pages.
+#include "support.hpp"
 #include <htmlsession.hpp>
 
 #include <algorithm>
@@ -8,18 +9,6 @@
 #include <mutex>
 
 using namespace htmlsession;
-
-#define HOLDS(condition)                                                                                     \
-    if (!(condition)) fail(#condition, __LINE__)
-
-[[noreturn]] static void fail(const char *what, int line) {
-    std::cerr << line << ": " << what << '\n';
-    std::exit(1);
-}
-
-static bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 struct Own : std::runtime_error {
     using std::runtime_error::runtime_error;

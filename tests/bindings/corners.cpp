@@ -1,4 +1,5 @@
 // Corners of the C++ binding: what its settings send, what is lent, and what errors say.
+#include "support.hpp"
 #include <htmlsession.hpp>
 
 #include <arpa/inet.h>
@@ -12,14 +13,6 @@
 
 using namespace htmlsession;
 
-#define HOLDS(condition)                                                                                     \
-    if (!(condition)) fail(#condition, __LINE__)
-
-[[noreturn]] static void fail(const char *what, int line) {
-    std::cerr << line << ": " << what << '\n';
-    std::exit(1);
-}
-
 // The message of the error with this code that a call throws.
 template <typename Call> std::string raised(session_code code, Call call) {
     try {
@@ -29,10 +22,6 @@ template <typename Call> std::string raised(session_code code, Call call) {
         return "code " + std::to_string(error.code()) + ": " + error.what();
     }
     return "no error";
-}
-
-static bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
 }
 
 // A server that answers with what it was asked. To "/broken" it promises more, to "/silent" it says
